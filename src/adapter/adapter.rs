@@ -1,0 +1,21 @@
+use super::{AdapterError, Capabilities, Connection};
+use crate::sql::Dialect;
+
+/// A kind of warehouse, configured and ready to connect.
+pub trait Adapter: Send + Sync + std::fmt::Debug {
+    /// `duckdb`: also the prefix of its macros and the answer of `adapter.type()`.
+    fn name(&self) -> &'static str;
+
+    fn dialect(&self) -> Dialect;
+
+    fn capabilities(&self) -> &Capabilities;
+
+    /// The database that relations are in when nothing else is said.
+    fn database(&self) -> &str;
+
+    /// Opens a connection; each worker thread asks for one of its own.
+    ///
+    /// # Errors
+    /// The warehouse cannot be reached, refuses us, or its file is locked.
+    fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
+}

@@ -1,0 +1,22 @@
+//! A warehouse behind two small traits, [`Adapter`] and [`Connection`].
+//!
+//! Rust speaks the wire, SQL speaks the dialect: an adapter connects, runs statements,
+//! and maps types and errors at the edge. How to create a table or list relations is a
+//! macro in `builtin/<warehouse>/`. What differs between warehouses is asked of
+//! [`Capabilities`]; only the files of a warehouse name it.
+
+#[allow(clippy::module_inception)]
+mod adapter;
+mod capabilities;
+mod connection;
+pub mod duckdb;
+mod error;
+mod relation;
+mod rows;
+
+pub use adapter::Adapter;
+pub use capabilities::Capabilities;
+pub use connection::{Canceller, Connection, Response, SeedFile, Transaction};
+pub use error::{AdapterError, ErrorKind};
+pub use relation::{Relation, RelationType};
+pub use rows::{Cell, Rows};

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::MacroNamespace;
+use crate::adapter::Adapter;
+use crate::diagnostic::Diagnostic;
+use crate::jinja::Engine;
+use crate::project::{Flags, Package, Target, Vars};
+use crate::system::System;
+use crate::text::Files;
+
+/// How loud a line of the log is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Debug,
+    Info,
+    /// `print()`: to standard output whatever the format.
+    Print,
+}
+
+/// Who hears what templates say: `log`, `print`, `exceptions.warn`.
+pub trait LogSink: Send + Sync {
+    fn log(&self, level: LogLevel, text: &str);
+    fn warn(&self, diagnostic: Diagnostic);
+}
+
+/// What is the same for every template of one run.
+pub struct Invocation {
+    pub system: Arc<dyn System>,
+    pub files: Arc<Files>,
+    pub engine: Arc<Engine>,
+    pub macros: MacroNamespace,
+    pub adapter: Arc<dyn Adapter>,
+    pub target: Target,
+    pub vars: Vars,
+    pub flags: Flags,
+    /// In order of loading, the root project last.
+    pub packages: Vec<Package>,
+    pub root_package: String,
+    /// A random UUID.
+    pub id: String,
+    pub started_at: DateTime<Utc>,
+    pub log: Arc<dyn LogSink>,
+}

@@ -1,0 +1,4 @@
+/// The relations that are in the warehouse, by schema, as far as they were asked for.
+/// Shared by all threads of a run.
+#[derive(Debug, Default)]
+pub struct RelationCache {}

@@ -1,0 +1,135 @@
+use super::Severity::{self, Error, Warning};
+
+/// The kind of error dbt calls it, the first words after `Encountered an error:`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Compilation,
+    Parsing,
+    Runtime,
+    Database,
+    Dependency,
+    Usage,
+}
+
+impl Kind {
+    /// As dbt prints it, for example `Compilation Error`.
+    #[must_use]
+    pub fn heading(self) -> &'static str {
+        match self {
+            Kind::Compilation => "Compilation Error",
+            Kind::Parsing => "Parsing Error",
+            Kind::Runtime => "Runtime Error",
+            Kind::Database => "Database Error",
+            Kind::Dependency => "Dependency Error",
+            Kind::Usage => "Usage Error",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $severity:ident $kind:ident $summary:literal;)*) => {
+        /// Everything xform can complain about. A code never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of their names.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// As users write it: `unknown-column`.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name,)* }
+            }
+
+            /// One sentence.
+            #[must_use]
+            pub fn summary(self) -> &'static str {
+                match self { $(Code::$variant => $summary,)* }
+            }
+
+            /// The level before the project's own settings.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => $severity,)* }
+            }
+
+            /// What dbt calls an error of this kind.
+            #[must_use]
+            pub fn kind(self) -> Kind {
+                match self { $(Code::$variant => Kind::$kind,)* }
+            }
+
+            /// The page that `xform explain` prints: Markdown.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self { $(Code::$variant => include_str!(concat!("explain/", $name, ".md")),)* }
+            }
+        }
+    };
+}
+
+// One line a code, in the order of the names. Each has a page in `explain/` and a case.
+codes! {
+    AmbiguousName "ambiguous-name" Error Compilation "Two nodes or macros have the name that was asked for.";
+    CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
+    CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
+    ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
+    Cycle "cycle" Error Compilation "Nodes depend on each other in a circle.";
+    DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
+    DatabaseError "database-error" Error Database "The warehouse refused a statement.";
+    DatabaseLocked "database-locked" Error Database "Another process has the database file open.";
+    DisabledRef "disabled-ref" Error Compilation "A ref names a node that is disabled.";
+    DuplicateKey "duplicate-key" Warning Parsing "A YAML mapping has the same key twice.";
+    DuplicateMacro "duplicate-macro" Error Compilation "Two macros of one package have the same name.";
+    DuplicateName "duplicate-name" Error Compilation "Two nodes that can be referred to have the same name.";
+    DuplicatePatch "duplicate-patch" Error Parsing "Two YAML entries describe the same node.";
+    DuplicateRelation "duplicate-relation" Error Compilation "Two nodes would build the same relation.";
+    IncompatibleVersion "incompatible-version" Error Runtime "The project asks for another dbt version.";
+    InvalidArguments "invalid-arguments" Error Compilation "A macro or function was called with the wrong arguments.";
+    InvalidConfig "invalid-config" Error Parsing "A configuration has a value that is not allowed.";
+    InvalidCsv "invalid-csv" Error Runtime "A seed file is not well-formed CSV.";
+    InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
+    InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
+    InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";
+    InvalidUtf8 "invalid-utf8" Error Parsing "A text file is not UTF-8.";
+    InvalidVars "invalid-vars" Error Usage "The variables given on the command line are not a mapping.";
+    InvalidYaml "invalid-yaml" Error Parsing "A YAML file cannot be read.";
+    JinjaError "jinja-error" Error Compilation "A template failed while it was rendered.";
+    JinjaSyntax "jinja-syntax" Error Compilation "A template is not well-formed Jinja.";
+    MissingEnvVar "missing-env-var" Error Parsing "An environment variable without a default is not set.";
+    MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
+    MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
+    MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
+    MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
+    NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
+    NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
+    RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
+    RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
+    UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
+    UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
+    UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
+    UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
+    UnresolvedDoc "unresolved-doc" Error Compilation "A `doc()` names a block that does not exist.";
+    UnresolvedRef "unresolved-ref" Error Compilation "A `ref()` names a node that does not exist.";
+    UnresolvedSource "unresolved-source" Error Compilation "A `source()` names a table that no source declares.";
+    UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";
+    UnusedConfigPath "unused-config-path" Warning Parsing "A configuration in the project file matches no node.";
+    UserWarning "user-warning" Warning Runtime "A macro raised a warning.";
+}
+
+impl Code {
+    /// The code of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,164 @@
+use super::{Code, Label};
+use crate::text::{Frame, Origin, Span};
+
+/// How bad it is. `Error` stops the node or the run, `Warning` does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+/// One thing to tell the user. One pointer wide, so it is cheap in a `Result`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic(Box<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
+    code: Code,
+    severity: Severity,
+    message: String,
+    labels: Vec<Label>,
+    trace: Vec<Frame>,
+    notes: Vec<String>,
+    help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic at the level the code's table gives it. `message` is one lowercase
+    /// phrase with names in backticks.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: Vec::new(),
+            trace: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }))
+    }
+
+    /// An error whatever the code's own level.
+    #[must_use]
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, message).with_severity(Severity::Error)
+    }
+
+    /// A warning whatever the code's own level.
+    #[must_use]
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(code, message).with_severity(Severity::Warning)
+    }
+
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.0.severity = severity;
+        self
+    }
+
+    /// Where to look, when it is the first; `text` may be empty.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.0.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// A second place that explains; does nothing without a place.
+    #[must_use]
+    pub fn also(self, span: impl Into<Option<Span>>, text: impl Into<String>) -> Self {
+        match span.into() {
+            Some(span) => self.label(span, text),
+            None => self,
+        }
+    }
+
+    /// Points at where a piece of compiled text came from, with the macro calls that
+    /// led there.
+    #[must_use]
+    pub fn at_origin(mut self, origin: &Origin, text: impl Into<String>) -> Self {
+        self.0.labels.insert(0, Label { span: origin.span, text: text.into() });
+        if self.0.trace.is_empty() {
+            self.0.trace = origin.trace.to_vec();
+        }
+        self
+    }
+
+    /// Adds a macro call around those already there: calls are added inside out.
+    #[must_use]
+    pub fn called_from(mut self, frame: Frame) -> Self {
+        self.0.trace.push(frame);
+        self
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.0.notes.push(note.into());
+        self
+    }
+
+    /// What to do next; a `None` leaves the help as it is.
+    #[must_use]
+    pub fn help<S: Into<String>>(mut self, help: impl Into<Option<S>>) -> Self {
+        if let Some(help) = help.into() {
+            self.0.help = Some(help.into());
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.0.severity
+    }
+
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.0.severity == Severity::Error
+    }
+
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    #[must_use]
+    pub fn labels(&self) -> &[Label] {
+        &self.0.labels
+    }
+
+    /// Macro calls that led to the place, innermost first.
+    #[must_use]
+    pub fn trace(&self) -> &[Frame] {
+        &self.0.trace
+    }
+
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.0.notes
+    }
+
+    #[must_use]
+    pub fn help_text(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where to look first.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.0.labels.first().map(|label| label.span)
+    }
+}
+
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Diagnostic {}

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::NodeResult;
+use crate::context::LogLevel;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Manifest, NodeId};
+
+/// Something that happened. Reporters decide what people see of it.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A command began: xform's version and what it was asked for.
+    CommandStarted {
+        command: String,
+        project: String,
+        target: String,
+    },
+    /// The project was read.
+    Parsed {
+        manifest: Arc<Manifest>,
+        elapsed: Duration,
+    },
+    /// The run begins: how many nodes will run on how many threads.
+    RunStarted {
+        total: usize,
+        threads: usize,
+    },
+    /// `index` counts from 1.
+    NodeStarted {
+        id: NodeId,
+        index: usize,
+        total: usize,
+        thread: String,
+    },
+    NodeFinished {
+        index: usize,
+        total: usize,
+        result: Arc<NodeResult>,
+    },
+    /// An `on-run-start` or `on-run-end` operation ended.
+    HookFinished {
+        index: usize,
+        total: usize,
+        result: Arc<NodeResult>,
+    },
+    /// Ctrl-C: the running statements are being cancelled.
+    Cancelling,
+    /// `cancelled` is what was running, `not_started` what never began.
+    Cancelled {
+        cancelled: Vec<NodeId>,
+        not_started: Vec<NodeId>,
+    },
+    RunFinished {
+        results: Vec<Arc<NodeResult>>,
+        elapsed: Duration,
+    },
+    /// Something to tell that belongs to no node's result.
+    Diagnostic(Diagnostic),
+    /// What a template logged, or xform's own news.
+    Log {
+        level: LogLevel,
+        text: String,
+    },
+    /// The command's own output (`ls`, `show`, `compile --inline`): standard output, as is.
+    Output(String),
+}
+
+/// Who is told. Called from several threads.
+pub trait Reporter: Send + Sync {
+    fn report(&self, event: Event);
+}

@@ -1,0 +1,76 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::adapter::{Response, Rows};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::NodeId;
+
+/// How a node ended, in dbt's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    Success,
+    Error,
+    Skipped,
+    Pass,
+    Fail,
+    Warn,
+    /// Nothing was to be done for it, as for exposures.
+    NoOp,
+}
+
+impl Status {
+    /// As in `run_results.json`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Success => "success",
+            Status::Error => "error",
+            Status::Skipped => "skipped",
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Warn => "warn",
+            Status::NoOp => "no-op",
+        }
+    }
+
+    /// Whether the run as a whole failed by it, and children are not to be built.
+    #[must_use]
+    pub fn is_failure(self) -> bool {
+        matches!(self, Status::Error | Status::Fail)
+    }
+}
+
+/// When a phase (`compile`, `execute`) of a node began and ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    pub name: &'static str,
+    pub started_at: DateTime<Utc>,
+    pub completed_at: DateTime<Utc>,
+}
+
+/// What became of one node.
+#[derive(Clone, Debug)]
+pub struct NodeResult {
+    pub id: NodeId,
+    pub status: Status,
+    /// As dbt's `message`: `OK`, `Got 2 results, configured to fail if != 0`.
+    pub message: Option<String>,
+    /// Of a data test: how many failures it counted.
+    pub failures: Option<u64>,
+    /// Of a failed data test: its first failing rows.
+    pub failing_rows: Option<Rows>,
+    /// What went wrong, in full.
+    pub diagnostics: Vec<Diagnostic>,
+    /// For `show`: the rows asked for.
+    pub preview: Option<Rows>,
+    pub response: Option<Response>,
+    pub timing: Vec<Timing>,
+    /// `Thread-1`.
+    pub thread: String,
+    pub execution_time: Duration,
+    pub compiled_code: Option<String>,
+    pub relation_name: Option<String>,
+    /// Of a skipped node: the parent that failed.
+    pub blamed_parent: Option<NodeId>,
+}

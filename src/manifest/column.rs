@@ -1,0 +1,20 @@
+use serde_json::{Map, Value};
+
+use crate::text::Span;
+
+/// A column as a properties file declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub name: String,
+    pub description: String,
+    pub data_type: Option<String>,
+    /// Whether its name is to be written in quotes; `None` leaves it to the warehouse.
+    pub quote: Option<bool>,
+    pub meta: Map<String, Value>,
+    pub tags: Vec<String>,
+    /// As written; contracts are not enforced yet.
+    pub constraints: Vec<Value>,
+    /// Other keys of the column's entry and of its `config`.
+    pub extra: Map<String, Value>,
+    pub span: Option<Span>,
+}

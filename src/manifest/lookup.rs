@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+
+use super::{Node, NodeId, NodeKind};
+
+/// What a `ref()` or `source()` turned out to name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Node(NodeId),
+    /// It is there, but `enabled: false`.
+    Disabled(NodeId),
+    /// Several packages have one of that name and none is nearer than the others.
+    Ambiguous(Vec<NodeId>),
+    Nothing,
+}
+
+/// Nodes by the names templates use for them.
+#[derive(Clone, Debug, Default)]
+pub struct Lookup {
+    refs: BTreeMap<String, Vec<Entry>>,
+    sources: BTreeMap<(String, String), Vec<Entry>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    package: String,
+    id: NodeId,
+    is_enabled: bool,
+}
+
+impl Lookup {
+    #[must_use]
+    pub fn new<'a>(
+        enabled: impl Iterator<Item = &'a Node>,
+        disabled: impl Iterator<Item = &'a Node>,
+    ) -> Self {
+        let mut lookup = Self::default();
+        let nodes = enabled.map(|node| (node, true)).chain(disabled.map(|node| (node, false)));
+        for (node, is_enabled) in nodes {
+            let entry = Entry { package: node.package.clone(), id: node.id.clone(), is_enabled };
+            match &node.kind {
+                NodeKind::Source(source) => {
+                    let key = (source.source_name.clone(), node.name.clone());
+                    lookup.sources.entry(key).or_default().push(entry);
+                }
+                _ if node.resource_type.is_refable() => {
+                    lookup.refs.entry(node.name.clone()).or_default().push(entry);
+                }
+                _ => {}
+            }
+        }
+        lookup
+    }
+
+    /// What `ref(package, name)` means inside `from`, dbt's way: the package that is
+    /// named; else the package the call stands in, the root project, any other.
+    #[must_use]
+    pub fn find_ref(&self, root: &str, from: &str, package: Option<&str>, name: &str) -> Found {
+        Self::choose(self.refs.get(name).map_or(&[], Vec::as_slice), root, from, package)
+    }
+
+    /// What `source(source, table)` means inside the package `from`.
+    #[must_use]
+    pub fn find_source(&self, root: &str, from: &str, source: &str, table: &str) -> Found {
+        let key = (source.to_owned(), table.to_owned());
+        Self::choose(self.sources.get(&key).map_or(&[], Vec::as_slice), root, from, None)
+    }
+
+    fn choose(entries: &[Entry], root: &str, from: &str, package: Option<&str>) -> Found {
+        let within =
+            |name: &'_ str| -> Vec<&Entry> { entries.iter().filter(|entry| entry.package == name).collect() };
+        let nearest: Vec<&Entry> = match package {
+            Some(package) => within(package),
+            None => {
+                let own: Vec<_> = within(from)
+                    .into_iter()
+                    .chain(within(root))
+                    .filter(|entry| entry.is_enabled)
+                    .take(1)
+                    .collect();
+                if own.is_empty() { entries.iter().collect() } else { own }
+            }
+        };
+        let enabled: Vec<_> = nearest.iter().filter(|entry| entry.is_enabled).collect();
+        match (enabled.as_slice(), nearest.first()) {
+            ([one], _) => Found::Node(one.id.clone()),
+            ([], Some(disabled)) => Found::Disabled(disabled.id.clone()),
+            ([], None) => Found::Nothing,
+            (several, _) => Found::Ambiguous(several.iter().map(|entry| entry.id.clone()).collect()),
+        }
+    }
+
+    /// All names that `ref()` could use, in order.
+    pub fn ref_names(&self) -> impl Iterator<Item = &str> {
+        self.refs.keys().map(String::as_str)
+    }
+
+    /// All pairs that `source()` could use, in order.
+    pub fn source_names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources.keys().map(|(source, table)| (source.as_str(), table.as_str()))
+    }
+}

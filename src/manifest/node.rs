@@ -1,0 +1,249 @@
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::{Column, MacroId, NodeConfig, NodeId};
+use crate::sql::RelationName;
+use crate::text::{FileId, Span};
+use indexmap::IndexMap;
+
+/// dbt's `resource_type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceType {
+    Model,
+    Seed,
+    Snapshot,
+    Analysis,
+    Test,
+    Source,
+    Exposure,
+    Operation,
+    /// SQL given on the command line (`--inline`).
+    SqlOperation,
+}
+
+impl ResourceType {
+    pub const ALL: [ResourceType; 9] = [
+        Self::Model,
+        Self::Seed,
+        Self::Snapshot,
+        Self::Analysis,
+        Self::Test,
+        Self::Source,
+        Self::Exposure,
+        Self::Operation,
+        Self::SqlOperation,
+    ];
+
+    /// As in unique ids and artifacts: `model`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Seed => "seed",
+            Self::Snapshot => "snapshot",
+            Self::Analysis => "analysis",
+            Self::Test => "test",
+            Self::Source => "source",
+            Self::Exposure => "exposure",
+            Self::Operation => "operation",
+            Self::SqlOperation => "sql_operation",
+        }
+    }
+
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether `ref()` can name it.
+    #[must_use]
+    pub fn is_refable(self) -> bool {
+        matches!(self, Self::Model | Self::Seed | Self::Snapshot)
+    }
+}
+
+/// A `ref()` call: `ref('package', 'name', v=1)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ref {
+    pub package: Option<String>,
+    pub name: String,
+    pub version: Option<String>,
+    /// Where it was written, when it could be told.
+    pub span: Option<Span>,
+}
+
+/// A `source()` call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceRef {
+    pub source: String,
+    pub table: String,
+    pub span: Option<Span>,
+}
+
+/// Anything that xform knows by a unique id, with what all of them have.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    pub id: NodeId,
+    pub resource_type: ResourceType,
+    pub name: String,
+    pub package: String,
+    /// Relative to its resource folder (`staging/stg_orders.sql`).
+    pub path: String,
+    /// Relative to its package's folder (`models/staging/stg_orders.sql`).
+    pub original_file_path: String,
+    pub fqn: Vec<String>,
+    /// The file it was written in: the SQL, the CSV, or the YAML of a source or test.
+    pub file: FileId,
+    /// The template: all of the file, or a part of it. Empty for seeds and sources.
+    pub body: Span,
+    /// The template's text; dbt's `raw_code`.
+    pub raw_code: Arc<str>,
+    pub config: NodeConfig,
+    /// Where it is or will be in the warehouse; `None` for what is never there (data
+    /// tests that store nothing, exposures, analyses).
+    pub relation: Option<RelationName>,
+    pub database: String,
+    pub schema: String,
+    pub alias: String,
+    pub description: String,
+    pub columns: IndexMap<String, Column>,
+    pub meta: Map<String, Value>,
+    pub tags: Vec<String>,
+    pub docs: Map<String, Value>,
+    pub refs: Vec<Ref>,
+    pub sources: Vec<SourceRef>,
+    pub depends_on: Vec<NodeId>,
+    pub depends_on_macros: Vec<MacroId>,
+    /// Where a properties file describes it.
+    pub patch: Option<Span>,
+    /// `package://path` of that file, as dbt writes it.
+    pub patch_path: Option<String>,
+    /// dbt's checksum: SHA-256 of the file's text, trimmed; of a seed, of its bytes.
+    pub checksum: String,
+    /// What `config()` in the file itself said, as dbt's `unrendered_config` keeps it.
+    pub unrendered_config: Map<String, Value>,
+    pub group: Option<String>,
+    /// Seconds since the epoch.
+    pub created_at: f64,
+    pub kind: NodeKind,
+}
+
+/// What only one kind of node has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeKind {
+    Model,
+    Seed {
+        /// The package's folder on disk; the CSV is at `original_file_path` below it.
+        root_path: String,
+    },
+    Snapshot,
+    Analysis,
+    Test(Box<DataTest>),
+    Source(Box<Source>),
+    Exposure(Box<Exposure>),
+    Operation(Hook),
+    SqlOperation,
+}
+
+/// A data test: singular when it has no metadata.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataTest {
+    pub metadata: Option<TestMetadata>,
+    pub column_name: Option<String>,
+    /// The node whose entry asked for it.
+    pub attached_node: Option<NodeId>,
+    /// Key of the file the entry is in, as dbt writes it; for generic tests.
+    pub file_key_name: Option<String>,
+    /// The YAML entry or the SQL file that asked for it.
+    pub span: Span,
+}
+
+/// The generic test that a data test calls, and with what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestMetadata {
+    pub name: String,
+    /// The package in `package.test_name`.
+    pub namespace: Option<String>,
+    /// As written, with `model` and `column_name` added.
+    pub kwargs: Map<String, Value>,
+}
+
+/// A table that something else fills.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Source {
+    pub source_name: String,
+    pub source_description: String,
+    pub source_meta: Map<String, Value>,
+    pub identifier: String,
+    pub loader: String,
+    pub quoting: Map<String, Value>,
+    pub loaded_at_field: Option<String>,
+    pub loaded_at_query: Option<String>,
+    /// As written; checked when freshness is asked for.
+    pub freshness: Option<Value>,
+    /// dbt-duckdb's `external_location`, rendered: a path or URL read in place of a table.
+    pub external_location: Option<String>,
+    /// Other keys, dbt's `external` among them.
+    pub extra: Map<String, Value>,
+}
+
+/// A use of the project outside of it, such as a dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exposure {
+    pub kind: String,
+    pub label: Option<String>,
+    pub maturity: Option<String>,
+    pub url: Option<String>,
+    pub owner: Map<String, Value>,
+}
+
+/// When a project's operation runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HookEvent {
+    RunStart,
+    RunEnd,
+}
+
+/// An `on-run-start` or `on-run-end` entry of a project file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hook {
+    pub event: HookEvent,
+    /// Its place among those of the same event and package, from 0.
+    pub index: usize,
+}
+
+impl Node {
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        self.resource_type == ResourceType::Model && self.config.materialized() == "ephemeral"
+    }
+
+    /// The data test it is, if it is one.
+    #[must_use]
+    pub fn data_test(&self) -> Option<&DataTest> {
+        match &self.kind {
+            NodeKind::Test(test) => Some(test),
+            _ => None,
+        }
+    }
+
+    /// The source it is, if it is one.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        match &self.kind {
+            NodeKind::Source(source) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The name a user would select it by: `source:raw.orders` for a source, the name
+    /// alone for others.
+    #[must_use]
+    pub fn search_name(&self) -> String {
+        match &self.kind {
+            NodeKind::Source(source) => format!("{}.{}", source.source_name, self.name),
+            _ => self.name.clone(),
+        }
+    }
+}

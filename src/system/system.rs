@@ -1,0 +1,87 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+/// A file found by [`System::walk`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub path: PathBuf,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// Everything outside of xform's memory.
+pub trait System: Send + Sync + std::fmt::Debug {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// The file is not there or cannot be read.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Writes a file whole: readers see the old bytes or the new, never a part. Makes
+    /// the folders above it.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Adds bytes to the end of a file, made when missing, with the folders above it.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes a folder and those above it.
+    ///
+    /// # Errors
+    /// A folder cannot be made.
+    fn create_dir_all(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a file or a folder with all that is in it; well if it is not there.
+    ///
+    /// # Errors
+    /// Something in it cannot be removed.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    fn exists(&self, path: &Path) -> bool;
+
+    fn is_dir(&self, path: &Path) -> bool;
+
+    /// All files below a folder, in the order of their paths; symbolic links are
+    /// followed, hidden folders (`.git`) are left out. Empty when there is no folder.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    fn walk(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// The path without `.`, `..` and symbolic links.
+    ///
+    /// # Errors
+    /// There is nothing at the path.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// An environment variable.
+    fn env(&self, name: &str) -> Option<String>;
+
+    /// All environment variables that are valid text, in the order of their names.
+    fn env_all(&self) -> Vec<(String, String)>;
+
+    fn current_dir(&self) -> PathBuf;
+
+    fn home_dir(&self) -> Option<PathBuf>;
+
+    /// The time; `XFORM_TEST_NOW` (RFC 3339) stands in for the clock in tests.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+impl dyn System + '_ {
+    /// A text file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not UTF-8 (`InvalidData`, with the offset in the error).
+    pub fn read_text(&self, path: &Path) -> io::Result<String> {
+        String::from_utf8(self.read(path)?)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+    }
+}

@@ -1,0 +1,132 @@
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Span;
+
+/// One macro call on the way to a place: `name` was called at `call`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// The macro, as `package.name`.
+    pub name: String,
+    /// Where the call was written.
+    pub call: Option<Span>,
+}
+
+/// Where a piece of produced text comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub span: Span,
+    /// Copied text maps byte for byte; text that an expression produced maps to the
+    /// expression as a whole.
+    pub is_copied: bool,
+    /// Macro calls that led there, innermost first.
+    pub trace: Arc<[Frame]>,
+}
+
+/// A run of bytes in the produced text with one origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    pub output: Range<usize>,
+    pub origin: Origin,
+}
+
+/// The map from produced text (compiled SQL) back to the templates it came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceMap {
+    segments: Vec<Segment>,
+}
+
+impl SourceMap {
+    /// Segments in any order; they must not overlap.
+    #[must_use]
+    pub fn new(mut segments: Vec<Segment>) -> Self {
+        segments.retain(|segment| !segment.output.is_empty());
+        segments.sort_by_key(|segment| segment.output.start);
+        Self { segments }
+    }
+
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// Where the bytes `range` of the produced text come from: exact where they were
+    /// copied, the producing expression otherwise. `None` when no template wrote them.
+    #[must_use]
+    pub fn origin(&self, range: Range<usize>) -> Option<Origin> {
+        let after = self.segments.partition_point(|segment| segment.output.start <= range.start);
+        let segment = self.segments.get(after.checked_sub(1)?)?;
+        if range.start >= segment.output.end {
+            return None;
+        }
+        let mut origin = segment.origin.clone();
+        if origin.is_copied {
+            let from = range.start - segment.output.start;
+            let to = range.end.min(segment.output.end) - segment.output.start;
+            origin.span = origin.span.part(from..to.max(from));
+        }
+        Some(origin)
+    }
+
+    /// The same map for the text with `prefix` bytes put before it.
+    #[must_use]
+    pub fn shifted(mut self, prefix: usize) -> Self {
+        for segment in &mut self.segments {
+            segment.output.start += prefix;
+            segment.output.end += prefix;
+        }
+        self
+    }
+
+    /// The map of the text in which `range` was replaced by `length` bytes from nowhere.
+    #[must_use]
+    pub fn spliced(self, range: Range<usize>, length: usize) -> Self {
+        let shift = |at: usize| at + length - range.len();
+        let mut segments = Vec::with_capacity(self.segments.len() + 1);
+        for segment in self.segments {
+            let Segment { output, origin } = segment;
+            if output.start < range.start {
+                let end = output.end.min(range.start);
+                segments.push(cut(&origin, &output, output.start..end, output.start..end));
+            }
+            if output.end > range.end {
+                let start = output.start.max(range.end);
+                segments.push(cut(&origin, &output, start..output.end, shift(start)..shift(output.end)));
+            }
+        }
+        Self::new(segments)
+    }
+}
+
+/// The part `kept` of a segment that covered `whole`, now standing at `placed`.
+fn cut(origin: &Origin, whole: &Range<usize>, kept: Range<usize>, placed: Range<usize>) -> Segment {
+    let mut origin = origin.clone();
+    if origin.is_copied {
+        origin.span = origin.span.part(kept.start - whole.start..kept.end - whole.start);
+    }
+    Segment { output: placed, origin }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Files;
+
+    fn copied(span: Span) -> Origin {
+        Origin { span, is_copied: true, trace: Arc::from([]) }
+    }
+
+    #[test]
+    fn copied_text_maps_byte_for_byte_also_after_a_splice() {
+        let file = Files::new().add("a.sql", "select amount from t");
+        let map = SourceMap::new(vec![Segment { output: 0..20, origin: copied(file.span()) }]);
+        let at = |map: &SourceMap, range| map.origin(range).map(|origin| file.slice(origin.span).to_owned());
+        assert_eq!(at(&map, 7..13).as_deref(), Some("amount"));
+        let spliced = map.spliced(0..0, 10);
+        assert_eq!(at(&spliced, 17..23).as_deref(), Some("amount"));
+        assert_eq!(at(&spliced, 3..5), None);
+        let inner =
+            SourceMap::new(vec![Segment { output: 0..20, origin: copied(file.span()) }]).spliced(7..13, 2);
+        assert_eq!(at(&inner, 10..14).as_deref(), Some("from"));
+    }
+}

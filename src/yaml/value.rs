@@ -1,0 +1,103 @@
+use serde_json::{Map, Number, Value};
+
+use crate::text::{Span, Spanned};
+
+/// A YAML value and where it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Yaml {
+    pub kind: YamlKind,
+    pub span: Span,
+}
+
+/// What a YAML value is, after YAML 1.1's rules for plain scalars.
+#[derive(Clone, Debug, PartialEq)]
+pub enum YamlKind {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    /// A date or timestamp as it was written; PyYAML makes a `datetime` of it.
+    Timestamp(String),
+    Sequence(Vec<Yaml>),
+    Mapping(Mapping),
+}
+
+/// Keys and values in the order of the file. Keys that are no text are kept as their text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping {
+    pub entries: Vec<(Spanned<String>, Yaml)>,
+}
+
+impl Mapping {
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Yaml> {
+        self.entries.iter().find(|(name, _)| name.value == key).map(|(_, value)| value)
+    }
+
+    /// A key with its place, and its value.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<(&Spanned<String>, &Yaml)> {
+        self.entries.iter().find(|(name, _)| name.value == key).map(|(name, value)| (name, value))
+    }
+}
+
+impl Yaml {
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            YamlKind::Text(text) | YamlKind::Timestamp(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.kind {
+            YamlKind::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    #[must_use]
+    pub fn as_sequence(&self) -> Option<&[Yaml]> {
+        match &self.kind {
+            YamlKind::Sequence(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value without its places.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        match &self.kind {
+            YamlKind::Null => Value::Null,
+            YamlKind::Bool(flag) => Value::Bool(*flag),
+            YamlKind::Int(number) => Value::from(*number),
+            YamlKind::Float(number) => Number::from_f64(*number).map_or(Value::Null, Value::Number),
+            YamlKind::Text(text) | YamlKind::Timestamp(text) => Value::String(text.clone()),
+            YamlKind::Sequence(items) => items.iter().map(Yaml::to_json).collect(),
+            YamlKind::Mapping(mapping) => {
+                let entries = mapping.entries.iter();
+                Value::Object(
+                    entries.map(|(key, value)| (key.value.clone(), value.to_json())).collect::<Map<_, _>>(),
+                )
+            }
+        }
+    }
+
+    /// What to call it in a message: "a mapping", "text".
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            YamlKind::Null => "nothing",
+            YamlKind::Bool(_) => "true or false",
+            YamlKind::Int(_) | YamlKind::Float(_) => "a number",
+            YamlKind::Text(_) => "text",
+            YamlKind::Timestamp(_) => "a date",
+            YamlKind::Sequence(_) => "a list",
+            YamlKind::Mapping(_) => "a mapping",
+        }
+    }
+}
