@@ -24,6 +24,14 @@ impl CompileContext {
         todo!()
     }
 
+    /// With one more name, or another value for one: a generic test's
+    /// `_dbt_generic_test_kwargs`.
+    #[must_use]
+    pub fn with(self, name: &str, value: Value) -> Self {
+        let _ = (name, value);
+        todo!()
+    }
+
     #[must_use]
     pub fn value(&self) -> Value {
         todo!()
