@@ -2,3 +2,10 @@
 /// Shared by all threads of a run.
 #[derive(Debug, Default)]
 pub struct RelationCache {}
+
+impl RelationCache {
+    /// Forgets everything: after a rollback nobody knows what is there.
+    pub fn clear(&self) {
+        todo!()
+    }
+}

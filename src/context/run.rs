@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use super::{Invocation, RelationCache};
 use crate::adapter::{Connection, Response, Rows};
+use crate::diagnostic::Diagnostic;
 use crate::jinja::Value;
 use crate::manifest::{Manifest, NodeId};
 use crate::text::SourceMap;
@@ -51,6 +52,25 @@ impl RunContext {
 
     #[must_use]
     pub fn value(&self) -> Value {
+        todo!()
+    }
+
+    /// Runs a statement as templates do (query comment, record, log), with an error of
+    /// the warehouse told through `map` at the template that wrote the text.
+    ///
+    /// # Errors
+    /// The warehouse refuses it.
+    pub fn execute(&self, sql: &str, map: &SourceMap) -> Result<Response, Diagnostic> {
+        let _ = (sql, map);
+        todo!()
+    }
+
+    /// As [`execute`](RunContext::execute), with the rows.
+    ///
+    /// # Errors
+    /// The warehouse refuses it.
+    pub fn query(&self, sql: &str, map: &SourceMap) -> Result<Rows, Diagnostic> {
+        let _ = (sql, map);
         todo!()
     }
 
