@@ -63,19 +63,39 @@ impl Graph {
         self.reach(id, depth, Direction::Outgoing)
     }
 
+    /// All that any of some nodes depends on, up to `depth` steps away. A node of `ids`
+    /// is among them when another of them depends on it.
+    #[must_use]
+    pub fn ancestors_of(&self, ids: &BTreeSet<NodeId>, depth: Option<usize>) -> BTreeSet<NodeId> {
+        self.reach_from(ids.iter(), depth, Direction::Incoming)
+    }
+
+    /// All that depends on any of some nodes, up to `depth` steps away.
+    #[must_use]
+    pub fn descendants_of(&self, ids: &BTreeSet<NodeId>, depth: Option<usize>) -> BTreeSet<NodeId> {
+        self.reach_from(ids.iter(), depth, Direction::Outgoing)
+    }
+
     fn reach(&self, id: &NodeId, depth: Option<usize>, direction: Direction) -> BTreeSet<NodeId> {
+        let mut found = self.reach_from(std::iter::once(id), depth, direction);
+        found.remove(id);
+        found
+    }
+
+    fn reach_from<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a NodeId>,
+        depth: Option<usize>,
+        direction: Direction,
+    ) -> BTreeSet<NodeId> {
         let mut seen = BTreeSet::new();
-        let Some(start) = self.index.get(id) else { return BTreeSet::new() };
-        let mut border = vec![*start];
+        let mut border: Vec<NodeIndex> = ids.filter_map(|id| self.index.get(id).copied()).collect();
         let mut step = 0;
         while !border.is_empty() && depth.is_none_or(|depth| step < depth) {
             let mut next = Vec::new();
             for at in border {
-                for neighbour in self.graph.neighbors_directed(at, direction) {
-                    if neighbour != *start && seen.insert(neighbour) {
-                        next.push(neighbour);
-                    }
-                }
+                let neighbours = self.graph.neighbors_directed(at, direction);
+                next.extend(neighbours.filter(|neighbour| seen.insert(*neighbour)));
             }
             border = next;
             step += 1;

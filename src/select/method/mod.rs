@@ -1,0 +1,248 @@
+//! The methods of selection, one a file; each says whether a node is meant.
+
+mod access;
+mod config;
+mod exposure;
+mod file;
+mod fqn;
+mod group;
+mod package;
+mod path;
+mod resource_type;
+mod source;
+mod tag;
+mod test_name;
+mod test_type;
+
+use self::config::ConfigMethod;
+use self::fqn::FqnMethod;
+use self::path::PathMethod;
+use self::source::SourceMethod;
+use self::test_type::TestType;
+use super::Pattern;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::manifest::{Manifest, Node, ResourceType};
+
+/// A method and its value, ready to be asked about nodes.
+/// See <https://docs.getdbt.com/reference/node-selection/methods>.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Method {
+    Access(Pattern),
+    Config(ConfigMethod),
+    Exposure(Vec<Pattern>),
+    File(Pattern),
+    Fqn(FqnMethod),
+    Group(Pattern),
+    Package(Pattern),
+    Path(PathMethod),
+    ResourceType(ResourceType),
+    Source(SourceMethod),
+    Tag(Pattern),
+    TestName(Pattern),
+    TestType(TestType),
+}
+
+impl Method {
+    /// A method with its value.
+    ///
+    /// # Errors
+    /// `invalid-selector` when the value is none that the method knows; `raw` is the
+    /// criterion as written.
+    pub(super) fn new(raw: &str, name: MethodName, value: &str) -> Result<Self, Diagnostic> {
+        Ok(match name {
+            MethodName::Access => Self::Access(Pattern::new(value)),
+            MethodName::Config(keys) => Self::Config(ConfigMethod::new(keys, value)),
+            MethodName::Exposure => Self::Exposure(exposure::parse(raw, value)?),
+            MethodName::File => Self::File(Pattern::new(value)),
+            MethodName::Fqn => Self::Fqn(FqnMethod::new(value)),
+            MethodName::Group => Self::Group(Pattern::new(value)),
+            MethodName::Package => Self::Package(Pattern::new(value)),
+            MethodName::Path => Self::Path(PathMethod::new(value)),
+            MethodName::ResourceType => Self::ResourceType(resource_type::parse(raw, value)?),
+            MethodName::Source => Self::Source(SourceMethod::new(raw, value)?),
+            MethodName::Tag => Self::Tag(Pattern::new(value)),
+            MethodName::TestName => Self::TestName(Pattern::new(value)),
+            MethodName::TestType => Self::TestType(TestType::parse(raw, value)?),
+        })
+    }
+
+    /// Whether the node is meant.
+    #[must_use]
+    pub fn matches(&self, manifest: &Manifest, node: &Node) -> bool {
+        match self {
+            Self::Access(pattern) => access::matches(pattern, node),
+            Self::Config(config) => config.matches(node),
+            Self::Exposure(parts) => exposure::matches(parts, node),
+            Self::File(pattern) => file::matches(pattern, node),
+            Self::Fqn(fqn) => fqn.matches(node),
+            Self::Group(pattern) => group::matches(pattern, node),
+            Self::Package(pattern) => package::matches(pattern, manifest, node),
+            Self::Path(path) => path.matches(node),
+            Self::ResourceType(kind) => node.resource_type == *kind,
+            Self::Source(source) => source.matches(node),
+            Self::Tag(pattern) => tag::matches(pattern, node),
+            Self::TestName(pattern) => test_name::matches(pattern, node),
+            Self::TestType(kind) => kind.matches(node),
+        }
+    }
+
+    /// What the user may have meant when nothing matched: a help line.
+    #[must_use]
+    pub fn suggestion(&self, manifest: &Manifest) -> Option<String> {
+        let nodes = || manifest.nodes.values();
+        match self {
+            Self::Exposure(parts) => exposure::suggestion(parts, manifest),
+            Self::File(pattern) => {
+                suggest::similar("file", pattern.as_str(), nodes().map(|node| file::name(node)))
+            }
+            Self::Fqn(fqn) => fqn.suggestion(manifest),
+            Self::Group(pattern) => suggest::similar(
+                "group",
+                pattern.as_str(),
+                manifest.groups.values().map(|group| group.name.as_str()),
+            ),
+            Self::Package(pattern) => {
+                suggest::similar("package", pattern.as_str(), manifest.packages.keys().map(String::as_str))
+            }
+            Self::Path(path) => path.suggestion(manifest),
+            Self::Source(source) => source.suggestion(manifest),
+            Self::Tag(pattern) => suggest::similar(
+                "tag",
+                pattern.as_str(),
+                nodes().flat_map(|node| node.tags.iter().map(String::as_str)),
+            ),
+            Self::TestName(pattern) => suggest::similar(
+                "generic test",
+                pattern.as_str(),
+                nodes().filter_map(|node| test_name::of(node)),
+            ),
+            Self::Access(_) | Self::Config(_) | Self::ResourceType(_) | Self::TestType(_) => None,
+        }
+    }
+}
+
+/// The name before the colon.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MethodName {
+    Access,
+    /// With the keys after `config.`.
+    Config(Vec<String>),
+    Exposure,
+    File,
+    Fqn,
+    Group,
+    Package,
+    Path,
+    ResourceType,
+    Source,
+    Tag,
+    TestName,
+    TestType,
+}
+
+/// As written, for suggestions.
+const NAMES: [&str; 13] = [
+    "access",
+    "config",
+    "exposure",
+    "file",
+    "fqn",
+    "group",
+    "package",
+    "path",
+    "resource_type",
+    "source",
+    "tag",
+    "test_name",
+    "test_type",
+];
+
+/// Methods of dbt that are not here yet.
+const LATER: [&str; 9] = [
+    "function",
+    "metric",
+    "result",
+    "saved_query",
+    "selector",
+    "semantic_model",
+    "source_status",
+    "state",
+    "unit_test",
+];
+
+impl MethodName {
+    /// From what stands before the colon.
+    ///
+    /// # Errors
+    /// `not-supported` or `invalid-selector`; `raw` is the criterion as written.
+    pub(super) fn parse(raw: &str, written: &str) -> Result<Self, Diagnostic> {
+        let (name, keys) = match written.split_once('.') {
+            Some((name, keys)) => (name, Some(keys)),
+            None => (written, None),
+        };
+        let method = match name {
+            "config" => {
+                let keys: Vec<String> = keys.unwrap_or_default().split('.').map(str::to_owned).collect();
+                if keys.iter().any(String::is_empty) {
+                    let message = format!("`{raw}` does not say which config it means");
+                    return Err(Diagnostic::new(Code::InvalidSelector, message)
+                        .help("write the key after a dot: `config.materialized:table`"));
+                }
+                return Ok(Self::Config(keys));
+            }
+            "access" => Self::Access,
+            "exposure" => Self::Exposure,
+            "file" => Self::File,
+            "fqn" => Self::Fqn,
+            "group" => Self::Group,
+            "package" => Self::Package,
+            "path" => Self::Path,
+            "resource_type" => Self::ResourceType,
+            "source" => Self::Source,
+            "tag" => Self::Tag,
+            "test_name" => Self::TestName,
+            "test_type" => Self::TestType,
+            "version" => return Err(later(raw, name)),
+            _ if LATER.contains(&name) => return Err(later(raw, name)),
+            _ => {
+                let message = format!("`{name}` in `{raw}` is not a selection method");
+                let help = suggest::nearest(name, NAMES).map_or_else(
+                    || format!("the methods are {}", listed(&NAMES)),
+                    |found| format!("a method with a similar name exists: `{found}`"),
+                );
+                return Err(Diagnostic::new(Code::InvalidSelector, message).help(help));
+            }
+        };
+        match keys {
+            None => Ok(method),
+            Some(keys) => {
+                let message = format!("the method `{name}` in `{raw}` takes nothing after a dot");
+                Err(Diagnostic::new(Code::InvalidSelector, message)
+                    .help(format!("leave out `.{keys}`; only `config` has keys")))
+            }
+        }
+    }
+
+    /// The method of a value that stands alone, as dbt guesses it.
+    pub(super) fn guess(value: &str) -> Self {
+        let lower = value.to_lowercase();
+        if value.contains(['/', '\\']) {
+            Self::Path
+        } else if [".sql", ".csv", ".py", ".yml", ".yaml"].iter().any(|ending| lower.ends_with(ending)) {
+            Self::File
+        } else {
+            Self::Fqn
+        }
+    }
+}
+
+fn later(raw: &str, name: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotSupported, format!("the selection method `{name}` is not supported yet"))
+        .note(format!("it is used in `{raw}`"))
+        .help(format!("the methods are {}", listed(&NAMES)))
+}
+
+/// `a`, `b`, `c`
+fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,12 @@
+use crate::manifest::Node;
+use crate::select::Pattern;
+
+/// `test_name:unique`: data tests that call that generic test.
+pub(super) fn matches(pattern: &Pattern, node: &Node) -> bool {
+    of(node).is_some_and(|name| pattern.matches(name))
+}
+
+/// The generic test that a data test calls.
+pub(super) fn of(node: &Node) -> Option<&str> {
+    Some(node.data_test()?.metadata.as_ref()?.name.as_str())
+}
