@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -42,4 +42,13 @@ pub struct Invocation {
     pub id: String,
     pub started_at: DateTime<Utc>,
     pub log: Arc<dyn LogSink>,
+    /// Unique ids of what the command selected, once that is known: what templates see
+    /// as `selected_resources`.
+    pub selected_resources: OnceLock<Vec<String>>,
+}
+
+impl std::fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Invocation").field("id", &self.id).finish_non_exhaustive()
+    }
 }

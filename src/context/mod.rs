@@ -16,5 +16,5 @@ pub use compile::CompileContext;
 pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;
 pub use parse::{ParseContext, Recorded, Subject};
-pub use relation_cache::RelationCache;
+pub use relation_cache::{Listing, RelationCache};
 pub use run::{RunContext, RunHandle, SharedConnection};

@@ -1,10 +1,11 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use super::Invocation;
 use crate::jinja::Value;
-use crate::manifest::{Ref, ResourceType, SourceRef};
+use crate::manifest::{Doc, Ref, ResourceType, SourceRef};
 
 /// What is known of a node before it is parsed: what `model`, `this` and `config` can
 /// show at parse time.
@@ -23,6 +24,9 @@ pub struct Subject {
     pub alias: String,
     /// Configuration from the project file and properties.
     pub config: Map<String, Json>,
+    /// Of a generic test: the arguments of its call, texts in them unrendered. The template
+    /// sees them rendered, as `_dbt_generic_test_kwargs`.
+    pub test_kwargs: Map<String, Json>,
 }
 
 /// What a template asked for while it was rendered in parse mode.
@@ -58,11 +62,23 @@ impl ParseContext {
         todo!()
     }
 
-    /// The names that YAML values see (`var`, `env_var`, `target`, `doc` …): see
-    /// <https://docs.getdbt.com/reference/dbt-jinja-functions>.
+    /// The names that values in YAML files see (`var`, `env_var`, `target` …, no macros):
+    /// see <https://docs.getdbt.com/reference/dbt-jinja-functions>.
     #[must_use]
     pub fn for_properties(invocation: &Arc<Invocation>, package: &str) -> Value {
         let _ = (invocation, package);
+        todo!()
+    }
+
+    /// The same and `doc`, which descriptions see. `docs` is by `doc.package.name`, as
+    /// in the manifest.
+    #[must_use]
+    pub fn for_descriptions(
+        invocation: &Arc<Invocation>,
+        package: &str,
+        docs: &Arc<BTreeMap<String, Doc>>,
+    ) -> Value {
+        let _ = (invocation, package, docs);
         todo!()
     }
 }

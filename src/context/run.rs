@@ -74,6 +74,16 @@ impl RunContext {
         todo!()
     }
 
+    /// Ends the transaction that statements have left open, if any: commits it when
+    /// all went well, else rolls it back.
+    ///
+    /// # Errors
+    /// The warehouse refuses, as on a conflict.
+    pub fn finish(&self, is_success: bool) -> Result<(), Diagnostic> {
+        let _ = is_success;
+        todo!()
+    }
+
     /// What happened so far.
     #[must_use]
     pub fn handle(&self) -> RunHandle {

@@ -74,6 +74,7 @@ macro_rules! codes {
 // One line a code, in the order of the names. Each has a page in `explain/` and a case.
 codes! {
     AmbiguousName "ambiguous-name" Error Compilation "Two nodes or macros have the name that was asked for.";
+    Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
     ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
