@@ -5,12 +5,14 @@
 
 mod discover;
 mod flags;
+mod load;
 mod package;
 mod target;
 mod vars;
 
 pub use discover::{FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
+pub use load::{LoadOptions, Loaded, load};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use target::Target;
 pub use vars::Vars;
