@@ -1,1 +1,20 @@
-//! (artifact)
+//! The JSON that other tools read; the only serialized types.
+//!
+//! [`ManifestJson`] is dbt's `manifest.json` (schema v12), [`RunResultsJson`] its
+//! `run_results.json` (schema v6), as <https://schemas.getdbt.com> defines them. They
+//! are made from the nouns by pure functions ([`manifest_json`]; of run results, by the
+//! room that knows results) and put on disk by [`write`].
+
+mod about;
+mod macro_json;
+mod manifest_json;
+mod node_json;
+mod run_results_json;
+mod source_json;
+mod write;
+
+pub use about::{About, DBT_VERSION, Metadata};
+pub use manifest_json::{ManifestJson, manifest_json};
+pub use node_json::CompiledNode;
+pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
+pub use write::{to_bytes, write};

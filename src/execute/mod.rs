@@ -4,6 +4,8 @@
 
 mod event;
 mod node_result;
+mod run_results;
 
 pub use event::{Event, Reporter};
 pub use node_result::{NodeResult, Status, Timing};
+pub use run_results::run_results_json;

@@ -57,6 +57,8 @@ pub struct Macro {
     pub depends_on_macros: Vec<MacroId>,
     /// Where a properties file describes it.
     pub patch: Option<Span>,
+    /// `package://path` of that file, as dbt writes it.
+    pub patch_path: Option<String>,
 }
 
 impl Macro {

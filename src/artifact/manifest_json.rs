@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::macro_json::{DocJson, GroupJson, MacroJson};
+use super::node_json::NodeJson;
+use super::source_json::{ExposureJson, SourceJson};
+use super::{About, CompiledNode, Metadata};
+use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind};
+
+/// dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>.
+#[derive(Debug, Serialize)]
+pub struct ManifestJson<'a> {
+    metadata: Metadata<'a>,
+    nodes: BTreeMap<&'a str, NodeJson<'a>>,
+    sources: BTreeMap<&'a str, SourceJson<'a>>,
+    macros: BTreeMap<&'a str, MacroJson<'a>>,
+    docs: BTreeMap<&'a str, DocJson<'a>>,
+    exposures: BTreeMap<&'a str, ExposureJson<'a>>,
+    metrics: Empty,
+    groups: BTreeMap<&'a str, GroupJson<'a>>,
+    selectors: Empty,
+    disabled: BTreeMap<&'a str, [AnyNodeJson<'a>; 1]>,
+    parent_map: BTreeMap<&'a str, Vec<&'a str>>,
+    child_map: BTreeMap<&'a str, Vec<&'a str>>,
+    group_map: BTreeMap<&'a str, Vec<&'a str>>,
+    saved_queries: Empty,
+    semantic_models: Empty,
+    unit_tests: Empty,
+    functions: Empty,
+}
+
+/// A part of the schema that xform's projects cannot have yet.
+#[derive(Debug, Serialize)]
+struct Empty {}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum AnyNodeJson<'a> {
+    Node(Box<NodeJson<'a>>),
+    Source(Box<SourceJson<'a>>),
+    Exposure(Box<ExposureJson<'a>>),
+}
+
+impl<'a> AnyNodeJson<'a> {
+    fn new(node: &'a Node, compiled: Option<&'a CompiledNode>) -> Self {
+        match &node.kind {
+            NodeKind::Source(source) => Self::Source(Box::new(SourceJson::new(node, source))),
+            NodeKind::Exposure(exposure) => Self::Exposure(Box::new(ExposureJson::new(node, exposure))),
+            _ => Self::Node(Box::new(NodeJson::new(node, compiled))),
+        }
+    }
+}
+
+/// The manifest as other tools read it; `compiled` tells what compiling added, for the
+/// nodes that were compiled.
+#[must_use]
+pub fn manifest_json<'a>(
+    manifest: &'a Manifest,
+    about: &'a About,
+    compiled: &'a BTreeMap<NodeId, CompiledNode>,
+) -> ManifestJson<'a> {
+    let mut nodes = BTreeMap::new();
+    let mut sources = BTreeMap::new();
+    let mut exposures = BTreeMap::new();
+    for (id, node) in &manifest.nodes {
+        match AnyNodeJson::new(node, compiled.get(id)) {
+            AnyNodeJson::Node(json) => drop(nodes.insert(id.as_str(), *json)),
+            AnyNodeJson::Source(json) => drop(sources.insert(id.as_str(), *json)),
+            AnyNodeJson::Exposure(json) => drop(exposures.insert(id.as_str(), *json)),
+        }
+    }
+    let disabled = manifest.disabled.iter();
+    ManifestJson {
+        metadata: about.project_metadata("manifest", 12),
+        nodes,
+        sources,
+        macros: manifest.macros.iter().map(|(id, one)| (MacroId::as_str(id), MacroJson::new(one))).collect(),
+        docs: manifest.docs.iter().map(|(id, doc)| (id.as_str(), DocJson::new(id, doc))).collect(),
+        exposures,
+        metrics: Empty {},
+        groups: manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group))).collect(),
+        selectors: Empty {},
+        disabled: disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None)])).collect(),
+        parent_map: parent_map(manifest),
+        child_map: child_map(manifest),
+        group_map: group_map(manifest),
+        saved_queries: Empty {},
+        semantic_models: Empty {},
+        unit_tests: Empty {},
+        functions: Empty {},
+    }
+}
+
+fn parent_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {
+    let parents = manifest.nodes.iter().map(|(id, node)| {
+        let mut parents: Vec<_> = node.depends_on.iter().map(NodeId::as_str).collect();
+        parents.sort_unstable();
+        parents.dedup();
+        (id.as_str(), parents)
+    });
+    parents.collect()
+}
+
+fn child_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {
+    let mut children: BTreeMap<&str, Vec<&str>> =
+        manifest.nodes.keys().map(|id| (id.as_str(), Vec::new())).collect();
+    for (child, parents) in parent_map(manifest) {
+        for parent in parents {
+            if let Some(of_parent) = children.get_mut(parent) {
+                of_parent.push(child);
+            }
+        }
+    }
+    children
+}
+
+fn group_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {
+    let mut members: BTreeMap<&str, Vec<&str>> =
+        manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
+    for (id, node) in &manifest.nodes {
+        if let Some(group) = &node.group {
+            members.entry(group).or_default().push(id.as_str());
+        }
+    }
+    members
+}
