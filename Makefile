@@ -4,7 +4,7 @@
 
 # Build xform, then build the example project with it.
 demo:
-	scripts/cargo.sh run --quiet -- build
+	scripts/cargo.sh run -- build
 
 test:
 	scripts/cargo.sh test

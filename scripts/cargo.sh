@@ -9,7 +9,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/xform/target}
 
-command=$1
+command=${1:?usage: scripts/cargo.sh COMMAND [ARGUMENT…]}
 shift
 if [[ $command == fmt ]]; then
     exec cargo fmt "$@"
