@@ -18,3 +18,6 @@ pub use manifest_json::{ManifestJson, manifest_json};
 pub use node_json::CompiledNode;
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use write::{to_bytes, write};
+
+#[cfg(test)]
+mod tests;
