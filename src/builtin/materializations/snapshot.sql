@@ -1,0 +1,3 @@
+{% materialization snapshot, default %}
+    {%- do exceptions.raise_compiler_error("snapshots are not supported yet: exclude `" ~ model.name ~ "`") -%}
+{% endmaterialization %}

@@ -1,0 +1,26 @@
+{#- The statement that makes a table of a query. -#}
+{% macro get_create_table_as_sql(temporary, relation, sql) -%}
+    {{ return(adapter.dispatch('get_create_table_as_sql', 'dbt')(temporary, relation, sql)) }}
+{%- endmacro %}
+
+{% macro default__get_create_table_as_sql(temporary, relation, sql) -%}
+    {{ return(create_table_as(temporary, relation, sql)) }}
+{%- endmacro %}
+
+{#- The same under its older name. Where it says `or replace`, the old relation of that
+    name is not dropped first. -#}
+{% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
+    {%- if language != 'sql' -%}
+        {%- do exceptions.raise_compiler_error("models in " ~ language ~ " are not supported on " ~ adapter.type()) -%}
+    {%- endif -%}
+    {{ return(adapter.dispatch('create_table_as', 'dbt')(temporary, relation, compiled_code)) }}
+{%- endmacro %}
+
+{% macro default__create_table_as(temporary, relation, sql) -%}
+    {%- set sql_header = config.get('sql_header') -%}
+{{ sql_header if sql_header is not none else '' }}
+create {{ 'temporary ' if temporary else '' }}table {{ relation.include(database=not temporary, schema=not temporary) }}
+as (
+{{ sql }}
+);
+{%- endmacro %}

@@ -1,0 +1,23 @@
+{#- The statement that makes one index of the config `indexes`, or `none` where the
+    warehouse has no indexes. -#}
+{% macro get_create_index_sql(relation, index_dict) -%}
+    {{ return(adapter.dispatch('get_create_index_sql', 'dbt')(relation, index_dict)) }}
+{%- endmacro %}
+
+{% macro default__get_create_index_sql(relation, index_dict) -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+{#- Makes the indexes of the config on a table that has just been created. -#}
+{% macro create_indexes(relation) -%}
+    {{ return(adapter.dispatch('create_indexes', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro default__create_indexes(relation) -%}
+    {%- for index_dict in config.get('indexes', default=[]) -%}
+        {%- set create_index_sql = get_create_index_sql(relation, index_dict) -%}
+        {%- if create_index_sql -%}
+            {%- do run_query(create_index_sql) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endmacro %}
