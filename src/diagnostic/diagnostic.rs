@@ -100,9 +100,9 @@ impl Diagnostic {
 
     /// What to do next; a `None` leaves the help as it is.
     #[must_use]
-    pub fn help<S: Into<String>>(mut self, help: impl Into<Option<S>>) -> Self {
-        if let Some(help) = help.into() {
-            self.0.help = Some(help.into());
+    pub fn help(mut self, help: impl MaybeText) -> Self {
+        if let Some(help) = help.text() {
+            self.0.help = Some(help);
         }
         self
     }
@@ -152,6 +152,29 @@ impl Diagnostic {
     #[must_use]
     pub fn span(&self) -> Option<Span> {
         self.0.labels.first().map(|label| label.span)
+    }
+}
+
+/// A text, or perhaps none: what [`Diagnostic::help`] takes.
+pub trait MaybeText {
+    fn text(self) -> Option<String>;
+}
+
+impl MaybeText for &str {
+    fn text(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl MaybeText for String {
+    fn text(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl<T: MaybeText> MaybeText for Option<T> {
+    fn text(self) -> Option<String> {
+        self.and_then(MaybeText::text)
     }
 }
 

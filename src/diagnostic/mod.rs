@@ -16,5 +16,5 @@ pub mod suggest;
 
 pub use checked::Checked;
 pub use code::{Code, Kind};
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, MaybeText, Severity};
 pub use label::Label;
