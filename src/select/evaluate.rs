@@ -117,5 +117,5 @@ fn nothing(manifest: &Manifest, word: &str, empty: Option<&Criterion>, parts: us
         let kind = node.resource_type.name();
         return warning.help(format!("the {kind} `{}` is disabled: `enabled: false`", node.name));
     }
-    warning.help::<String>(criterion.method.suggestion(manifest))
+    warning.help(criterion.method.suggestion(manifest))
 }
