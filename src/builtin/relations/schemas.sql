@@ -28,3 +28,17 @@
 {% macro default__drop_schema_named(schema_name) -%}
     {%- do adapter.drop_schema(api.Relation.create(database=target.database, schema=schema_name)) -%}
 {%- endmacro %}
+
+{#- Creates those of some schemas that are not there yet; each is a pair of database and
+    schema. -#}
+{% macro create_missing_schemas(schemas) -%}
+    {%- set known = [] -%}
+    {%- for database in schemas | map('first') | unique -%}
+        {%- for row in list_schemas(database).rows -%}
+            {%- do known.append((database ~ '.' ~ row[0]) | lower) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for database, schema in schemas if (database ~ '.' ~ schema) | lower not in known -%}
+        {%- do adapter.create_schema(api.Relation.create(database=database, schema=schema)) -%}
+    {%- endfor -%}
+{%- endmacro %}
