@@ -11,16 +11,22 @@ pub enum ErrorKind {
     Cancelled,
     /// It does not have what was asked for.
     NotSupported,
+    /// A seed file is not well-formed, or a value in it does not fit its column.
+    Seed,
 }
 
 /// An error of a warehouse, mapped at the edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterError {
     pub kind: ErrorKind,
-    /// As the warehouse said it, without its picture of the statement.
+    /// One line, as the warehouse said it, without its picture of the statement.
     pub message: String,
     /// The byte of the statement (or the seed file) where it went wrong, if known.
     pub position: Option<usize>,
+    /// Further lines of the warehouse's message.
+    pub notes: Vec<String>,
+    /// Names that the warehouse would have known in that place, the nearest first.
+    pub candidates: Vec<String>,
     /// What to do next, if we know.
     pub help: Option<String>,
 }
@@ -28,7 +34,26 @@ pub struct AdapterError {
 impl AdapterError {
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), position: None, help: None }
+        Self {
+            kind,
+            message: message.into(),
+            position: None,
+            notes: Vec::new(),
+            candidates: Vec::new(),
+            help: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, position: usize) -> Self {
+        self.position = Some(position);
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
     }
 }
 

@@ -8,6 +8,7 @@
 #[allow(clippy::module_inception)]
 mod adapter;
 mod capabilities;
+mod cell;
 mod connection;
 pub mod duckdb;
 mod error;
@@ -16,7 +17,8 @@ mod rows;
 
 pub use adapter::Adapter;
 pub use capabilities::Capabilities;
+pub use cell::Cell;
 pub use connection::{Canceller, Connection, Response, SeedFile, Transaction};
 pub use error::{AdapterError, ErrorKind};
 pub use relation::{Relation, RelationType};
-pub use rows::{Cell, Rows};
+pub use rows::Rows;

@@ -15,6 +15,15 @@ impl Ident {
         &self.0
     }
 
+    /// Reads a name in the dialect's quotes; `None` when they are not closed.
+    #[must_use]
+    pub fn unquoted(text: &str, dialect: Dialect) -> Option<Self> {
+        let quote = dialect.quote_character();
+        let inside = text.strip_prefix(quote)?.strip_suffix(quote)?;
+        let singled = inside.replace(&format!("{quote}{quote}"), &quote.to_string());
+        Some(Self(singled))
+    }
+
     /// In the dialect's quotes, with quotes inside doubled.
     #[must_use]
     pub fn quoted(&self, dialect: Dialect) -> String {

@@ -1,12 +1,21 @@
 //! SQL as text and as a tree: dialects, identifiers, relation names, data types,
-//! statements cut apart. The only door to sqlparser. Knows no projects.
+//! statements cut apart, common table expressions put in. Knows no projects.
+//!
+//! Cutting text needs no parser: [`Scanner`] tells strings, names and comments from code
+//! and never fails, so it also works on SQL that only the warehouse understands.
 
 mod data_type;
 mod dialect;
 mod ident;
 mod relation_name;
+mod scan;
+mod split;
+mod with_clause;
 
 pub use data_type::DataType;
 pub use dialect::Dialect;
 pub use ident::Ident;
 pub use relation_name::{QuotePolicy, RelationName};
+pub use scan::{Lexeme, Scanner};
+pub use split::{first_word, is_blank, statements, without_last_semicolon};
+pub use with_clause::{WithCtes, with_ctes};

@@ -1,3 +1,4 @@
+use super::scan::{Lexeme, Scanner};
 use super::{Dialect, Ident};
 
 /// Which parts of a relation name are written in quotes.
@@ -39,6 +40,35 @@ impl RelationName {
         }
     }
 
+    /// Reads a name as SQL writes it: one to three parts with dots between, each bare or
+    /// in quotes. `None` for anything else.
+    #[must_use]
+    pub fn parse(dialect: Dialect, text: &str) -> Option<Self> {
+        let mut parts: Vec<(String, bool)> = Vec::new();
+        let mut is_part_next = true;
+        for (lexeme, range) in Scanner::new(text.trim(), dialect) {
+            let piece = &text.trim()[range];
+            match lexeme {
+                Lexeme::Word if is_part_next => parts.push((piece.to_owned(), false)),
+                Lexeme::QuotedName if is_part_next => {
+                    parts.push((Ident::unquoted(piece, dialect)?.as_str().to_owned(), true));
+                }
+                Lexeme::Symbol if piece == "." && !is_part_next => {}
+                _ => return None,
+            }
+            is_part_next = !is_part_next;
+        }
+        if is_part_next || parts.len() > 3 || parts.iter().any(|(part, _)| part.is_empty()) {
+            return None;
+        }
+        let mut next = || parts.pop().map_or((None, true), |(part, is_quoted)| (Some(part), is_quoted));
+        let ((identifier, identifier_quoted), (schema, schema_quoted), (database, database_quoted)) =
+            (next(), next(), next());
+        let quoting =
+            QuotePolicy { database: database_quoted, schema: schema_quoted, identifier: identifier_quoted };
+        Some(Self { database, schema, identifier, quoting, dialect })
+    }
+
     /// The same relation by its parts, whatever the case and the quoting: the key under
     /// which relations are the same in the warehouse.
     #[must_use]
@@ -66,5 +96,28 @@ impl std::fmt::Display for RelationName {
             dot = ".";
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for text in ["\"a\".\"b\".\"c\"", "main.주문", "\"a.b\".c", "\"say \"\"hi\"\"\"", "x"] {
+            let name = RelationName::parse(Dialect::DuckDb, text).unwrap();
+            assert_eq!(name.to_string(), text);
+        }
+        let name = RelationName::parse(Dialect::DuckDb, " shop.\"a \"\".b\" ").unwrap();
+        assert_eq!((name.schema.as_deref(), name.identifier.as_deref()), (Some("shop"), Some("a \".b")));
+        assert!(!name.quoting.schema && name.quoting.identifier);
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for text in ["", "a.", ".a", "a..b", "a b", "a.b.c.d", "\"a", "\"\"", "'a'", "a -- x"] {
+            assert_eq!(RelationName::parse(Dialect::DuckDb, text), None, "{text}");
+        }
     }
 }
