@@ -54,6 +54,14 @@ pub enum Event {
         results: Vec<Arc<NodeResult>>,
         elapsed: Duration,
     },
+    /// The project or the command line could not be understood: nothing was run. Of
+    /// the diagnostics at least one is an error.
+    Failed(Vec<Diagnostic>),
+    /// The command ended; the last event.
+    CommandFinished {
+        success: bool,
+        elapsed: Duration,
+    },
     /// Something to tell that belongs to no node's result.
     Diagnostic(Diagnostic),
     /// What a template logged, or xform's own news.

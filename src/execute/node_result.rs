@@ -70,6 +70,8 @@ pub struct NodeResult {
     pub thread: String,
     pub execution_time: Duration,
     pub compiled_code: Option<String>,
+    /// Where that was written: `target/compiled/shop/models/orders.sql`.
+    pub compiled_path: Option<String>,
     pub relation_name: Option<String>,
     /// Of a skipped node: the parent that failed.
     pub blamed_parent: Option<NodeId>,

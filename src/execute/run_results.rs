@@ -79,6 +79,7 @@ mod tests {
             thread: "Thread-1".to_owned(),
             execution_time: Duration::from_millis(250),
             compiled_code: Some("select 1".to_owned()),
+            compiled_path: None,
             relation_name: None,
             blamed_parent: None,
         };
