@@ -6,7 +6,9 @@
 //! `dbt_<warehouse>`, one folder each, holds what is different there. Names, parameters
 //! and results are those of dbt's documentation
 //! (<https://docs.getdbt.com/reference/dbt-jinja-functions>), because projects call and
-//! override them; everything behind the names is ours. [`FILES`] is all there is.
+//! override them; everything behind the names is ours. Helpers that are not in dbt are called
+//! as `dbt.name`, so that no macro of a project takes their place by accident. [`FILES`] is
+//! all there is.
 
 mod files;
 

@@ -3,7 +3,7 @@
     {%- for schema in schemas -%}
         {%- do chosen.append('lower(r.schema_name) = lower(' ~ string_literal(escape_single_quotes(schema)) ~ ')') -%}
     {%- endfor -%}
-    {{ return(run_query(duckdb_catalog_sql(information_schema.database, chosen))) }}
+    {{ return(run_query(dbt.duckdb_catalog_sql(information_schema.database, chosen))) }}
 {%- endmacro %}
 
 {% macro duckdb__get_catalog_relations(information_schema, relations) -%}
@@ -13,7 +13,7 @@
         {%- set named = 'lower(r.name) = lower(' ~ string_literal(escape_single_quotes(relation.identifier)) ~ ')' -%}
         {%- do chosen.append(in_schema ~ (' and ' ~ named if relation.identifier else '')) -%}
     {%- endfor -%}
-    {{ return(run_query(duckdb_catalog_sql(information_schema.database, chosen))) }}
+    {{ return(run_query(dbt.duckdb_catalog_sql(information_schema.database, chosen))) }}
 {%- endmacro %}
 
 {% macro duckdb_catalog_sql(database, conditions) -%}

@@ -18,11 +18,11 @@
             order by column_index
         {%- endif -%}
     {%- endcall -%}
-    {{ return(duckdb_columns(load_result('get_columns_in_relation').table)) }}
+    {{ return(dbt.duckdb_columns(load_result('get_columns_in_relation').table)) }}
 {%- endmacro %}
 
 {% macro duckdb__get_column_schema_from_query(select_sql, select_sql_header=none) -%}
-    {{ return(duckdb_columns(run_query(
+    {{ return(dbt.duckdb_columns(run_query(
         ((select_sql_header ~ '\n') if select_sql_header else '') ~ 'describe ' ~ get_empty_subquery_sql(select_sql)
     ))) }}
 {%- endmacro %}

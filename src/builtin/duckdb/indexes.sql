@@ -1,6 +1,6 @@
 {#- DuckDB's indexes are of one kind; each is named after its table and columns. -#}
 {% macro duckdb__get_create_index_sql(relation, index_dict) -%}
-    {%- set columns = as_list(index_dict.columns) -%}
+    {%- set columns = dbt.as_list(index_dict.columns) -%}
     {%- if not columns -%}
         {%- do exceptions.raise_compiler_error("an index of `" ~ relation ~ "` needs `columns`, a list of names") -%}
     {%- endif -%}

@@ -21,14 +21,14 @@
 {%- endmacro %}
 
 {% macro default__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
-    {%- set keys = as_list(unique_key) | join(', ') -%}
+    {%- set keys = dbt.as_list(unique_key) | join(', ') -%}
     {%- if keys %}
 delete from {{ target }} as DBT_INTERNAL_DEST
 where ({{ keys }}) in (
     select {{ keys }}
     from {{ source }} as DBT_INTERNAL_SOURCE
 )
-        {%- for predicate in as_list(incremental_predicates) %}
+        {%- for predicate in dbt.as_list(incremental_predicates) %}
     and ({{ predicate }})
         {%- endfor %};
     {% endif -%}

@@ -4,7 +4,7 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
-    {%- set strategy_sql = get_incremental_strategy_macro(config.get('incremental_strategy') or 'default') -%}
+    {%- set strategy_sql = dbt.get_incremental_strategy_macro(config.get('incremental_strategy') or 'default') -%}
     {%- set anew = existing_relation is none or existing_relation.type != 'table' or should_full_refresh() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
@@ -12,7 +12,7 @@
 
     {%- if anew -%}
         {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
-        {%- do make_way(existing_relation, target_relation, build_sql) -%}
+        {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
         {%- call statement('main') -%}
             {{ build_sql }}
         {%- endcall -%}

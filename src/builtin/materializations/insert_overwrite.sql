@@ -26,7 +26,7 @@ merge into {{ target }} as DBT_INTERNAL_DEST
 using {{ source }} as DBT_INTERNAL_SOURCE
 on false
 when not matched by source
-    {%- for predicate in as_list(predicates) %} and ({{ predicate }}){% endfor %}
+    {%- for predicate in dbt.as_list(predicates) %} and ({{ predicate }}){% endfor %}
     then delete
 when not matched then insert ({{ columns }})
 values ({{ columns }})

@@ -20,7 +20,7 @@
 
 {% macro default__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
     {%- set names = dest_columns | map(attribute='quoted') | list -%}
-    {%- set keys = as_list(unique_key) -%}
+    {%- set keys = dbt.as_list(unique_key) -%}
 merge into {{ target }} as DBT_INTERNAL_DEST
 using {{ source }} as DBT_INTERNAL_SOURCE
 on {% for key in keys -%}
@@ -28,7 +28,7 @@ on {% for key in keys -%}
     {%- else -%}
     false
     {%- endfor -%}
-    {%- for predicate in as_list(incremental_predicates) %} and ({{ predicate }}){% endfor %}
+    {%- for predicate in dbt.as_list(incremental_predicates) %} and ({{ predicate }}){% endfor %}
     {%- if keys %}
 when matched then update set
         {%- for name in get_merge_update_columns(

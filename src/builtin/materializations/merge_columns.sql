@@ -11,9 +11,9 @@
         {%- do exceptions.raise_compiler_error("a model cannot have both `merge_update_columns` and `merge_exclude_columns`") -%}
     {%- endif -%}
     {%- if merge_update_columns -%}
-        {{ return(as_list(merge_update_columns)) }}
+        {{ return(dbt.as_list(merge_update_columns)) }}
     {%- endif -%}
-    {%- set excluded = as_list(merge_exclude_columns) | map('lower') | list -%}
+    {%- set excluded = dbt.as_list(merge_exclude_columns) | map('lower') | list -%}
     {%- set updated = [] -%}
     {%- for column in dest_columns if column.name | lower not in excluded -%}
         {%- do updated.append(column.quoted) -%}

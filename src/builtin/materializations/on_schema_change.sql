@@ -18,7 +18,7 @@
     {%- set changes = check_for_schema_changes(source_relation, target_relation) -%}
     {%- if changes['schema_changed'] -%}
         {%- if on_schema_change == 'fail' -%}
-            {%- do exceptions.raise_compiler_error(schema_change_message(target_relation, changes)) -%}
+            {%- do exceptions.raise_compiler_error(dbt.schema_change_message(target_relation, changes)) -%}
         {%- endif -%}
         {%- do sync_column_schemas(on_schema_change, target_relation, changes) -%}
     {%- endif -%}

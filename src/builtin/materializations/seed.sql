@@ -12,10 +12,10 @@
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
-    {%- set anew = existing_relation is none or should_full_refresh() or not is_seed_table(existing_relation, columns) -%}
+    {%- set anew = existing_relation is none or should_full_refresh() or not dbt.is_seed_table(existing_relation, columns) -%}
     {%- if anew -%}
-        {%- do make_way(existing_relation, target_relation, '') -%}
-        {%- set prepare_sql = get_create_seed_sql(target_relation, columns) -%}
+        {%- do dbt.make_way(existing_relation, target_relation, '') -%}
+        {%- set prepare_sql = dbt.get_create_seed_sql(target_relation, columns) -%}
     {%- else -%}
         {%- set prepare_sql = 'truncate table ' ~ target_relation -%}
     {%- endif -%}

@@ -8,7 +8,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
     {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
-    {%- do make_way(existing_relation, target_relation, build_sql) -%}
+    {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
     {%- call statement('main') -%}
         {{ build_sql }}
     {%- endcall -%}

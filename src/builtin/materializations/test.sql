@@ -15,7 +15,7 @@
         {%- set existing_relation = load_cached_relation(this) -%}
         {%- set target_relation = this.incorporate(type=kind) -%}
         {%- set build_sql = get_create_sql(target_relation, test_sql) -%}
-        {%- do make_way(existing_relation, target_relation, build_sql) -%}
+        {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
         {%- call statement('store_failures') -%}
             {{ build_sql }}
         {%- endcall -%}

@@ -5,7 +5,7 @@
 
 {% macro default__get_replace_sql(existing_relation, target_relation, sql) -%}
     {%- set create_sql = get_create_sql(target_relation, sql) -%}
-    {%- if not is_replaced_by(existing_relation, target_relation, create_sql) -%}
+    {%- if not dbt.is_replaced_by(existing_relation, target_relation, create_sql) -%}
 {{ get_drop_sql(existing_relation) }}
     {% endif -%}
 {{ create_sql }}
@@ -18,7 +18,7 @@
 
 {#- In the transaction that is to build `target_relation`: drops what is in its way. -#}
 {% macro make_way(existing_relation, target_relation, create_sql) -%}
-    {%- if existing_relation is not none and not is_replaced_by(existing_relation, target_relation, create_sql) -%}
+    {%- if existing_relation is not none and not dbt.is_replaced_by(existing_relation, target_relation, create_sql) -%}
         {%- call statement('make_way') -%}
             {{ get_drop_sql(existing_relation) }}
         {%- endcall -%}

@@ -16,7 +16,7 @@ select *
 from all_values
 where value_field not in (
     {%- for value in values -%}
-        {{ accepted_value(value) if quote else value }}{{ ',' if not loop.last }}
+        {{ dbt.accepted_value(value) if quote else value }}{{ ',' if not loop.last }}
     {%- endfor -%}
 )
 {% endmacro %}
