@@ -52,6 +52,29 @@ impl Yaml {
         }
     }
 
+    /// Text, numbers and booleans as text: `1.0`, `true`.
+    #[must_use]
+    pub fn scalar_text(&self) -> Option<String> {
+        match &self.kind {
+            YamlKind::Text(text) | YamlKind::Timestamp(text) => Some(text.clone()),
+            YamlKind::Bool(flag) => Some(flag.to_string()),
+            YamlKind::Int(number) => Some(number.to_string()),
+            YamlKind::Float(number) => Some(format!("{number:?}")),
+            YamlKind::Null | YamlKind::Sequence(_) | YamlKind::Mapping(_) => None,
+        }
+    }
+
+    /// Where to point at the value: a mapping is shown by its first key, a list by its
+    /// first item, as the whole may be many lines long.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        match &self.kind {
+            YamlKind::Mapping(mapping) => mapping.entries.first().map_or(self.span, |(key, _)| key.span),
+            YamlKind::Sequence(items) => items.first().map_or(self.span, Yaml::place),
+            _ => self.span,
+        }
+    }
+
     #[must_use]
     pub fn as_mapping(&self) -> Option<&Mapping> {
         match &self.kind {
