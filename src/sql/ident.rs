@@ -33,6 +33,12 @@ impl Ident {
     }
 }
 
+/// A text as a string of SQL, in single quotes.
+#[must_use]
+pub fn string_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 impl std::fmt::Display for Ident {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -14,7 +14,7 @@ mod with_clause;
 
 pub use data_type::DataType;
 pub use dialect::Dialect;
-pub use ident::Ident;
+pub use ident::{Ident, string_literal};
 pub use relation_name::{QuotePolicy, RelationName};
 pub use scan::{Lexeme, Scanner};
 pub use split::{first_word, is_blank, statements, without_last_semicolon};

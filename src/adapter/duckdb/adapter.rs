@@ -1,0 +1,162 @@
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value};
+
+use super::connection::DuckDbConnection;
+use super::error::{from_duckdb, from_open};
+use super::profile::{Extension, Profile};
+use crate::adapter::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
+use crate::sql::{Dialect, Ident, string_literal};
+use crate::system::{OsSystem, System};
+
+/// One DuckDB database and the connections to it.
+pub struct DuckDbAdapter {
+    profile: Profile,
+    capabilities: Capabilities,
+    /// The database, once somebody asked for a connection. It is closed, its log folded
+    /// into the file, when this and all connections are dropped.
+    database: Mutex<Option<::duckdb::Connection>>,
+}
+
+impl DuckDbAdapter {
+    /// An adapter for a target of a profile, `keys` being all it says. Paths that are not
+    /// absolute start at `root`. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// A key is unknown, of the wrong shape or not supported.
+    pub fn new(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
+        let capabilities = Capabilities {
+            has_transactional_ddl: true,
+            incremental_strategies: &["delete+insert", "append", "merge"],
+        };
+        Ok(Self { profile: Profile::read(keys, root)?, capabilities, database: Mutex::new(None) })
+    }
+
+    /// The file of the database; `None` when it is in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.profile.path.as_deref()
+    }
+
+    fn open(&self) -> Result<::duckdb::Connection, AdapterError> {
+        let profile = &self.profile;
+        let in_memory = Path::new(":memory:");
+        let path = profile.path.as_deref().unwrap_or(in_memory);
+        let mut config = ::duckdb::Config::default();
+        for (key, value) in &profile.config_options {
+            if key.contains('\0') || value.contains('\0') {
+                return Err(AdapterError::new(ErrorKind::Connection, "an option has a zero byte in it"));
+            }
+            config = config.with(key, value).map_err(|error| from_open(&error, path))?;
+        }
+        if profile.read_only && profile.path.is_some() {
+            config = config
+                .access_mode(::duckdb::AccessMode::ReadOnly)
+                .map_err(|error| from_open(&error, path))?;
+        } else if let Some(folder) = profile.path.as_deref().and_then(Path::parent) {
+            OsSystem.create_dir_all(folder).map_err(|error| {
+                let message = format!("the folder `{}` cannot be made: {error}", folder.display());
+                AdapterError::new(ErrorKind::Connection, message)
+                    .help("give this user the right to write there, or choose another `path`")
+            })?;
+        }
+        let database = match &profile.path {
+            Some(path) => ::duckdb::Connection::open_with_flags(path, config),
+            None => ::duckdb::Connection::open_in_memory_with_flags(config),
+        }
+        .map_err(|error| from_open(&error, path))?;
+        run(&database, "set errors_as_json = true")?;
+        for extension in &profile.extensions {
+            load(&database, extension)?;
+        }
+        for statement in &profile.attach {
+            run(&database, statement)?;
+        }
+        Ok(database)
+    }
+
+    /// What each connection is told first.
+    fn greet(&self, connection: &::duckdb::Connection) -> Result<(), AdapterError> {
+        run(connection, "set errors_as_json = true")?;
+        for statement in &self.profile.settings {
+            run(connection, statement)?;
+        }
+        if self.profile.is_database_attached {
+            let name = Ident::new(self.profile.database.as_str()).quoted(Dialect::DuckDb);
+            run(connection, &format!("use {name}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A statement from the profile: when it fails, the target cannot be used.
+fn run(connection: &::duckdb::Connection, sql: &str) -> Result<(), AdapterError> {
+    connection.execute_batch(sql).map_err(|error| {
+        let mut mapped = from_duckdb(&error, sql);
+        if mapped.kind == ErrorKind::Statement {
+            mapped.kind = ErrorKind::Connection;
+        }
+        // The statement is ours, nobody sees it.
+        mapped.position = None;
+        mapped
+    })
+}
+
+/// Loads an extension; what is not there yet is installed, as the network allows.
+fn load(database: &::duckdb::Connection, extension: &Extension) -> Result<(), AdapterError> {
+    let name = string_literal(&extension.name);
+    let load = format!("load {name}");
+    if run(database, &load).is_ok() {
+        return Ok(());
+    }
+    let from = match extension.repository.as_deref() {
+        None => String::new(),
+        Some(repository) if repository.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
+            format!(" from {}", Ident::new(repository).quoted(Dialect::DuckDb))
+        }
+        Some(repository) => format!(" from {}", string_literal(repository)),
+    };
+    run(database, &format!("install {name}{from}")).and_then(|()| run(database, &load)).map_err(|error| {
+        let message = format!("the extension `{}` cannot be loaded: {}", extension.name, error.message);
+        let mut error = AdapterError { message, candidates: Vec::new(), ..error };
+        error.help =
+            Some("install it once where the network can be reached, with the same version of DuckDB".into());
+        error
+    })
+}
+
+impl Adapter for DuckDbAdapter {
+    fn name(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::DuckDb
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn database(&self) -> &str {
+        &self.profile.database
+    }
+
+    fn connect(&self) -> Result<Box<dyn Connection>, AdapterError> {
+        let mut database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = match &mut *database {
+            Some(root) => root,
+            none => none.insert(self.open()?),
+        };
+        let connection = root.try_clone().map_err(|error| from_duckdb(&error, ""))?;
+        self.greet(&connection)?;
+        Ok(Box::new(DuckDbConnection::new(connection)))
+    }
+}
+
+impl std::fmt::Debug for DuckDbAdapter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DuckDbAdapter").field("profile", &self.profile).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,358 @@
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use crate::adapter::{AdapterError, ErrorKind};
+use crate::diagnostic::suggest;
+use crate::sql::{Dialect, Ident, string_literal};
+
+/// An extension to be loaded, installed first if it has to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Extension {
+    pub name: String,
+    /// `community`, or the address of a repository.
+    pub repository: Option<String>,
+}
+
+/// What a profile says of a DuckDB target, checked.
+/// Keys: <https://github.com/duckdb/dbt-duckdb#configuring-your-profile>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Profile {
+    /// `None` for a database in memory.
+    pub path: Option<PathBuf>,
+    /// The name DuckDB gives to the file, or the attached database that is to be used.
+    pub database: String,
+    /// Whether `database` is one of those attached.
+    pub is_database_attached: bool,
+    pub read_only: bool,
+    /// Given to DuckDB as it opens the database.
+    pub config_options: Vec<(String, String)>,
+    /// Statements that set what the profile asks for, for each connection.
+    pub settings: Vec<String>,
+    pub extensions: Vec<Extension>,
+    /// Statements that attach further databases.
+    pub attach: Vec<String>,
+}
+
+/// Keys that other rooms read, or that say what is the case anyway.
+const READ_ELSEWHERE: &[&str] = &["type", "threads", "schema", "keep_open", "disable_transactions"];
+const OURS: &[&str] =
+    &["path", "database", "read_only", "config_options", "settings", "extensions", "attach"];
+const NOT_SUPPORTED: &[&str] = &[
+    "secrets",
+    "plugins",
+    "filesystems",
+    "remote",
+    "use_credential_provider",
+    "module_paths",
+    "external_root",
+    "is_ducklake",
+    "retries",
+];
+/// Keys of a database to attach that are no options of `attach`.
+const ATTACH_KEYS: &[&str] = &["path", "type", "alias", "read_only", "options"];
+
+impl Profile {
+    /// Reads the keys of a target. Paths that are not absolute start at `root`.
+    pub fn read(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
+        for (key, value) in keys {
+            check_key(key, value)?;
+        }
+        let path = match text(keys, "path")? {
+            None => None,
+            Some(path) if path.is_empty() || path.starts_with(":memory:") => None,
+            Some(path) => Some(local_path(path, root)?),
+        };
+        let aliases: Vec<&str> =
+            list(keys, "attach")?.iter().filter_map(|entry| entry.get("alias")?.as_str()).collect();
+        let own = path.as_deref().map_or_else(|| "memory".to_owned(), catalog_name);
+        let asked = text(keys, "database")?.filter(|name| !name.is_empty());
+        let database = asked.unwrap_or(&own).to_owned();
+        let is_database_attached = aliases.iter().any(|alias| alias.eq_ignore_ascii_case(&database));
+        if !is_database_attached && !database.eq_ignore_ascii_case(&own) {
+            let message =
+                format!("the profile says database `{database}`, but DuckDB calls this file `{own}`");
+            return Err(wrong(message).help(format!(
+                "leave `database` out, write `database: {own}`, or attach a database with the alias `{database}`"
+            )));
+        }
+        let attach =
+            list(keys, "attach")?.iter().map(|entry| attach(entry, root)).collect::<Result<_, _>>()?;
+        Ok(Self {
+            path,
+            database: if is_database_attached { database } else { own },
+            is_database_attached,
+            read_only: flag(keys, "read_only")?,
+            config_options: pairs(keys, "config_options")?
+                .into_iter()
+                .map(|(key, value)| (key.clone(), plain(value)))
+                .collect(),
+            settings: pairs(keys, "settings")?.into_iter().map(setting).collect::<Result<_, _>>()?,
+            extensions: list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?,
+            attach,
+        })
+    }
+}
+
+fn wrong(message: impl Into<String>) -> AdapterError {
+    AdapterError::new(ErrorKind::Connection, message)
+}
+
+fn wrong_shape(key: &str, wanted: &str) -> AdapterError {
+    wrong(format!("`{key}` of a duckdb target must be {wanted}"))
+}
+
+fn check_key(key: &str, value: &Value) -> Result<(), AdapterError> {
+    // A key that is written and empty asks for nothing.
+    let is_off = match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(items) => items.is_empty(),
+        _ => false,
+    };
+    if is_off || OURS.contains(&key) {
+        return Ok(());
+    }
+    if NOT_SUPPORTED.contains(&key) || key == "disable_transactions" {
+        let message = format!("`{key}` of a duckdb target is not supported yet");
+        let error = AdapterError::new(ErrorKind::NotSupported, message);
+        return Err(match key {
+            "secrets" => error.help(
+                "make them once with `create persistent secret …`, or in `on-run-start` with `create secret …`",
+            ),
+            _ => error.help("take the key out of the profile"),
+        });
+    }
+    if READ_ELSEWHERE.contains(&key) {
+        return Ok(());
+    }
+    let known = OURS.iter().chain(READ_ELSEWHERE).chain(NOT_SUPPORTED).copied();
+    let mut error = wrong(format!("a duckdb target has no key `{key}`"));
+    error.help = suggest::similar("key", key, known);
+    Err(error)
+}
+
+fn text<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, AdapterError> {
+    match keys.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.trim())),
+        Some(_) => Err(wrong_shape(key, "a text")),
+    }
+}
+
+fn flag(keys: &Map<String, Value>, key: &str) -> Result<bool, AdapterError> {
+    match keys.get(key) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(yes)) => Ok(*yes),
+        Some(_) => Err(wrong_shape(key, "true or false")),
+    }
+}
+
+fn list<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<&'a [Value], AdapterError> {
+    match keys.get(key) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(items)) => Ok(items),
+        Some(_) => Err(wrong_shape(key, "a list")),
+    }
+}
+
+fn pairs<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Vec<(&'a String, &'a Value)>, AdapterError> {
+    match keys.get(key) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(pairs)) => Ok(pairs.iter().collect()),
+        Some(_) => Err(wrong_shape(key, "a mapping")),
+    }
+}
+
+/// A path of this machine; what has a scheme (`md:`, `s3://`) is not.
+fn local_path(path: &str, root: &Path) -> Result<PathBuf, AdapterError> {
+    let scheme = path.split_once(':').map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        let message =
+            format!("the database `{path}` is not a file of this machine, which is not supported yet");
+        return Err(AdapterError::new(ErrorKind::NotSupported, message)
+            .help("open a local file and `attach` the other database in the profile"));
+    }
+    Ok(root.join(path))
+}
+
+/// What DuckDB calls the database in a file: its name up to the first dot.
+fn catalog_name(path: &Path) -> String {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
+    match name {
+        // Names that DuckDB keeps for itself.
+        "main" | "temp" | "system" => format!("{name}_db"),
+        _ => name.to_owned(),
+    }
+}
+
+/// A value as DuckDB's configuration reads it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A value as SQL.
+fn literal(value: &Value) -> Result<String, AdapterError> {
+    Ok(match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(yes) => yes.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => string_literal(text),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(literal).collect::<Result<Vec<_>, _>>()?.join(", "))
+        }
+        Value::Object(_) => return Err(wrong("a setting of a duckdb target cannot be a mapping")),
+    })
+}
+
+fn setting((key, value): (&String, &Value)) -> Result<String, AdapterError> {
+    let name = Ident::new(key.as_str()).quoted(Dialect::DuckDb);
+    Ok(match value {
+        Value::Null => format!("reset {name}"),
+        value => format!("set {name} = {}", literal(value)?),
+    })
+}
+
+fn extension(entry: &Value) -> Result<Extension, AdapterError> {
+    let shape = || wrong_shape("extensions", "a list of names, or of mappings with `name` and `repo`");
+    match entry {
+        Value::String(name) => Ok(Extension { name: name.clone(), repository: None }),
+        Value::Object(pairs) => {
+            let name = pairs.get("name").and_then(Value::as_str).ok_or_else(shape)?.to_owned();
+            let repository = pairs.get("repo").and_then(Value::as_str).map(str::to_owned);
+            Ok(Extension { name, repository })
+        }
+        _ => Err(shape()),
+    }
+}
+
+/// The statement for one entry of `attach`.
+/// <https://duckdb.org/docs/stable/sql/statements/attach>
+fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
+    let keys = match entry {
+        Value::Object(keys) => keys.clone(),
+        Value::String(path) => Map::from_iter([("path".to_owned(), Value::from(path.as_str()))]),
+        _ => return Err(wrong_shape("attach", "a list of mappings with `path`")),
+    };
+    if let Some(key) = keys.keys().find(|key| !ATTACH_KEYS.contains(&key.as_str())) {
+        let mut error = wrong(format!("a database to `attach` has no key `{key}`"));
+        error.help = suggest::similar("key", key, ATTACH_KEYS.iter().copied());
+        return Err(error);
+    }
+    let path = text(&keys, "path")?.ok_or_else(|| wrong("a database to `attach` needs a `path`"))?;
+    let kind = text(&keys, "type")?;
+    let is_file = kind.is_none_or(|kind| matches!(kind, "duckdb" | "sqlite"));
+    let path = match is_file && !path.starts_with(":memory:") && !path.contains(':') {
+        true => root.join(path).to_string_lossy().into_owned(),
+        false => path.to_owned(),
+    };
+    let mut statement = format!("attach if not exists {}", string_literal(&path));
+    if let Some(alias) = text(&keys, "alias")? {
+        statement += &format!(" as {}", Ident::new(alias).quoted(Dialect::DuckDb));
+    }
+    let mut options = Vec::new();
+    if let Some(kind) = kind {
+        options.push(format!("type {}", Ident::new(kind).quoted(Dialect::DuckDb)));
+    }
+    if flag(&keys, "read_only")? {
+        options.push("read_only".to_owned());
+    }
+    for (name, value) in pairs(&keys, "options")? {
+        options.push(format!("{} {}", Ident::new(name.as_str()).quoted(Dialect::DuckDb), literal(value)?));
+    }
+    if !options.is_empty() {
+        statement += &format!(" ({})", options.join(", "));
+    }
+    Ok(statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Result<Profile, AdapterError> {
+        Profile::read(&serde_json::from_str(json).unwrap(), Path::new("/project"))
+    }
+
+    #[test]
+    fn without_a_path_the_database_is_in_memory() {
+        for json in ["{}", r#"{"path": ":memory:"}"#, r#"{"type": "duckdb", "threads": 4, "path": null}"#] {
+            let profile = read(json).unwrap();
+            assert_eq!((profile.path, profile.database.as_str()), (None, "memory"));
+        }
+    }
+
+    #[test]
+    fn a_file_gives_its_name_to_the_database() {
+        let named = |path: &str| read(&format!(r#"{{"path": "{path}"}}"#)).unwrap();
+        assert_eq!(named("target/쇼핑.duckdb").path, Some(PathBuf::from("/project/target/쇼핑.duckdb")));
+        assert_eq!(named("target/쇼핑.duckdb").database, "쇼핑");
+        assert_eq!(named("/x/a.b.duckdb").database, "a");
+        assert_eq!(named("/x/main.db").database, "main_db");
+        assert_eq!(named("/x/.hid").database, "hid");
+    }
+
+    #[test]
+    fn a_database_of_another_name_must_be_attached() {
+        let error = read(r#"{"path": "shop.duckdb", "database": "prod"}"#).unwrap_err();
+        assert_eq!(error.message, "the profile says database `prod`, but DuckDB calls this file `shop`");
+        let profile = read(
+            r#"{"database": "Prod", "attach": [{"path": "it's.db", "alias": "prod", "read_only": true,
+                "options": {"block_size": 16384}}]}"#,
+        )
+        .unwrap();
+        assert!(profile.is_database_attached);
+        assert_eq!(
+            profile.attach,
+            [r#"attach if not exists '/project/it''s.db' as "prod" (read_only, "block_size" 16384)"#]
+        );
+    }
+
+    #[test]
+    fn settings_become_statements() {
+        let profile = read(
+            r#"{"settings": {"memory_limit": "1GB", "threads": 2, "allowed_paths": ["a'b"], "x": null}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            profile.settings,
+            [
+                r#"set "memory_limit" = '1GB'"#,
+                r#"set "threads" = 2"#,
+                r#"set "allowed_paths" = ['a''b']"#,
+                r#"reset "x""#
+            ]
+        );
+    }
+
+    #[test]
+    fn what_we_do_not_do_is_said() {
+        let error = read(r#"{"plugins": [{"module": "excel"}]}"#).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::NotSupported);
+        assert_eq!(read(r#"{"path": "md:shop"}"#).unwrap_err().kind, ErrorKind::NotSupported);
+        let error = read(r#"{"setings": {"a": 1}}"#).unwrap_err();
+        assert_eq!(error.message, "a duckdb target has no key `setings`");
+        assert_eq!(error.help.as_deref(), Some("a key with a similar name exists: `settings`"));
+        assert!(read(r#"{"plugins": [], "is_ducklake": false}"#).is_ok());
+    }
+
+    #[test]
+    fn values_of_the_wrong_shape_are_refused() {
+        for json in [
+            r#"{"path": 1}"#,
+            r#"{"settings": []}"#,
+            r#"{"extensions": "icu"}"#,
+            r#"{"extensions": [1]}"#,
+            r#"{"attach": [{"alias": "a"}]}"#,
+            r#"{"attach": [{"path": "a", "pth": "b"}]}"#,
+            r#"{"read_only": "yes"}"#,
+            r#"{"settings": {"a": {"b": 1}}}"#,
+        ] {
+            assert_eq!(read(json).map_err(|error| error.kind), Err(ErrorKind::Connection), "{json}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+use std::fmt::Write;
+use std::path::Path;
+
+use super::connection::DuckDbConnection;
+use super::csv::{Record, Records, mixed_line_end, value};
+use crate::adapter::{AdapterError, Connection, ErrorKind, Response, SeedFile};
+use crate::sql::{Dialect, Ident, RelationName, string_literal};
+use crate::system::{OsSystem, System};
+
+/// The types a column may get, the narrowest first, each with a pattern for how its values
+/// must be written. What DuckDB casts besides (`t`, `1e3` to a whole number, `1.5` rounded)
+/// would change what the file says. Dates are ISO 8601, as dbt reads them.
+const TYPES: &[(&str, &str)] = &[
+    ("BOOLEAN", "(?i)true|false"),
+    ("BIGINT", r"[+-]?[0-9]+"),
+    ("HUGEINT", r"[+-]?[0-9]+"),
+    ("DOUBLE", r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
+    ("DATE", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"),
+    ("TIMESTAMP", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"),
+    (
+        "TIMESTAMP WITH TIME ZONE",
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)",
+    ),
+    ("TIME", r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"),
+];
+const TEXT: &str = "VARCHAR";
+
+/// See [`Connection::infer_seed`]. A column without values is text.
+pub(super) fn infer(
+    connection: &mut DuckDbConnection,
+    path: &Path,
+    delimiter: char,
+    types: &[(String, String)],
+) -> Result<Vec<(String, String)>, AdapterError> {
+    let names = header(&read(path)?, path, delimiter)?;
+    // Under names of our own: the file's may be anything.
+    let columns: Vec<(String, String)> =
+        (0..names.len()).map(|column| (format!("c{column}"), TEXT.to_owned())).collect();
+    let mut guesses = String::new();
+    for (column, _) in &columns {
+        let separator = if guesses.is_empty() { "" } else { ", " };
+        _ = write!(guesses, "{separator}{}", guess(column));
+    }
+    let sql = format!("select {guesses} from {}", reader(path, delimiter, &columns)?);
+    let found = connection.query(&sql).map_err(|error| explain(error, path, delimiter, &names))?;
+    let inferred = found.rows.into_iter().next().unwrap_or_default();
+    let given = |name: &str| {
+        let same = |other: &&(String, String)| other.0 == name;
+        let alike = |other: &&(String, String)| other.0.eq_ignore_ascii_case(name);
+        types.iter().find(same).or_else(|| types.iter().find(alike)).map(|(_, kind)| kind.clone())
+    };
+    Ok(names
+        .into_iter()
+        .zip(inferred)
+        .map(|(name, kind)| {
+            let kind = given(&name).unwrap_or_else(|| kind.as_str().unwrap_or(TEXT).to_owned());
+            (name, kind)
+        })
+        .collect())
+}
+
+/// SQL for the first type of [`TYPES`] that every value of a column has.
+fn guess(column: &str) -> String {
+    let mut sql = format!("case when count({column}) = 0 then '{TEXT}'");
+    for (name, pattern) in TYPES {
+        let finite = if *name == "DOUBLE" {
+            format!(" and isfinite(try_cast({column} as double))")
+        } else {
+            String::new()
+        };
+        _ = write!(
+            sql,
+            " when bool_and(coalesce(regexp_full_match({column}, '{pattern}') \
+             and try_cast({column} as {name}) is not null{finite}, false)) filter ({column} is not null) then '{name}'"
+        );
+    }
+    sql + &format!(" else '{TEXT}' end")
+}
+
+/// See [`Connection::load_seed`].
+pub(super) fn load(
+    connection: &mut DuckDbConnection,
+    into: &RelationName,
+    seed: &SeedFile,
+) -> Result<Response, AdapterError> {
+    let names: Vec<String> = seed.columns.iter().map(|(name, _)| name.clone()).collect();
+    let quoted: Vec<String> =
+        names.iter().map(|name| Ident::new(name.as_str()).quoted(Dialect::DuckDb)).collect();
+    let list = quoted.join(", ");
+    let reader = reader(&seed.path, seed.delimiter, &seed.columns)?;
+    let sql = format!("insert into {into} ({list}) select {list} from {reader}");
+    let response =
+        connection.execute(&sql).map_err(|error| explain(error, &seed.path, seed.delimiter, &names))?;
+    let message = response.rows_affected.map_or_else(|| "INSERT".to_owned(), |rows| format!("INSERT {rows}"));
+    Ok(Response { message, ..response })
+}
+
+fn wrong(message: impl Into<String>) -> AdapterError {
+    AdapterError::new(ErrorKind::Seed, message)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, AdapterError> {
+    OsSystem.read(path).map_err(|error| wrong(format!("the file cannot be read: {error}")))
+}
+
+/// The call of DuckDB's reader, told everything: nothing is sniffed.
+/// <https://duckdb.org/docs/stable/data/csv/overview>
+fn reader(path: &Path, delimiter: char, columns: &[(String, String)]) -> Result<String, AdapterError> {
+    if matches!(delimiter, '"' | '\n' | '\r' | '\0') {
+        return Err(wrong(format!("{delimiter:?} cannot be the delimiter of a CSV file"))
+            .help("set `delimiter` to another character, such as `,` or `;`"));
+    }
+    let path = path.to_str().ok_or_else(|| wrong("the path of the file is not UTF-8"))?;
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|(name, kind)| format!("{}: {}", string_literal(name), string_literal(kind)))
+        .collect();
+    Ok(format!(
+        "read_csv({}, auto_detect = false, header = true, delim = {}, quote = '\"', escape = '\"', \
+         nullstr = '', compression = 'none', hive_partitioning = false, columns = {{{}}})",
+        string_literal(&glob_escaped(path)),
+        string_literal(&delimiter.to_string()),
+        columns.join(", ")
+    ))
+}
+
+/// The path as a pattern that fits only itself.
+fn glob_escaped(path: &str) -> String {
+    let mut escaped = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '*' | '?' | '[' => {
+                escaped.push('[');
+                escaped.push(character);
+                escaped.push(']');
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// The column names of the first line. A column without a name gets the letter of its
+/// place, as dbt names it.
+fn header(bytes: &[u8], path: &Path, delimiter: char) -> Result<Vec<String>, AdapterError> {
+    reader(path, delimiter, &[])?;
+    let record = Records::new(bytes, delimiter).next().filter(|record| !record.range.is_empty());
+    let Some(record) = record else {
+        let message = if bytes.is_empty() { "the file is empty" } else { "the first line is empty" };
+        return Err(wrong(message).at(0).help("the first line of a seed names its columns"));
+    };
+    if let Err(error) = std::str::from_utf8(&bytes[record.range.clone()]) {
+        return Err(not_utf8(record.range.start + error.valid_up_to()));
+    }
+    let mut names: Vec<String> = Vec::with_capacity(record.cells.len());
+    for (number, cell) in record.cells.iter().enumerate() {
+        let name = match value(&bytes[cell.clone()]) {
+            name if name.is_empty() => letters(number),
+            name => name,
+        };
+        if names.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
+            let error = wrong(format!("two columns have the name `{name}`")).at(cell.start);
+            return Err(error.help("names of columns differ by more than upper and lower case"));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// `a` to `z`, then `aa`, `bb` …
+fn letters(number: usize) -> String {
+    let letter = char::from(b'a' + u8::try_from(number % 26).unwrap_or(0));
+    std::iter::repeat_n(letter, number / 26 + 1).collect()
+}
+
+fn not_utf8(position: usize) -> AdapterError {
+    wrong("the file is not UTF-8").at(position).help("save the file with the encoding UTF-8")
+}
+
+/// DuckDB's complaint about a file, with the byte of the file that it is about.
+fn explain(error: AdapterError, path: &Path, delimiter: char, names: &[String]) -> AdapterError {
+    // Positions in a statement of ours tell nobody anything.
+    let error = AdapterError { position: None, ..error };
+    if error.kind != ErrorKind::Statement {
+        return error;
+    }
+    let Ok(bytes) = read(path) else { return error };
+    let notes = error.notes.join("\n");
+    if notes.contains("Invalid unicode") || error.message.contains("Invalid unicode") {
+        let position = std::str::from_utf8(&bytes).err().map_or(0, |error| error.valid_up_to());
+        return not_utf8(position);
+    }
+    if error.message.contains("invalid state")
+        && let Some(position) = mixed_line_end(&bytes, delimiter)
+    {
+        return wrong("lines of the file end in different ways")
+            .at(position)
+            .help("save the file with the same line end (LF or CRLF) on every line");
+    }
+    let Some((_, line)) = error.message.split_once("CSV Error on Line: ") else { return error };
+    let original =
+        error.notes.iter().find_map(|note| note.strip_prefix("Original Line: ")).unwrap_or_default();
+    let number = line.trim().parse().unwrap_or(1);
+    let Some(record) = find_record(&bytes, delimiter, number, original) else {
+        return AdapterError { kind: ErrorKind::Seed, ..error };
+    };
+    let about = |prefix: &str| error.notes.iter().find_map(|note| note.strip_prefix(prefix));
+    if about("Expected Number of Columns: ").is_some() {
+        let (has, wants) = (record.cells.len(), names.len());
+        let position = record.cells.get(wants).map_or(record.range.start, |extra| extra.start);
+        let values = if has == 1 { "value" } else { "values" };
+        let columns = if wants == 1 { "column" } else { "columns" };
+        return wrong(format!("a row has {has} {values}, but the header has {wants} {columns}"))
+            .at(position)
+            .help("quote values that hold the delimiter, and write empty values for missing ones");
+    }
+    if notes.contains("unterminated quote") {
+        let is_open = |cell: &&std::ops::Range<usize>| {
+            let text = &bytes[(*cell).clone()];
+            text.first() == Some(&b'"') && !is_closed(text)
+        };
+        let position = record.cells.iter().find(is_open).map_or(record.range.start, |cell| cell.start);
+        return wrong("a value in quotes does not end with its quote")
+            .at(position)
+            .help("close the quotes; write quotes inside of them twice: `\"\"`");
+    }
+    if let Some(rest) = about("Error when converting column ") {
+        let (column, reason) =
+            rest.strip_prefix('"').unwrap_or(rest).split_once("\". ").unwrap_or((rest, ""));
+        let cell = names.iter().position(|name| name == column).and_then(|at| record.cells.get(at));
+        let message = match reason.trim() {
+            "" => format!("a value does not fit column `{column}`"),
+            reason => format!("column `{column}`: {}", lower_first(reason)),
+        };
+        return wrong(message)
+            .at(cell.map_or(record.range.start, |cell| cell.start))
+            .help("correct the value, or give the column another type in `column_types`");
+    }
+    let told: Vec<String> =
+        error.notes.iter().filter(|note| !note.starts_with("Original Line: ")).take(1).cloned().collect();
+    wrong(told.first().cloned().unwrap_or(error.message)).at(record.range.start)
+}
+
+/// Whether a value that begins with a quote also ends with it.
+fn is_closed(cell: &[u8]) -> bool {
+    let inside = cell.get(1..).unwrap_or_default();
+    let Some((b'"', inside)) = inside.split_last() else { return false };
+    let quotes = inside.iter().rev().take_while(|byte| **byte == b'"').count();
+    // An odd quote before the last escapes it.
+    quotes % 2 == 0 && !has_lone_quote(inside)
+}
+
+fn has_lone_quote(inside: &[u8]) -> bool {
+    let mut bytes = inside.iter().peekable();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'"' && bytes.next_if(|next| **next == b'"').is_none() {
+            return true;
+        }
+    }
+    false
+}
+
+/// The record DuckDB speaks of: the one of that number (from 1), unless another with the
+/// same first line is meant, as its count leaves some lines out.
+fn find_record(bytes: &[u8], delimiter: char, number: usize, original: &str) -> Option<Record> {
+    let is_it = |record: &Record| {
+        let text = String::from_utf8_lossy(&bytes[record.range.clone()]);
+        !original.is_empty() && text.lines().next().is_some_and(|line| line.trim() == original.trim())
+    };
+    let records: Vec<Record> = Records::new(bytes, delimiter).collect();
+    let alike = records
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| is_it(record))
+        .min_by_key(|(at, _)| at.abs_diff(number.saturating_sub(1)));
+    alike.map(|(_, record)| record).or_else(|| records.get(number.saturating_sub(1))).cloned()
+}
+
+fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}
