@@ -3,57 +3,21 @@
 use std::collections::BTreeMap;
 
 use chrono::DateTime;
-use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::manifest::testing::node;
 use crate::manifest::{
-    Column, DataTest, Doc, Exposure, Group, Hook, HookEvent, Macro, MacroArgument, MacroId, Manifest, Node,
-    NodeConfig, NodeId, NodeKind, Ref, ResourceType, Source, SourceRef, TestMetadata,
+    Column, DataTest, Doc, Exposure, Group, Hook, HookEvent, Macro, MacroArgument, MacroId, Manifest, NodeId,
+    NodeKind, Ref, ResourceType, Source, SourceRef, TestMetadata,
 };
-use crate::sql::{Dialect, QuotePolicy, RelationName};
+use crate::sql::QuotePolicy;
 use crate::text::{Files, Span};
 
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => Map::new(),
-    }
-}
-
-fn node(at: Span, resource_type: ResourceType, name: &str, kind: NodeKind) -> Node {
-    Node {
-        id: NodeId::new(&format!("{}.shop.{name}", resource_type.name())),
-        resource_type,
-        name: name.to_owned(),
-        package: "shop".to_owned(),
-        path: format!("{name}.sql"),
-        original_file_path: format!("models/{name}.sql"),
-        fqn: vec!["shop".to_owned(), name.to_owned()],
-        file: at.file,
-        body: at,
-        raw_code: "select 1".into(),
-        config: NodeConfig::new(object(json!({"enabled": true, "materialized": "view"}))),
-        relation: Some(RelationName::new(Dialect::DuckDb, "db", "main", name)),
-        database: "db".to_owned(),
-        schema: "main".to_owned(),
-        alias: name.to_owned(),
-        description: String::new(),
-        columns: IndexMap::new(),
-        meta: Map::new(),
-        tags: Vec::new(),
-        docs: Map::new(),
-        refs: Vec::new(),
-        sources: Vec::new(),
-        depends_on: Vec::new(),
-        depends_on_macros: Vec::new(),
-        patch: None,
-        patch_path: None,
-        checksum: "00".to_owned(),
-        unrendered_config: Map::new(),
-        group: None,
-        created_at: 1.5,
-        kind,
     }
 }
 

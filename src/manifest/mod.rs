@@ -13,6 +13,8 @@ mod manifest;
 mod node;
 mod node_config;
 mod node_id;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use column::Column;
 pub use graph::Graph;

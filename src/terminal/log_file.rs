@@ -1,0 +1,110 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::narrator::Narrator;
+use super::{Level, Theme};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::execute::{Event, Reporter};
+use crate::system::System;
+use crate::text::Files;
+
+/// A log longer than this, in bytes, is put aside as `dbt.log.1` before a new one begins;
+/// dbt's default.
+const LONGEST_LOG: u64 = 10 * 1024 * 1024;
+/// How much is gathered before it is written.
+const BUFFER: usize = 16 * 1024;
+
+/// Reports to `logs/dbt.log`: everything, with times and threads. Lines are gathered and
+/// written in large pieces, at errors, and at the end.
+pub struct LogFile {
+    path: PathBuf,
+    level: Level,
+    system: Arc<dyn System>,
+    state: Mutex<State>,
+}
+
+struct State {
+    narrator: Narrator,
+    buffer: String,
+}
+
+impl LogFile {
+    /// Begins a new section of the log at `path`; lines below `level` are left out.
+    ///
+    /// # Errors
+    /// The file cannot be written (`cannot-write-file`).
+    pub fn open(
+        path: &Path,
+        level: Level,
+        invocation_id: &str,
+        system: Arc<dyn System>,
+        files: Arc<Files>,
+    ) -> Result<Self, Diagnostic> {
+        let failed = |error: std::io::Error| {
+            Diagnostic::new(
+                Code::CannotWriteFile,
+                format!("cannot write the log `{}`: {error}", path.display()),
+            )
+            .help("choose another folder with `--log-path`, or switch it off with `--log-level-file none`")
+        };
+        put_aside(system.as_ref(), path).map_err(failed)?;
+        let rule = "=".repeat(30);
+        let gap = if system.exists(path) { "\n\n" } else { "" };
+        let heading =
+            format!("{gap}{rule} {} | {invocation_id} {rule}\n", system.now().format("%H:%M:%S%.6f"));
+        system.append(path, heading.as_bytes()).map_err(failed)?;
+        let state = State { narrator: Narrator::new(files, Theme::PLAIN), buffer: String::new() };
+        Ok(Self { path: path.to_owned(), level, system, state: Mutex::new(state) })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn flush(&self, state: &mut State) {
+        if !state.buffer.is_empty() {
+            // The log is for later; a full disk must not stop the run that it tells of.
+            let _ = self.system.append(&self.path, state.buffer.as_bytes());
+            state.buffer.clear();
+        }
+    }
+}
+
+/// Renames a log that has become too long.
+fn put_aside(system: &dyn System, path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let entries = if system.exists(path) { system.walk(folder)? } else { Vec::new() };
+    if !entries.iter().any(|entry| entry.path == path && entry.size > LONGEST_LOG) {
+        return Ok(());
+    }
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".1");
+    system.write(Path::new(&aside), &system.read(path)?)?;
+    system.remove(path)
+}
+
+impl Reporter for LogFile {
+    fn report(&self, event: Event) {
+        let now = self.system.now();
+        let mut state = self.state();
+        let lines = state.narrator.tell(&event, now);
+        let mut is_urgent = matches!(event, Event::RunFinished { .. } | Event::CommandFinished { .. });
+        for line in lines.iter().filter(|line| line.level >= self.level) {
+            is_urgent |= line.level >= Level::Error;
+            let time = now.format("%H:%M:%S%.6f");
+            let text = format!("{time} [{:<5}] [{}]: {}", line.level.name(), line.thread, line.text);
+            state.buffer.push_str(text.trim_end());
+            state.buffer.push('\n');
+        }
+        if is_urgent || state.buffer.len() > BUFFER {
+            self.flush(&mut state);
+        }
+    }
+}
+
+impl Drop for LogFile {
+    fn drop(&mut self) {
+        let mut state = self.state();
+        self.flush(&mut state);
+    }
+}

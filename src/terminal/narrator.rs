@@ -1,0 +1,374 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value, json};
+
+use super::line::Line;
+use super::stats::{Tally, finished, found};
+use super::summary::Scene;
+use super::table::{rows_json, table};
+use super::wording::{Tone, count, description, dotted, outcome};
+use super::{Level, PreviewFormat, Theme};
+use crate::context::LogLevel;
+use crate::execute::{Event, NodeResult, Status};
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+use crate::text::Files;
+
+/// Puts events into words. One story is told to one printer, so each has its own.
+pub(super) struct Narrator {
+    pub theme: Theme,
+    /// The column that result lines are filled up to.
+    pub printer_width: usize,
+    /// Columns that tables must fit in.
+    pub table_width: Option<usize>,
+    pub preview: PreviewFormat,
+    /// Whether failures come before the counts of the summary instead of after.
+    pub is_failures_first: bool,
+    files: Arc<Files>,
+    manifest: Option<Arc<Manifest>>,
+    command: String,
+    target: String,
+    started: BTreeMap<NodeId, DateTime<Utc>>,
+    was_cancelled: bool,
+}
+
+impl Narrator {
+    pub(super) fn new(files: Arc<Files>, theme: Theme) -> Self {
+        Self {
+            theme,
+            printer_width: 80,
+            table_width: None,
+            preview: PreviewFormat::Text,
+            is_failures_first: false,
+            files,
+            manifest: None,
+            command: String::new(),
+            target: String::new(),
+            started: BTreeMap::new(),
+            was_cancelled: false,
+        }
+    }
+
+    pub(super) fn node(&self, id: &NodeId) -> Option<&Node> {
+        self.manifest.as_ref()?.node(id)
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            manifest: self.manifest.as_deref(),
+            files: &self.files,
+            theme: self.theme,
+            width: self.table_width,
+        }
+    }
+
+    /// Whether the command builds or tests, so that each node is worth a line.
+    fn is_run(&self) -> bool {
+        !matches!(self.command.as_str(), "compile" | "show" | "list" | "ls" | "parse")
+    }
+
+    /// The lines that tell of an event that happened `now`. Outputs and prints are left
+    /// to the printers.
+    pub(super) fn tell(&mut self, event: &Event, now: DateTime<Utc>) -> Vec<Line> {
+        match event {
+            Event::CommandStarted { command, project, target } => {
+                self.command.clone_from(command);
+                self.target.clone_from(target);
+                vec![started(), arguments(command, project, target)]
+            }
+            Event::Parsed { manifest, elapsed } => {
+                self.manifest = Some(Arc::clone(manifest));
+                let text = found(manifest);
+                let seconds = elapsed.as_secs_f64();
+                vec![
+                    Line::new(Level::Debug, ("Note", "Z050"), format!("Read the project in {seconds:.2}s"))
+                        .with("elapsed", seconds),
+                    Line::new(Level::Info, ("FoundStats", "W006"), text.clone()).with("stat_line", text),
+                    Line::blank(),
+                ]
+            }
+            Event::RunStarted { total: 0, .. } => {
+                let text = "Nothing to do: no node of the selection is to be run";
+                vec![Line::new(Level::Warn, ("NothingToDo", "Q035"), text)]
+            }
+            Event::RunStarted { total, threads } => self.run_started(*total, *threads),
+            Event::NodeStarted { id, index, total, thread } => {
+                self.started.insert(id.clone(), now);
+                self.node_started(id, (*index, *total), thread)
+            }
+            Event::NodeFinished { index, total, result } => self.node_finished((*index, *total), result, now),
+            Event::HookFinished { index, total, result } => {
+                vec![self.result_line(("LogHookEndLine", "Q033"), (*index, *total), result, now)]
+            }
+            Event::Cancelling => {
+                let text = "Cancelling: the running statements are being stopped";
+                vec![Line::new(Level::Warn, ("Note", "Z050"), self.theme.doubtful(text))]
+            }
+            Event::Cancelled { cancelled, not_started } => self.cancelled(cancelled, not_started),
+            Event::RunFinished { results, elapsed } => self.run_finished(results, *elapsed),
+            Event::Failed(diagnostics) => self.scene().failed(diagnostics),
+            Event::CommandFinished { success, elapsed } => {
+                vec![self.command_finished(*success, *elapsed, now)]
+            }
+            Event::Diagnostic(diagnostic) => vec![self.scene().diagnostic(diagnostic)],
+            Event::Log { level: LogLevel::Debug, text } => {
+                vec![Line::new(Level::Debug, ("JinjaLogDebug", "I063"), text).with("msg", text.as_str())]
+            }
+            Event::Log { level: LogLevel::Info, text } => {
+                vec![Line::new(Level::Info, ("JinjaLogInfo", "I062"), text).with("msg", text.as_str())]
+            }
+            Event::Output(text) if matches!(self.command.as_str(), "list" | "ls") => text
+                .lines()
+                .map(|text| Line::new(Level::Info, ("ListCmdOut", "Z050"), text).with("msg", text))
+                .collect(),
+            Event::Log { level: LogLevel::Print, text } | Event::Output(text) => {
+                vec![
+                    Line::new(Level::Info, ("PrintEvent", "Z052"), text.trim_end())
+                        .with("msg", text.as_str()),
+                ]
+            }
+        }
+    }
+
+    fn run_started(&self, total: usize, threads: usize) -> Vec<Line> {
+        let text = format!("Concurrency: {} (target='{}')", count(threads, "thread"), self.target);
+        let line = Line::new(Level::Info, ("ConcurrencyLine", "Q026"), text)
+            .with("num_threads", threads)
+            .with("target_name", self.target.as_str())
+            .with("node_count", total);
+        vec![line, Line::blank()]
+    }
+
+    fn node_started(&self, id: &NodeId, progress: (usize, usize), thread: &str) -> Vec<Line> {
+        let node = self.node(id);
+        let what = node.map_or_else(|| id.to_string(), description);
+        let level = if self.is_run() { Level::Info } else { Level::Debug };
+        let event = match node.map(|node| node.resource_type) {
+            Some(ResourceType::Operation) => ("LogHookStartLine", "Q032"),
+            _ => ("LogStartLine", "Q011"),
+        };
+        let text = dotted(progress, &format!("START {what}"), self.printer_width, "RUN", None);
+        let info = self.node_info(id, "started", None);
+        let line = Line::new(level, event, text)
+            .with("description", what)
+            .with("index", progress.0)
+            .with("total", progress.1)
+            .with("node_info", info.clone())
+            .on_thread(thread);
+        let begun = Line::new(Level::Debug, ("NodeStart", "Q024"), format!("Began running node {id}"))
+            .with("node_info", info)
+            .on_thread(thread);
+        vec![begun, line]
+    }
+
+    fn node_finished(&self, progress: (usize, usize), result: &NodeResult, now: DateTime<Utc>) -> Vec<Line> {
+        let kind = self.node(&result.id).map(|node| node.resource_type);
+        let event = match (result.status, kind) {
+            (Status::Skipped, _) => ("SkippingDetails", "Q034"),
+            (Status::NoOp, _) => ("LogNodeNoOpResult", "Q019"),
+            (_, Some(ResourceType::Test)) => ("LogTestResult", "Q007"),
+            (_, Some(ResourceType::Model)) => ("LogModelResult", "Q012"),
+            (_, Some(ResourceType::Snapshot)) => ("LogSnapshotResult", "Q015"),
+            (_, Some(ResourceType::Seed)) => ("LogSeedResult", "Q016"),
+            _ => ("LogNodeResult", "Q008"),
+        };
+        let ended =
+            Line::new(Level::Debug, ("NodeFinished", "Q025"), format!("Finished running node {}", result.id))
+                .with("node_info", self.node_info(&result.id, result.status.name(), Some(now)))
+                .with("run_result", run_result(result))
+                .on_thread(&result.thread);
+        vec![self.result_line(event, progress, result, now), ended]
+    }
+
+    fn result_line(
+        &self,
+        event: (&'static str, &'static str),
+        progress: (usize, usize),
+        result: &NodeResult,
+        now: DateTime<Utc>,
+    ) -> Line {
+        let node = self.node(&result.id);
+        let (text, status) = outcome(self.manifest.as_deref(), node, result);
+        let level = match result.status {
+            Status::Error | Status::Fail => Level::Error,
+            Status::Warn => Level::Warn,
+            _ if self.is_run() => Level::Info,
+            _ => Level::Debug,
+        };
+        let seconds = result.execution_time.as_secs_f64();
+        let painted = Tone::of(result.status).paint(self.theme, &status);
+        let time = (result.status != Status::Skipped).then_some(seconds);
+        let text = dotted(progress, &text, self.printer_width, &painted, time);
+        Line::new(level, event, text)
+            .with("description", node.map(description))
+            .with("name", node.map(|node| node.name.as_str()))
+            .with("schema", node.map(|node| node.schema.as_str()))
+            .with("relation", node.map(|node| node.alias.as_str()))
+            .with("status", status)
+            .with("index", progress.0)
+            .with("total", progress.1)
+            .with("num_models", progress.1)
+            .with("execution_time", seconds)
+            .with("num_failures", result.failures)
+            .with("node_info", self.node_info(&result.id, result.status.name(), Some(now)))
+            .on_thread(&result.thread)
+    }
+
+    fn cancelled(&mut self, cancelled: &[NodeId], not_started: &[NodeId]) -> Vec<Line> {
+        self.was_cancelled = true;
+        let cancel = |id: &NodeId| {
+            let what = self.node(id).map_or_else(|| id.to_string(), description);
+            let text = format!("CANCEL {what} [{}]", self.theme.bad("CANCEL"));
+            Line::new(Level::Error, ("LogCancelLine", "Q014"), text).with("conn_name", id.as_str())
+        };
+        let mut lines: Vec<_> = cancelled.iter().map(cancel).collect();
+        if !not_started.is_empty() {
+            let names = self.scene().names(&not_started.iter().collect::<Vec<_>>());
+            let text = format!("Left undone: {} ({names})", count(not_started.len(), "node"));
+            lines.push(Line::new(Level::Warn, ("Note", "Z050"), self.theme.doubtful(&text)).with(
+                "not_started",
+                not_started.iter().map(|id| Value::from(id.as_str())).collect::<Vec<_>>(),
+            ));
+        }
+        lines
+    }
+
+    fn run_finished(&self, results: &[Arc<NodeResult>], elapsed: Duration) -> Vec<Line> {
+        let tally = Tally::of(results);
+        let failures = self.scene().failures(results);
+        if !self.is_run() {
+            let mut lines = failures;
+            if self.command == "show" {
+                lines.extend(results.iter().filter_map(|result| self.preview(result)));
+            }
+            return lines;
+        }
+        let text = finished(self.manifest.as_deref(), results, elapsed);
+        let finished = Line::new(Level::Info, ("FinishedRunningStats", "Z050"), text.clone())
+            .with("stat_line", text)
+            .with("execution_time", elapsed.as_secs_f64());
+        let text = if self.was_cancelled {
+            "Exited because of keyboard interrupt".to_owned()
+        } else {
+            tally.completed()
+        };
+        let text = match tally {
+            _ if self.was_cancelled => self.theme.doubtful(&text),
+            Tally { error: 0, warn: 0, .. } => self.theme.good(&text),
+            Tally { error: 0, .. } => self.theme.doubtful(&text),
+            _ => self.theme.bad(&text),
+        };
+        let summary = Line::new(Level::Info, ("EndOfRunSummary", "Z030"), text)
+            .with("num_errors", tally.error)
+            .with("num_warnings", tally.warn)
+            .with("keyboard_interrupt", self.was_cancelled);
+        let done = Line::new(Level::Info, ("StatsLine", "Z023"), tally.done()).with(
+            "stats",
+            json!({
+                "pass": tally.pass, "warn": tally.warn, "error": tally.error, "skip": tally.skip,
+                "noop": tally.no_op, "total": tally.total(),
+            }),
+        );
+        let counts = [finished, Line::blank(), summary, Line::blank()];
+        let mut lines = vec![Line::blank()];
+        if self.is_failures_first {
+            lines.extend(failures);
+            lines.extend(counts);
+        } else {
+            lines.extend(counts);
+            lines.extend(failures);
+        }
+        lines.push(done);
+        lines
+    }
+
+    /// What `show` was asked for.
+    fn preview(&self, result: &NodeResult) -> Option<Line> {
+        let rows = result.preview.as_ref()?;
+        let node = self.node(&result.id);
+        let name = node.filter(|node| node.resource_type != ResourceType::SqlOperation);
+        let name = name.map(|node| node.name.as_str());
+        let preview = rows_json(name, rows);
+        let text = match self.preview {
+            PreviewFormat::Json => format!("{preview:#}"),
+            PreviewFormat::Text => {
+                let heading = match name {
+                    Some(name) => format!("Previewing node '{name}':"),
+                    None => "Previewing inline node:".to_owned(),
+                };
+                format!("{heading}\n{}", table(rows, self.table_width))
+            }
+        };
+        let line = Line::new(Level::Info, ("ShowNode", "Q041"), text).block();
+        Some(line.with("node_name", name).with("unique_id", result.id.as_str()).with("preview", preview))
+    }
+
+    fn command_finished(&self, success: bool, elapsed: Duration, now: DateTime<Utc>) -> Line {
+        let how = if success { "succeeded" } else { "failed" };
+        let seconds = elapsed.as_secs_f64();
+        let text = format!("Command `xform {}` {how} after {seconds:.2} seconds", self.command);
+        Line::new(Level::Debug, ("CommandCompleted", "Q039"), text)
+            .with("command", format!("xform {}", self.command))
+            .with("success", success)
+            .with("completed_at", timestamp(now))
+            .with("elapsed", seconds)
+    }
+
+    /// dbt's `node_info`.
+    fn node_info(&self, id: &NodeId, status: &str, finished: Option<DateTime<Utc>>) -> Value {
+        let node = self.node(id);
+        let relation = node.map(|node| {
+            json!({
+                "database": node.database,
+                "schema": node.schema,
+                "alias": node.alias,
+                "relation_name": node.relation.as_ref().map(ToString::to_string),
+            })
+        });
+        json!({
+            "node_path": node.map(|node| node.path.as_str()),
+            "node_name": node.map(|node| node.name.as_str()),
+            "unique_id": id.as_str(),
+            "resource_type": node.map(|node| node.resource_type.name()),
+            "materialized": node.and_then(|node| node.config.text("materialized")),
+            "node_status": status,
+            "node_started_at": self.started.get(id).map(|time| timestamp(*time)),
+            "node_finished_at": finished.map(timestamp),
+            "meta": node.map(|node| &node.meta),
+            "node_relation": relation,
+            "node_checksum": node.map(|node| node.checksum.as_str()),
+        })
+    }
+}
+
+fn started() -> Line {
+    let version = env!("CARGO_PKG_VERSION");
+    Line::new(Level::Info, ("MainReportVersion", "A001"), format!("Running with xform={version}"))
+        .with("version", format!("={version}"))
+        .with("log_version", 3)
+}
+
+fn arguments(command: &str, project: &str, target: &str) -> Line {
+    let text = format!("Command `{command}` of project `{project}` on target `{target}`");
+    let args: Map<String, Value> = [("which", command), ("project", project), ("target", target)]
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .into_iter()
+        .collect();
+    Line::new(Level::Debug, ("MainReportArgs", "A002"), text).with("args", args)
+}
+
+fn run_result(result: &NodeResult) -> Value {
+    json!({
+        "status": result.status.name(),
+        "message": result.message,
+        "num_failures": result.failures,
+        "execution_time": result.execution_time.as_secs_f64(),
+        "thread": result.thread,
+    })
+}
+
+pub(super) fn timestamp(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}

@@ -1,0 +1,202 @@
+//! Failures and warnings in full.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::line::Line;
+use super::table::table;
+use super::wording::{count, name};
+use super::{Level, Theme};
+use crate::diagnostic::render::{human, json};
+use crate::diagnostic::{Diagnostic, Kind, Severity};
+use crate::execute::{NodeResult, Status};
+use crate::manifest::{Manifest, Node, NodeId};
+use crate::text::Files;
+
+/// Queries longer than this are not printed; their file is named all the same.
+const LONGEST_QUERY: usize = 40;
+/// How many of the nodes that were left out are named.
+const NAMED_NODES: usize = 10;
+
+/// What a summary needs to know of the world.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub manifest: Option<&'a Manifest>,
+    pub files: &'a Files,
+    pub theme: Theme,
+    pub width: Option<usize>,
+}
+
+impl Scene<'_> {
+    /// Everything there is to say of the results that are not well: errors and failures
+    /// first, then warnings, then what was skipped because of them.
+    pub(super) fn failures(&self, results: &[Arc<NodeResult>]) -> Vec<Line> {
+        let failed = results.iter().filter(|result| result.status.is_failure());
+        let warned = results.iter().filter(|result| result.status == Status::Warn);
+        let mut lines: Vec<_> = failed.chain(warned).flat_map(|result| self.failure(result)).collect();
+        lines.extend(self.skipped(results));
+        lines
+    }
+
+    fn failure(&self, result: &NodeResult) -> Vec<Line> {
+        let node = self.manifest.and_then(|manifest| manifest.node(&result.id));
+        let is_warning = result.status == Status::Warn;
+        let (level, word) = if is_warning { (Level::Warn, "Warning") } else { (Level::Error, "Failure") };
+        let what = match node {
+            Some(node) => {
+                let kind = node.resource_type.name().replace('_', " ");
+                format!("{kind} {} ({})", node.name, node.original_file_path)
+            }
+            None => result.id.to_string(),
+        };
+        let heading = format!("{word} in {what}");
+        let heading = if is_warning { self.theme.doubtful(&heading) } else { self.theme.bad(&heading) };
+        let (heading_event, event) = match is_warning {
+            true => (("RunResultWarning", "Z021"), ("Note", "Z050")),
+            false => (("RunResultFailure", "Z022"), ("RunResultError", "Z024")),
+        };
+        let body = self.body(node, result);
+        let diagnostics: Vec<Value> =
+            result.diagnostics.iter().map(|diagnostic| json(diagnostic, self.files)).collect();
+        let heading = Line::new(level, heading_event, heading)
+            .with("resource_type", node.map(|node| node.resource_type.name()))
+            .with("node_name", node.map(|node| node.name.as_str()))
+            .with("path", node.map(|node| node.original_file_path.as_str()));
+        let body = Line::new(level, event, body)
+            .block()
+            .with("msg", result.message.as_deref())
+            .with("unique_id", result.id.as_str())
+            .with("diagnostics", diagnostics);
+        vec![heading, body, Line::blank()]
+    }
+
+    fn body(&self, node: Option<&Node>, result: &NodeResult) -> String {
+        let mut parts: Vec<String> =
+            result.diagnostics.iter().map(|one| human(one, self.files, self.theme.colour())).collect();
+        if let (true, Some(message)) = (parts.is_empty(), &result.message) {
+            parts.push(indented(message));
+        }
+        if let Some(rows) = result.failing_rows.as_ref().filter(|rows| !rows.rows.is_empty()) {
+            let shown = rows.rows.len();
+            let all = result.failures.unwrap_or_default();
+            let heading = if u64::try_from(shown).is_ok_and(|shown| shown < all) {
+                format!("the first {} of those that failed:", count(shown, "row"))
+            } else {
+                "the rows that failed:".to_owned()
+            };
+            let width = self.width.map(|width| width.saturating_sub(2));
+            parts.push(indented(&format!("{heading}\n{}", table(rows, width))));
+        }
+        if let Some(path) = &result.compiled_path {
+            parts.push(indented(&format!("compiled code at {path}")));
+        }
+        if let Some(query) = rerun(node, result) {
+            parts.push(indented(&format!("to see them again, run:\n{}", indented(&query))));
+        }
+        parts.join("\n\n")
+    }
+
+    /// Which nodes were not tried, by the failure that is to blame.
+    fn skipped(&self, results: &[Arc<NodeResult>]) -> Vec<Line> {
+        let mut by_parent: Vec<(&NodeId, Vec<&NodeId>)> = Vec::new();
+        for result in results.iter().filter(|result| result.status == Status::Skipped) {
+            let Some(parent) = &result.blamed_parent else { continue };
+            match by_parent.iter_mut().find(|(blamed, _)| *blamed == parent) {
+                Some((_, children)) => children.push(&result.id),
+                None => by_parent.push((parent, vec![&result.id])),
+            }
+        }
+        let mut lines: Vec<_> = by_parent
+            .into_iter()
+            .map(|(parent, children)| {
+                let text = format!(
+                    "Skipped because {} failed: {}",
+                    name(self.manifest, parent),
+                    self.names(&children)
+                );
+                Line::new(Level::Info, ("Note", "Z050"), self.theme.doubtful(&text))
+            })
+            .collect();
+        if !lines.is_empty() {
+            lines.push(Line::blank());
+        }
+        lines
+    }
+
+    /// The names of some nodes, the first of them when there are many.
+    pub(super) fn names(&self, ids: &[&NodeId]) -> String {
+        let named: Vec<_> = ids.iter().take(NAMED_NODES).map(|id| name(self.manifest, id)).collect();
+        let more = ids.len() - named.len();
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("{}{rest}", named.join(", "))
+    }
+
+    /// Why nothing was run: dbt's heading for each kind of error, below it the errors;
+    /// warnings come before.
+    pub(super) fn failed(&self, diagnostics: &[Diagnostic]) -> Vec<Line> {
+        let (errors, others): (Vec<_>, Vec<_>) =
+            diagnostics.iter().partition(|diagnostic| diagnostic.severity() == Severity::Error);
+        let mut lines: Vec<_> = others.into_iter().map(|diagnostic| self.diagnostic(diagnostic)).collect();
+        lines.push(Line::new(Level::Error, ("MainEncounteredError", "Z002"), "Encountered an error:"));
+        let mut last: Option<Kind> = None;
+        for error in errors {
+            let heading = error.code().kind();
+            let text = self.human(error);
+            let text = match last.replace(heading) == Some(heading) {
+                true => text,
+                false => format!("{}\n{text}", self.theme.bad(heading.heading())),
+            };
+            let line = Line::new(Level::Error, ("MainEncounteredError", "Z002"), text)
+                .block()
+                .with("exc", error.message())
+                .with("diagnostic", json(error, self.files));
+            lines.push(line);
+        }
+        lines
+    }
+
+    /// One diagnostic that belongs to no node's result.
+    pub(super) fn diagnostic(&self, diagnostic: &Diagnostic) -> Line {
+        let (level, event) = match diagnostic.severity() {
+            Severity::Error => (Level::Error, ("GenericExceptionOnRun", "W004")),
+            Severity::Warning => (Level::Warn, ("JinjaLogWarning", "I061")),
+            Severity::Note => (Level::Info, ("Note", "Z050")),
+        };
+        Line::new(level, event, self.human(diagnostic))
+            .block()
+            .with("msg", diagnostic.message())
+            .with("diagnostic", json(diagnostic, self.files))
+    }
+
+    fn human(&self, diagnostic: &Diagnostic) -> String {
+        human(diagnostic, self.files, self.theme.colour()) + "\n"
+    }
+}
+
+/// The query that shows the failures of a data test again.
+fn rerun(node: Option<&Node>, result: &NodeResult) -> Option<String> {
+    if !matches!(result.status, Status::Fail | Status::Warn) {
+        return None;
+    }
+    let is_stored = node.is_some_and(|node| {
+        node.config.flag("store_failures") == Some(true) || node.config.get("store_failures_as").is_some()
+    });
+    match &result.relation_name {
+        Some(relation) if is_stored => Some(format!("select * from {relation}")),
+        _ => {
+            let code = result.compiled_code.as_deref()?.trim();
+            (code.lines().count() <= LONGEST_QUERY).then(|| without_blank_lines(code))
+        }
+    }
+}
+
+/// Templates leave many empty lines behind.
+fn without_blank_lines(code: &str) -> String {
+    code.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+fn indented(text: &str) -> String {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!("  {line}") });
+    lines.collect::<Vec<_>>().join("\n")
+}
