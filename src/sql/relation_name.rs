@@ -89,9 +89,10 @@ impl std::fmt::Display for RelationName {
         for (part, quoted) in parts {
             let Some(part) = part else { continue };
             f.write_str(dot)?;
-            match quoted {
-                true => f.write_str(&Ident::new(part.as_str()).quoted(self.dialect))?,
-                false => f.write_str(part)?,
+            if quoted {
+                f.write_str(&Ident::new(part.as_str()).quoted(self.dialect))?;
+            } else {
+                f.write_str(part)?;
             }
             dot = ".";
         }

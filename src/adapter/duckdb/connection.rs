@@ -91,17 +91,14 @@ impl DuckDbConnection {
         };
         let Read::Rows(described) = self.read(&format!("describe {query}")).map_err(|e| unreadable(&e))?
         else {
-            return Ok(Rows::default());
+            return Err(AdapterError::new(ErrorKind::NotSupported, "this statement cannot be described"));
         };
         let text_of = |row: &Vec<Cell>, column: usize| row.get(column).map(Cell::display).unwrap_or_default();
         let names: Vec<String> = described.rows.iter().map(|row| text_of(row, 0)).collect();
         let types: Vec<String> = described.rows.iter().map(|row| text_of(row, 1)).collect();
         let columns: Vec<String> = (0..names.len()).map(|column| format!("c{column}")).collect();
         let selected: Vec<String> = (0..names.len())
-            .map(|column| match as_text.contains(&column) {
-                true => format!("c{column}::varchar"),
-                false => format!("c{column}"),
-            })
+            .map(|column| format!("c{column}{}", if as_text.contains(&column) { "::varchar" } else { "" }))
             .collect();
         let sql = format!("select {} from (\n{query}\n) as t({})", selected.join(", "), columns.join(", "));
         match self.read(&sql).map_err(|error| unreadable(&error))? {
@@ -109,14 +106,15 @@ impl DuckDbConnection {
                 let rows = rows.rows.into_iter().map(|row| name_text(row, as_text)).collect();
                 Ok(Rows { names, types, rows })
             }
-            // A type that was readable before is not now: one value was odd in both runs.
+            // A value that was readable before is not now: the query does not give the same twice.
             Read::NeedsText(more) => {
                 let mut all = as_text.to_vec();
                 all.extend(more.into_iter().filter(|column| !as_text.contains(column)));
-                match all.len() > as_text.len() {
-                    true => self.read_as_text(query, &all),
-                    false => Ok(Rows { names, types, rows: Vec::new() }),
+                if all.len() > as_text.len() {
+                    return self.read_as_text(query, &all);
                 }
+                let message = "this query gives back values that cannot be read";
+                Err(AdapterError::new(ErrorKind::NotSupported, message).help("cast the columns to `varchar`"))
             }
         }
     }

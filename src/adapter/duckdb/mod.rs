@@ -15,6 +15,8 @@ mod error;
 mod profile;
 mod seed;
 #[cfg(test)]
+mod seed_tests;
+#[cfg(test)]
 mod tests;
 mod value;
 

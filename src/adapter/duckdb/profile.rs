@@ -1,3 +1,4 @@
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -246,13 +247,15 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
     let path = text(&keys, "path")?.ok_or_else(|| wrong("a database to `attach` needs a `path`"))?;
     let kind = text(&keys, "type")?;
     let is_file = kind.is_none_or(|kind| matches!(kind, "duckdb" | "sqlite"));
-    let path = match is_file && !path.starts_with(":memory:") && !path.contains(':') {
-        true => root.join(path).to_string_lossy().into_owned(),
-        false => path.to_owned(),
+    let path = if is_file && !path.contains(':') {
+        root.join(path).to_string_lossy().into_owned()
+    } else {
+        path.to_owned()
     };
     let mut statement = format!("attach if not exists {}", string_literal(&path));
     if let Some(alias) = text(&keys, "alias")? {
-        statement += &format!(" as {}", Ident::new(alias).quoted(Dialect::DuckDb));
+        statement.push_str(" as ");
+        statement.push_str(&Ident::new(alias).quoted(Dialect::DuckDb));
     }
     let mut options = Vec::new();
     if let Some(kind) = kind {
@@ -265,7 +268,7 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
         options.push(format!("{} {}", Ident::new(name.as_str()).quoted(Dialect::DuckDb), literal(value)?));
     }
     if !options.is_empty() {
-        statement += &format!(" ({})", options.join(", "));
+        _ = write!(statement, " ({})", options.join(", "));
     }
     Ok(statement)
 }

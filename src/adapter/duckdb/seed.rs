@@ -3,25 +3,29 @@ use std::path::Path;
 
 use super::connection::DuckDbConnection;
 use super::csv::{Record, Records, mixed_line_end, value};
-use crate::adapter::{AdapterError, Connection, ErrorKind, Response, SeedFile};
+use crate::adapter::{AdapterError, Cell, Connection, ErrorKind, Response, SeedFile};
 use crate::sql::{Dialect, Ident, RelationName, string_literal};
 use crate::system::{OsSystem, System};
 
-/// The types a column may get, the narrowest first, each with a pattern for how its values
-/// must be written. What DuckDB casts besides (`t`, `1e3` to a whole number, `1.5` rounded)
-/// would change what the file says. Dates are ISO 8601, as dbt reads them.
-const TYPES: &[(&str, &str)] = &[
-    ("BOOLEAN", "(?i)true|false"),
-    ("BIGINT", r"[+-]?[0-9]+"),
-    ("HUGEINT", r"[+-]?[0-9]+"),
-    ("DOUBLE", r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"),
-    ("DATE", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"),
-    ("TIMESTAMP", r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?)?"),
+/// The types a column may get; the first that all its values have is taken. Each value has
+/// a set of them, a bit a type in this order.
+const TYPES: &[&str] =
+    &["BOOLEAN", "BIGINT", "HUGEINT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIME"];
+
+/// How values must be written to be of some types. What DuckDB casts besides (`t` to a truth
+/// value, `1.5` and `1e3` to a whole number) would change what the file says. Dates are ISO
+/// 8601, as dbt reads them.
+const SHAPES: &[(&str, &[&str])] = &[
+    (r"[+-]?[0-9]+", &["BIGINT", "HUGEINT", "DOUBLE"]),
+    (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", &["DOUBLE"]),
+    (r"(?i)true|false", &["BOOLEAN"]),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", &["DATE", "TIMESTAMP"]),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", &["TIMESTAMP"]),
     (
-        "TIMESTAMP WITH TIME ZONE",
-        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)",
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)",
+        &["TIMESTAMP WITH TIME ZONE"],
     ),
-    ("TIME", r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?"),
+    (r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", &["TIME"]),
 ];
 const TEXT: &str = "VARCHAR";
 
@@ -53,28 +57,40 @@ pub(super) fn infer(
         .into_iter()
         .zip(inferred)
         .map(|(name, kind)| {
-            let kind = given(&name).unwrap_or_else(|| kind.as_str().unwrap_or(TEXT).to_owned());
+            let kind = given(&name).unwrap_or_else(|| type_of(&kind).to_owned());
             (name, kind)
         })
         .collect())
 }
 
-/// SQL for the first type of [`TYPES`] that every value of a column has.
+/// SQL for the types that all values of a column have, as bits in the order of [`TYPES`];
+/// null when there is no value.
 fn guess(column: &str) -> String {
-    let mut sql = format!("case when count({column}) = 0 then '{TEXT}'");
-    for (name, pattern) in TYPES {
-        let finite = if *name == "DOUBLE" {
-            format!(" and isfinite(try_cast({column} as double))")
-        } else {
-            String::new()
-        };
-        _ = write!(
-            sql,
-            " when bool_and(coalesce(regexp_full_match({column}, '{pattern}') \
-             and try_cast({column} as {name}) is not null{finite}, false)) filter ({column} is not null) then '{name}'"
-        );
+    let mut sql = format!("bit_and(case when {column} is null then null");
+    for (pattern, types) in SHAPES {
+        let bits: Vec<String> = TYPES
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| types.contains(name))
+            .map(|(bit, name)| format!("if({}, {}, 0)", fits(column, name), 1 << bit))
+            .collect();
+        _ = write!(sql, " when regexp_full_match({column}, '{pattern}') then {}", bits.join(" + "));
     }
-    sql + &format!(" else '{TEXT}' end")
+    sql + " else 0 end)"
+}
+
+/// SQL that tells whether a value is in the range of a type.
+fn fits(column: &str, name: &str) -> String {
+    match name {
+        "DOUBLE" => format!("coalesce(isfinite(try_cast({column} as double)), false)"),
+        name => format!("try_cast({column} as {name}) is not null"),
+    }
+}
+
+/// The type for what [`guess`] found.
+fn type_of(bits: &Cell) -> &'static str {
+    let bits = bits.as_int().unwrap_or(0);
+    TYPES.iter().enumerate().find(|(bit, _)| bits & (1 << bit) != 0).map_or(TEXT, |(_, name)| name)
 }
 
 /// See [`Connection::load_seed`].
