@@ -50,11 +50,11 @@ impl Reporter for JsonReporter {
             line.level >= self.level || matches!(line.name, "PrintEvent" | "ShowNode" | "ListCmdOut")
         };
         let lines = narrator.tell(&event, now);
-        let text: String = lines
-            .iter()
-            .filter(|line| is_wanted(line))
-            .map(|line| format!("{}\n", object(line, now, &self.invocation_id)))
-            .collect();
+        let mut text = String::new();
+        for line in lines.iter().filter(|line| is_wanted(line)) {
+            text.push_str(&object(line, now, &self.invocation_id).to_string());
+            text.push('\n');
+        }
         if !text.is_empty() {
             self.output.stdout(&text);
         }

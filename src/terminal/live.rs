@@ -52,6 +52,7 @@ impl Live {
                 let running = self.all.insert_before(&self.bar, ProgressBar::new_spinner());
                 running.set_style(style("{spinner} {wide_msg} {seconds:>8}"));
                 running.set_message(what);
+                running.tick();
                 running.enable_steady_tick(TICK);
                 self.running.insert(id.clone(), running);
             }
@@ -102,4 +103,96 @@ fn style(template: &str) -> ProgressStyle {
         .with_key("seconds", seconds)
         .progress_chars("=> ")
         .tick_chars("|/-\\ ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use indicatif::TermLike;
+
+    use super::*;
+    use crate::execute::{NodeResult, Status};
+    use crate::text::Files;
+
+    /// A terminal of 60 columns that remembers all that was ever written on it.
+    #[derive(Clone, Debug, Default)]
+    struct Paper(Arc<Mutex<String>>);
+
+    impl Paper {
+        fn text(&self) -> String {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+    }
+
+    impl TermLike for Paper {
+        fn width(&self) -> u16 {
+            60
+        }
+        fn move_cursor_up(&self, _lines: usize) -> io::Result<()> {
+            self.write_str("\n")
+        }
+        fn move_cursor_down(&self, _lines: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _columns: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _columns: usize) -> io::Result<()> {
+            self.write_str("\n")
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(&format!("{text}\n"))
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.write_str("\n")
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn running_nodes_and_counts_are_shown_within_the_width() {
+        let paper = Paper::default();
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(paper.clone()), 255);
+        let narrator = Narrator::new(Arc::new(Files::new()), Theme::PLAIN);
+        let mut live = Live::on(target, 2, Theme::PLAIN);
+        let id = NodeId::new(&format!("model.shop.{}", "주문".repeat(40)));
+        let event = Event::NodeStarted { id: id.clone(), index: 1, total: 2, thread: String::new() };
+        live.update(&event, &narrator);
+        assert!(live.running.contains_key(&id));
+        let result = NodeResult {
+            id: id.clone(),
+            status: Status::Fail,
+            message: None,
+            failures: None,
+            failing_rows: None,
+            diagnostics: Vec::new(),
+            preview: None,
+            response: None,
+            timing: Vec::new(),
+            thread: String::new(),
+            execution_time: Duration::ZERO,
+            compiled_code: None,
+            compiled_path: None,
+            relation_name: None,
+            blamed_parent: None,
+        };
+        live.update(&Event::NodeFinished { index: 1, total: 2, result: Arc::new(result) }, &narrator);
+        assert!(live.running.is_empty());
+        live.bar.force_draw();
+        let text = paper.text();
+        assert!(text.contains("model.shop.주문"), "{text}");
+        assert!(text.contains("1/2 1 failed"), "{text}");
+        // Lines are filled up, and wrapped by the terminal: full ones may stand together.
+        let width = |line: &str| crate::text::LineIndex::display_width(line.trim_end());
+        assert!(text.split('\n').all(|line| width(line) <= 60 || width(line) % 60 == 0), "{text}");
+        drop(live);
+    }
 }

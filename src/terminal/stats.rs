@@ -127,7 +127,7 @@ fn duration(elapsed: Duration) -> String {
     let whole = elapsed.as_secs();
     let (hours, minutes) = (whole / 3600, whole / 60 % 60);
     let total = elapsed.as_secs_f64();
-    let seconds = (elapsed - Duration::from_secs(hours * 3600 + minutes * 60)).as_secs_f64();
+    let seconds = elapsed.saturating_sub(Duration::from_secs(hours * 3600 + minutes * 60)).as_secs_f64();
     format!("{hours} hours {minutes} minutes and {seconds:.2} seconds ({total:.2}s)")
 }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn completed_says_with_what() {
-        let tally = |error, warn| Tally { error, warn, ..Tally::default() }.completed();
+        let tally = |error, warn| Tally { warn, error, ..Tally::default() }.completed();
         assert_eq!(tally(0, 0), "Completed successfully");
         assert_eq!(tally(0, 2), "Completed with 2 warnings:");
         assert_eq!(tally(1, 0), "Completed with 1 error, 0 partial successes, and 0 warnings:");

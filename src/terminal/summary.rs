@@ -52,9 +52,10 @@ impl Scene<'_> {
         };
         let heading = format!("{word} in {what}");
         let heading = if is_warning { self.theme.doubtful(&heading) } else { self.theme.bad(&heading) };
-        let (heading_event, event) = match is_warning {
-            true => (("RunResultWarning", "Z021"), ("Note", "Z050")),
-            false => (("RunResultFailure", "Z022"), ("RunResultError", "Z024")),
+        let (heading_event, event) = if is_warning {
+            (("RunResultWarning", "Z021"), ("Note", "Z050"))
+        } else {
+            (("RunResultFailure", "Z022"), ("RunResultError", "Z024"))
         };
         let body = self.body(node, result);
         let diagnostics: Vec<Value> =
@@ -143,9 +144,10 @@ impl Scene<'_> {
         for error in errors {
             let heading = error.code().kind();
             let text = self.human(error);
-            let text = match last.replace(heading) == Some(heading) {
-                true => text,
-                false => format!("{}\n{text}", self.theme.bad(heading.heading())),
+            let text = if last.replace(heading) == Some(heading) {
+                text
+            } else {
+                format!("{}\n{text}", self.theme.bad(heading.heading()))
             };
             let line = Line::new(Level::Error, ("MainEncounteredError", "Z002"), text)
                 .block()

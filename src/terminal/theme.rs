@@ -54,10 +54,7 @@ impl Theme {
     }
 
     fn paint(self, style: Style, text: &str) -> String {
-        match self.is_coloured && !text.is_empty() {
-            true => format!("{style}{text}{style:#}"),
-            false => text.to_owned(),
-        }
+        if self.is_coloured && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 

@@ -55,7 +55,7 @@ struct View<'a> {
 
 /// One view a file, in the order of the labels; the first label is the primary one.
 fn views<'a>(labels: &'a [Label], files: &Files) -> Vec<View<'a>> {
-    let mut by_file: Vec<(Arc<SourceFile>, Vec<(AnnotationKind, &Label)>)> = Vec::new();
+    let mut by_file: Vec<(Arc<SourceFile>, Vec<_>)> = Vec::new();
     for (index, label) in labels.iter().enumerate() {
         let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         match by_file.iter_mut().find(|(file, _)| file.id() == label.span.file) {
