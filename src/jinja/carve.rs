@@ -1,5 +1,17 @@
+use std::ops::Range;
+
+use super::expression::{Expression, ExpressionKind, Identifier};
+use super::expression_parser::ExpressionParser;
+use super::pieces::{Piece, Pieces, find_tag};
+use super::syntax_error::SyntaxError;
+use super::template_parser::{header, unclosed};
+use super::template_tree::{Header, Parameter as Declared};
+use super::token::{Token, TokenKind};
 use crate::diagnostic::Checked;
-use crate::text::{SourceFile, Span, Spanned};
+use crate::text::{FileId, SourceFile, Span, Spanned};
+
+/// The words that begin a block with a life of its own.
+const KEYWORDS: [&str; 6] = ["macro", "test", "data_test", "materialization", "snapshot", "docs"];
 
 /// What a carved block is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +66,226 @@ impl Block {
 
 /// The blocks of a file at top level, in order, whatever stands between them. Knows
 /// comments, `raw` blocks and strings. An unclosed or misnamed block is a diagnostic.
+///
+/// What is wrong inside of a block is left to the engine to tell; `docs` blocks are not
+/// looked into at all.
 pub fn carve(file: &SourceFile) -> Checked<Vec<Block>> {
-    let _ = file;
-    todo!()
+    let text = file.text();
+    let mut carver = Carver { text, pieces: Pieces::new(text, 0..text.len()), blocks: Vec::new(), file: file.id() };
+    let mut diagnostics = Vec::new();
+    while let Some(found) = carver.next_block() {
+        match found {
+            Ok(block) => carver.blocks.push(block),
+            Err(error) => diagnostics.push(error.in_file(file.id())),
+        }
+    }
+    Checked::new(carver.blocks, diagnostics)
+}
+
+struct Carver<'a> {
+    text: &'a str,
+    pieces: Pieces<'a>,
+    blocks: Vec<Block>,
+    file: FileId,
+}
+
+/// The header of a block, read.
+struct Opened {
+    kind: BlockKind,
+    name: Identifier,
+    parameters: Vec<Declared>,
+}
+
+type Found = Option<Result<Block, SyntaxError>>;
+
+impl Carver<'_> {
+    /// The next block or complaint; `None` at the end of the file.
+    fn next_block(&mut self) -> Found {
+        loop {
+            let start = self.pieces.position();
+            let (tokens, at, close) = match self.pieces.next()? {
+                Ok(Piece::Tag { open, tokens, close }) => (tokens, open.start..close.end, close),
+                Ok(_) => continue,
+                Err(error) => {
+                    if self.pieces.recover(start) {
+                        continue;
+                    }
+                    return Some(Err(error));
+                }
+            };
+            let keyword = match first_word(self.text, &tokens) {
+                Some(word) if word.starts_with("end") => {
+                    let closes = word.trim_start_matches("end");
+                    if KEYWORDS.contains(&closes) {
+                        return Some(Err(SyntaxError::new(at, format!("`{word}` closes nothing"))
+                            .help(format!("there is no open `{closes}` block here"))));
+                    }
+                    continue;
+                }
+                word => KEYWORDS.iter().find(|keyword| Some(**keyword) == word),
+            };
+            let Some(keyword) = keyword else { continue };
+            let opened = self.header(keyword, &tokens, &close);
+            let end = self.find_end(keyword, &at);
+            return Some(match (opened, end) {
+                (Ok(opened), Ok(end)) => Ok(self.block(opened, &at, &end)),
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            });
+        }
+    }
+
+    fn block(&self, opened: Opened, head: &Range<usize>, end: &Range<usize>) -> Block {
+        let span = |range: Range<usize>| Span::new(self.file, range.start, range.end);
+        let named = |name: Identifier| Spanned::new(name.name, span(name.at));
+        let parameters = opened.parameters.into_iter();
+        Block {
+            kind: opened.kind,
+            name: named(opened.name),
+            span: span(head.start..end.end),
+            body: span(head.end..end.start),
+            parameters: parameters.map(|p| Parameter { name: named(p.name), has_default: p.default.is_some() }).collect(),
+        }
+    }
+
+    /// The tag that ends the block that `head` opens. Stops before another block that
+    /// cannot stand inside, so that one missing end does not swallow the rest.
+    fn find_end(&mut self, keyword: &str, head: &Range<usize>) -> Result<Range<usize>, SyntaxError> {
+        let end = format!("end{keyword}");
+        if keyword == "docs" {
+            let found = find_tag(self.text, head.end, &end);
+            self.pieces.skip_to(found.as_ref().map_or(self.text.len(), |at| at.end));
+            return found.ok_or_else(|| unclosed(keyword, head.clone()));
+        }
+        let mut depth = 0;
+        loop {
+            let start = self.pieces.position();
+            let (tokens, at) = match self.pieces.next() {
+                None => return Err(unclosed(keyword, head.clone())),
+                Some(Ok(Piece::Tag { open, tokens, close })) => (tokens, open.start..close.end),
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => {
+                    if self.pieces.recover(start) {
+                        continue;
+                    }
+                    return Err(error);
+                }
+            };
+            let Some(word) = first_word(self.text, &tokens) else { continue };
+            if word == end && depth == 0 {
+                return Ok(at);
+            }
+            // `enddata_test` may close `test` and the other way round.
+            if keyword.ends_with("test") && matches!(word, "endtest" | "enddata_test") {
+                return Ok(at);
+            }
+            if word == "macro" && keyword != "macro" {
+                depth += 1;
+            } else if word == "endmacro" && depth > 0 {
+                depth -= 1;
+            } else if word == "macro" || (depth == 0 && KEYWORDS.contains(&word)) {
+                if self.nests(at.start, head) {
+                    depth += 1;
+                    continue;
+                }
+                self.pieces.skip_to(at.start);
+                return Err(unclosed(keyword, head.clone()).also(at, "the next block begins here"));
+            } else if depth == 0 && word.strip_prefix("end").is_some_and(|closes| KEYWORDS.contains(&closes)) {
+                return Err(SyntaxError::new(at, format!("`{word}` does not close `{keyword}`"))
+                    .also(head.clone(), "this block is still open")
+                    .help(format!("put `{{% {end} %}}` before it")));
+            }
+        }
+    }
+
+    /// Whether the macro that begins at `at` lies within the macro opened by `head`: then
+    /// there are enough `endmacro` for both before the next macro at the margin.
+    fn nests(&self, at: usize, head: &Range<usize>) -> bool {
+        if !self.text[head.clone()].contains("macro") {
+            return false;
+        }
+        let mut ends = 0;
+        let mut begins = 0;
+        for piece in Pieces::new(self.text, at..self.text.len()).flatten() {
+            let Piece::Tag { tokens, .. } = piece else { continue };
+            match first_word(self.text, &tokens) {
+                Some("endmacro") => ends += 1,
+                Some("macro") => begins += 1,
+                _ => {}
+            }
+        }
+        ends > begins
+    }
+
+    fn header(&self, keyword: &'static str, tokens: &[Token], close: &Range<usize>) -> Result<Opened, SyntaxError> {
+        let mut parser = ExpressionParser::new(self.text, tokens, close.clone());
+        parser.identifier("")?;
+        let opened = match keyword {
+            "macro" | "test" | "data_test" => {
+                let Header { name, parameters, .. } = header(&mut parser)?;
+                let kind = if keyword == "macro" { BlockKind::Macro } else { BlockKind::Test };
+                Opened { kind, name, parameters }
+            }
+            "materialization" => materialization(&mut parser)?,
+            _ => {
+                let name = parser.identifier("the name of the block")?;
+                let kind = if keyword == "docs" { BlockKind::Docs } else { BlockKind::Snapshot };
+                Opened { kind, name, parameters: Vec::new() }
+            }
+        };
+        parser.skip_symbol(":");
+        parser.finish()?;
+        Ok(opened)
+    }
+}
+
+/// `NAME, default` or `NAME, adapter='x'`, and `supported_languages=[…]`.
+fn materialization(parser: &mut ExpressionParser<'_>) -> Result<Opened, SyntaxError> {
+    let name = parser.identifier("the name of the materialization")?;
+    let mut adapter = None;
+    let mut supported_languages = Vec::new();
+    let mut is_for_all = false;
+    while parser.skip_symbol(",") {
+        let word = parser.identifier("`default`, `adapter` or `supported_languages`")?;
+        match word.name.as_str() {
+            "default" => is_for_all = true,
+            "adapter" | "supported_languages" => {
+                parser.expect_symbol("=")?;
+                let value = parser.expression()?;
+                let texts = texts(&value).ok_or_else(|| {
+                    SyntaxError::new(value.at.clone(), format!("`{}` must be written out as text", word.name))
+                })?;
+                if word.name == "adapter" {
+                    adapter = texts.into_iter().next();
+                } else {
+                    supported_languages = texts;
+                }
+            }
+            other => {
+                return Err(SyntaxError::new(word.at, format!("a materialization has no `{other}`"))
+                    .help("after the name come `default` or `adapter='…'`, and `supported_languages=[…]`"));
+            }
+        }
+    }
+    if adapter.is_none() && !is_for_all && supported_languages.is_empty() && !parser.is_done() {
+        return Err(parser.unexpected("`,`"));
+    }
+    let kind = BlockKind::Materialization { adapter, supported_languages };
+    Ok(Opened { kind, name, parameters: Vec::new() })
+}
+
+fn texts(value: &Expression) -> Option<Vec<String>> {
+    match &value.kind {
+        ExpressionKind::Text(text) => Some(vec![text.clone()]),
+        ExpressionKind::List(items) | ExpressionKind::Tuple(items) => {
+            items.iter().map(|item| texts(item)?.into_iter().next()).collect()
+        }
+        _ => None,
+    }
+}
+
+fn first_word<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {
+    match tokens.first() {
+        Some(Token { kind: TokenKind::Name, at }) => text.get(at.clone()),
+        _ => None,
+    }
 }

@@ -1,44 +1,114 @@
-use super::{Block, Error, Rendered, Value};
-use crate::diagnostic::Diagnostic;
-use crate::text::{SourceFile, SourceMap, Span};
+use std::cell::Cell;
+use std::ops::Range;
+use std::sync::Arc;
+
+use minijinja::{Environment, OutputSpan, OutputSpanKind, UndefinedBehavior};
+
+use super::callable::Macro;
+use super::carve::{Block, BlockKind};
+use super::diagnose::diagnose;
+use super::expression_parser::ExpressionParser;
+use super::lower::{MacroTags, Marks, lower_entry, lower_expression, lower_macro, lower_template};
+use super::lowered::{Lowered, Place};
+use super::pieces::{Piece, Pieces};
+use super::session::{Root, Session};
+use super::store::{MacroSource, Store};
+use super::syntax_error::SyntaxError;
+use super::template_parser::{header, parse};
+use super::template_tree::{Header, Node, Uses};
+use super::{Rendered, Value, checks, filters, methods, operators, python, session, trace};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::text::{Origin, Segment, SourceFile, SourceMap, Span};
+
+/// How deep macros and loops may nest, in minijinja's count: a macro call costs about six.
+const RECURSION_LIMIT: usize = 3_000;
+
+/// How often renders may begin within renders.
+const RENDERS: usize = 40;
+
+thread_local! {
+    static RENDERING: Cell<usize> = const { Cell::new(0) };
+}
 
 /// All macros of all packages, compiled on first use, and the rules of dbt's Jinja.
 /// Built once, then shared by threads.
+///
+/// Undefined names are lenient as in Jinja2: they print as nothing, and only looking
+/// into them or calling them is an error. Where the context has [`LENIENT`](super::LENIENT)
+/// set, that is none either.
 #[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    store: Arc<Store>,
+    environment: Environment<'static>,
+    lenient: Environment<'static>,
+    traced: Environment<'static>,
+}
 
 /// A part of a file, lowered and ready to render. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Template {}
+pub struct Template {
+    lowered: Arc<Lowered>,
+    part: Range<usize>,
+}
 
-/// An error for minijinja that carries a diagnostic: context functions return it, and
-/// the engine gives the diagnostic back with the place of the call and the macro calls
-/// around it added.
-#[must_use]
-pub fn raise(diagnostic: Diagnostic) -> Error {
-    let _ = diagnostic;
-    todo!()
+/// What a render gave.
+struct Output {
+    text: String,
+    spans: Vec<OutputSpan>,
+    session: Arc<Session>,
 }
 
 impl Engine {
     #[must_use]
     pub fn new() -> Self {
-        todo!()
+        let store = Arc::new(Store::default());
+        Self {
+            environment: environment(&store, UndefinedBehavior::Lenient, false),
+            lenient: environment(&store, UndefinedBehavior::Chainable, false),
+            traced: environment(&store, UndefinedBehavior::Lenient, true),
+            store,
+        }
     }
 
     /// Takes in the macros, tests and materializations among the blocks of a file, under
     /// their [`macro_name`](Block::macro_name). Syntax errors are told when found here,
     /// so that all of a project's are told at once.
     pub fn add_macros(&mut self, file: &SourceFile, package: &str, blocks: &[Block]) -> Vec<Diagnostic> {
-        let _ = (file, package, blocks);
-        todo!()
+        let mut diagnostics = Vec::new();
+        for block in blocks {
+            if matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs) {
+                continue;
+            }
+            if let Err(error) = self.add_macro(file, package, block) {
+                diagnostics.push(error.in_file(file.id()));
+            }
+        }
+        diagnostics
+    }
+
+    fn add_macro(&self, file: &SourceFile, package: &str, block: &Block) -> Result<(), SyntaxError> {
+        let source = file.shared_text();
+        let body = block.body.range();
+        let whole = block.span.range();
+        let (head, mut header) = read_header(&source, whole.start..body.start, block)?;
+        let nodes = parse(&source, body.clone())?;
+        header.uses = Uses::of(&nodes);
+        let tags = MacroTags { head, end: end_tag(&source, body.end..whole.end) };
+        let name = block.macro_name();
+        self.store.add(package, &name, |index| {
+            let qualified_name = format!("{package}.{name}");
+            let template = Arc::from(format!("{index}:{qualified_name}"));
+            let place = Place::File(file.id());
+            let lowered = lower_macro(template, &source, place, &header, &tags, &nodes, Marks::None);
+            MacroSource { index, qualified_name, header, tags, body, lowered }
+        });
+        Ok(())
     }
 
     /// The macro as a value that templates can call; the same value in every render.
     #[must_use]
     pub fn macro_value(&self, package: &str, name: &str) -> Option<Value> {
-        let _ = (package, name);
-        todo!()
+        self.store.find(package, name).map(|source| Value::from_object(Macro(source)))
     }
 
     /// Lowers and compiles a part of a file.
@@ -46,8 +116,12 @@ impl Engine {
     /// # Errors
     /// It is not well-formed Jinja (`jinja-syntax`, at the place).
     pub fn template(&self, file: &SourceFile, part: Span) -> Result<Template, Diagnostic> {
-        let _ = (file, part);
-        todo!()
+        let place = Place::File(file.id());
+        let source = file.shared_text();
+        let nodes = parse(&source, part.range()).map_err(|error| error.placed(place))?;
+        let name = Arc::from(format!("{}#{}", file.path(), part.start));
+        let lowered = lower_template(name, &source, place, &nodes, Marks::None);
+        Ok(Template { lowered: Arc::new(lowered), part: part.range() })
     }
 
     /// Renders. `context` is a mapping (an object that answers `get_value`, if there is
@@ -58,17 +132,33 @@ impl Engine {
     /// Anything that goes wrong, as a diagnostic at the place in the user's file, with
     /// the macro calls that led there.
     pub fn render(&self, template: &Template, context: &Value) -> Result<Rendered, Diagnostic> {
-        let _ = (template, context);
-        todo!()
+        let session = self.session(&template.lowered, context);
+        let Output { text, spans, session } = self.run(session)?;
+        let macros_called = std::mem::take(&mut session.notes().called);
+        Ok(Rendered { text, source_map: source_map(&template.lowered, &spans), macros_called })
     }
 
     /// The exact source map of a text that [`render`](Engine::render) gave, also inside
     /// macros: renders once more with markers. Where that does not give the same text,
     /// the map it was given.
+    ///
+    /// Functions of the context are called once more, and may be given texts with
+    /// markers in them: not for a template that asks the warehouse.
     #[must_use]
     pub fn trace(&self, template: &Template, context: &Value, rendered: &Rendered) -> SourceMap {
-        let _ = (template, context, rendered);
-        todo!()
+        self.traced_map(template, context, rendered).unwrap_or_else(|| rendered.source_map.clone())
+    }
+
+    fn traced_map(&self, template: &Template, context: &Value, rendered: &Rendered) -> Option<SourceMap> {
+        let plain = &template.lowered;
+        let nodes = parse(&plain.source, template.part.clone()).ok()?;
+        let marks = Marks::Template(trace::RENDERED);
+        let marked = lower_template(Arc::clone(&plain.name), &plain.source, plain.place, &nodes, marks);
+        let mut session = self.session(&Arc::new(marked), context);
+        session.is_traced = true;
+        let Output { text, .. } = self.run(session).ok()?;
+        let (stripped, map) = trace::unmark(&text, plain, &self.store)?;
+        (stripped == rendered.text).then_some(map)
     }
 
     /// Calls a macro: what it `return`ed, or else its text.
@@ -83,8 +173,16 @@ impl Engine {
         keywords: &[(&str, Value)],
         context: &Value,
     ) -> Result<Value, Diagnostic> {
-        let _ = (package, name, arguments, keywords, context);
-        todo!()
+        let Some(called) = self.macro_value(package, name) else {
+            let names = self.store.names(Some(package));
+            return Err(Diagnostic::error(Code::MissingMacro, format!("there is no macro `{package}.{name}`"))
+                .help(suggest::similar("macro", name, names.iter().map(String::as_str))));
+        };
+        let keywords = keywords.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let lowered = Arc::new(lower_entry(Arc::from("call")));
+        let mut session = self.session(&lowered, context);
+        session.entry = Some(Value::from_object(session::Entry { called, arguments: arguments.to_vec(), keywords }));
+        self.result(session)
     }
 
     /// Renders a short text such as a YAML value: a single expression gives its value,
@@ -93,8 +191,69 @@ impl Engine {
     /// # Errors
     /// As [`render`](Engine::render).
     pub fn evaluate(&self, text: &str, at: Span, context: &Value) -> Result<Value, Diagnostic> {
-        let _ = (text, at, context);
-        todo!()
+        if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
+            return Ok(Value::from(text));
+        }
+        let place = place_of(text, at);
+        let source: Arc<str> = Arc::from(text);
+        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
+        let name = Arc::from("value");
+        let single = match nodes.as_slice() {
+            [Node::Output { value, .. }] => Some(value),
+            [Node::Output { value, .. }, Node::Data(rest)] if &text[rest.clone()] == "\n" => Some(value),
+            _ => None,
+        };
+        let lowered = match single {
+            Some(value) => lower_expression(name, &source, place, value),
+            None => lower_template(name, &source, place, &nodes, Marks::None),
+        };
+        let mut session = self.session(&Arc::new(lowered), context);
+        session.is_native = true;
+        if single.is_some() {
+            return self.result(session);
+        }
+        Ok(Value::from(self.run(session)?.text))
+    }
+
+    fn session(&self, template: &Arc<Lowered>, context: &Value) -> Session {
+        Session::new(Arc::clone(&self.store), Arc::clone(template), context.clone())
+    }
+
+    /// Renders for what `xform_result` is given.
+    fn result(&self, session: Session) -> Result<Value, Diagnostic> {
+        let session = self.run(session)?.session;
+        let result = session.notes().result.take();
+        Ok(result.unwrap_or(Value::UNDEFINED))
+    }
+
+    fn run(&self, session: Session) -> Result<Output, Diagnostic> {
+        let depth = RENDERING.get();
+        if depth >= RENDERS {
+            return Err(Diagnostic::error(Code::RecursionLimit, "templates render each other without end")
+                .help("look for a function that renders a template which calls that function again"));
+        }
+        RENDERING.set(depth + 1);
+        let result = stacker::maybe_grow(512 * 1024, 4 * 1024 * 1024, || self.run_here(session));
+        RENDERING.set(depth);
+        result
+    }
+
+    fn run_here(&self, session: Session) -> Result<Output, Diagnostic> {
+        let environment = match (session.is_traced, session.is_lenient) {
+            (true, _) => &self.traced,
+            (_, true) => &self.lenient,
+            _ => &self.environment,
+        };
+        let session = Arc::new(session);
+        let root = Value::from_object(Root(Arc::clone(&session)));
+        let lowered = &session.template;
+        let rendered = environment
+            .template_from_named_str(&lowered.name, &lowered.text)
+            .and_then(|template| template.render_with_spans(root));
+        match rendered {
+            Ok((text, spans)) => Ok(Output { text, spans, session }),
+            Err(error) => Err(diagnose(&error, &session)),
+        }
     }
 }
 
@@ -102,4 +261,85 @@ impl Default for Engine {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool) -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(undefined);
+    env.set_recursion_limit(RECURSION_LIMIT);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    env.set_formatter(|out, _state, value| {
+        if session::is_undefined(value) {
+            return Ok(());
+        }
+        match value.as_str() {
+            Some(text) => out.write_str(text)?,
+            None => out.write_str(&python::text(value))?,
+        }
+        Ok(())
+    });
+    let store = Arc::clone(store);
+    env.set_loader(move |name| {
+        let Some(source) = store.of_template(name) else { return Ok(None) };
+        Ok(if is_traced { source.marked() } else { Some(source.lowered.text.clone()) })
+    });
+    session::install(&mut env);
+    operators::install(&mut env);
+    filters::install(&mut env);
+    checks::install(&mut env);
+    methods::install(&mut env);
+    trace::install(&mut env);
+    env
+}
+
+/// The header tag of a macro: its marks, and what it declares.
+fn read_header(
+    source: &str,
+    tag: Range<usize>,
+    block: &Block,
+) -> Result<((Range<usize>, Range<usize>), Header), SyntaxError> {
+    let Some(Ok(Piece::Tag { open, tokens, close })) = Pieces::new(source, tag.clone()).next() else {
+        return Err(SyntaxError::new(tag, "the header of this block cannot be read"));
+    };
+    let marks = (open, close.clone());
+    let mut parser = ExpressionParser::new(source, &tokens, close);
+    let keyword = parser.identifier("the name of a tag")?;
+    let header = if keyword.name == "materialization" {
+        Header { name: parser.identifier("a name")?, parameters: Vec::new(), uses: Uses::default() }
+    } else {
+        header(&mut parser)?
+    };
+    debug_assert_eq!(header.name.name, block.name.value);
+    Ok((marks, header))
+}
+
+/// The marks of the tag that ends a block.
+fn end_tag(source: &str, tag: Range<usize>) -> (Range<usize>, Range<usize>) {
+    match Pieces::new(source, tag.clone()).next() {
+        Some(Ok(Piece::Tag { open, close, .. })) => (open, close),
+        _ => (tag.start..tag.start + 2, tag.end - 2..tag.end),
+    }
+}
+
+/// A text that is as long as its place stands there as it is, also between quotes.
+fn place_of(text: &str, at: Span) -> Place {
+    if at.len() == text.len() {
+        Place::Part(at)
+    } else if at.len() == text.len() + 2 {
+        Place::Part(at.part(1..text.len() + 1))
+    } else {
+        Place::Within(at)
+    }
+}
+
+fn source_map(lowered: &Lowered, spans: &[OutputSpan]) -> SourceMap {
+    let nothing: Arc<[_]> = Arc::from([]);
+    let segment = |span: &OutputSpan| {
+        let is_copied = span.kind() == OutputSpanKind::Raw;
+        let range = span.source_range();
+        let found = if is_copied { lowered.copied_span(&range) } else { lowered.span(&range) };
+        let origin = Origin { span: found?, is_copied, trace: Arc::clone(&nothing) };
+        Some(Segment { output: span.output_range(), origin })
+    };
+    SourceMap::new(spans.iter().filter_map(segment).collect())
 }

@@ -1,5 +1,10 @@
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
+use super::expression::{Arguments, Expression, ExpressionKind};
+use super::literal::value_of;
+use super::template_parser::parse;
 use crate::text::{SourceFile, Span};
 
 /// A call in a template, as far as it can be known without rendering.
@@ -22,6 +27,43 @@ pub struct Call {
 /// engine tells that better.
 #[must_use]
 pub fn scan(file: &SourceFile, part: Span) -> Vec<Call> {
-    let _ = (file, part);
-    todo!()
+    let Ok(nodes) = parse(file.text(), part.range()) else { return Vec::new() };
+    let mut calls = Vec::new();
+    for node in &nodes {
+        node.each_expression(|expression| collect(expression, file, &mut calls));
+    }
+    calls.sort_by_key(|call: &Call| (call.span.start, std::cmp::Reverse(call.span.end)));
+    calls
+}
+
+/// Adds the calls in an expression.
+fn collect(expression: &Expression, file: &SourceFile, calls: &mut Vec<Call>) {
+    if let ExpressionKind::Call(function, arguments) = &expression.kind {
+        if let Some(function) = function.dotted_name() {
+            calls.push(call(function, expression, arguments, file));
+        }
+    }
+    expression.each_part(|part| collect(part, file, calls));
+}
+
+fn call(function: String, expression: &Expression, arguments: &Arguments, file: &SourceFile) -> Call {
+    let span = |range: &Range<usize>| Span::new(file.id(), range.start, range.end);
+    let values: Vec<Option<Value>> = arguments.positional.iter().map(value_of).collect();
+    let keywords: Map<String, Value> = arguments
+        .keywords
+        .iter()
+        .filter_map(|(name, value)| Some((name.name.clone(), value_of(value)?)))
+        .collect();
+    let has_only_literals = values.iter().all(Option::is_some)
+        && keywords.len() == arguments.keywords.len()
+        && arguments.star.is_none()
+        && arguments.double_star.is_none();
+    Call {
+        function,
+        span: span(&expression.at),
+        argument_spans: arguments.positional.iter().map(|argument| span(&argument.at)).collect(),
+        arguments: values,
+        keywords,
+        has_only_literals,
+    }
 }
