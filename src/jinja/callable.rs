@@ -37,7 +37,7 @@ impl Object for Macro {
             note_call(session, state.name(), &source.qualified_name);
         }
         match stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || called.call(state, &arguments)) {
-            Ok(text) if session.is_some_and(|session| session.is_traced) => {
+            Ok(text) if session.as_ref().is_some_and(|session| session.is_traced) => {
                 let mark = Mark::Macro { template: source.index };
                 Ok(Value::from(mark.around(text.as_str().unwrap_or_default())))
             }
@@ -133,10 +133,15 @@ fn unknown_keyword(source: &MacroSource, name: &str) -> Error {
 }
 
 fn parameters(source: &MacroSource) -> String {
-    let names: Vec<String> = source.header.parameters.iter().map(|parameter| {
-        let name = &parameter.name.name;
-        if parameter.default.is_some() { format!("`{name}` (optional)") } else { format!("`{name}`") }
-    }).collect();
+    let names: Vec<String> = source
+        .header
+        .parameters
+        .iter()
+        .map(|parameter| {
+            let name = &parameter.name.name;
+            if parameter.default.is_some() { format!("`{name}` (optional)") } else { format!("`{name}`") }
+        })
+        .collect();
     if names.is_empty() {
         return "it has no parameters".to_owned();
     }

@@ -71,7 +71,8 @@ impl Block {
 /// looked into at all.
 pub fn carve(file: &SourceFile) -> Checked<Vec<Block>> {
     let text = file.text();
-    let mut carver = Carver { text, pieces: Pieces::new(text, 0..text.len()), blocks: Vec::new(), file: file.id() };
+    let mut carver =
+        Carver { text, pieces: Pieces::new(text, 0..text.len()), blocks: Vec::new(), file: file.id() };
     let mut diagnostics = Vec::new();
     while let Some(found) = carver.next_block() {
         match found {
@@ -143,7 +144,9 @@ impl Carver<'_> {
             name: named(opened.name),
             span: span(head.start..end.end),
             body: span(head.end..end.start),
-            parameters: parameters.map(|p| Parameter { name: named(p.name), has_default: p.default.is_some() }).collect(),
+            parameters: parameters
+                .map(|p| Parameter { name: named(p.name), has_default: p.default.is_some() })
+                .collect(),
         }
     }
 
@@ -189,7 +192,8 @@ impl Carver<'_> {
                 }
                 self.pieces.skip_to(at.start);
                 return Err(unclosed(keyword, head.clone()).also(at, "the next block begins here"));
-            } else if depth == 0 && word.strip_prefix("end").is_some_and(|closes| KEYWORDS.contains(&closes)) {
+            } else if depth == 0 && word.strip_prefix("end").is_some_and(|closes| KEYWORDS.contains(&closes))
+            {
                 return Err(SyntaxError::new(at, format!("`{word}` does not close `{keyword}`"))
                     .also(head.clone(), "this block is still open")
                     .help(format!("put `{{% {end} %}}` before it")));
@@ -216,7 +220,12 @@ impl Carver<'_> {
         ends > begins
     }
 
-    fn header(&self, keyword: &'static str, tokens: &[Token], close: &Range<usize>) -> Result<Opened, SyntaxError> {
+    fn header(
+        &self,
+        keyword: &'static str,
+        tokens: &[Token],
+        close: &Range<usize>,
+    ) -> Result<Opened, SyntaxError> {
         let mut parser = ExpressionParser::new(self.text, tokens, close.clone());
         parser.identifier("")?;
         let opened = match keyword {

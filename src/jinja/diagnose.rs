@@ -39,7 +39,9 @@ fn raised(error: &Error, session: &Session) -> Raised {
             let diagnostic = Diagnostic::error(Code::JinjaError, "`return` outside of a macro");
             Raised::new(diagnostic.also(span, "").help("`return` leaves a macro and gives its value"))
         }
-        Some(Failure::UndefinedOperand(operand)) => Raised::new(undefined_operand(*operand, at.as_ref(), session)),
+        Some(Failure::UndefinedOperand(operand)) => {
+            Raised::new(undefined_operand(*operand, at.as_ref(), session))
+        }
         None => Raised::new(plain(error, at.as_ref(), session)),
     }
 }
@@ -168,13 +170,19 @@ fn plain(error: &Error, at: Option<&At>, session: &Session) -> Diagnostic {
         ErrorKind::UndefinedError => undefined_base(at, session),
         ErrorKind::UnknownFilter | ErrorKind::UnknownTest => unknown_filter(error, span),
         ErrorKind::TooManyArguments | ErrorKind::MissingArgument => {
-            let what = if error.kind() == ErrorKind::MissingArgument { "misses an argument" } else { "got too many arguments" };
+            let what = if error.kind() == ErrorKind::MissingArgument {
+                "misses an argument"
+            } else {
+                "got too many arguments"
+            };
             let detail = if detail.is_empty() { String::new() } else { format!(": {detail}") };
             let name = at.and_then(|at| Some(callee(&at.expression()?)?.1));
             let name = name.map_or_else(|| "this call".to_owned(), |name| format!("`{name}`"));
             simple(Code::InvalidArguments, format!("{name} {what}{detail}"))
         }
-        ErrorKind::InvalidOperation if detail.contains("undefined is not callable") => uncallable(at, session),
+        ErrorKind::InvalidOperation if detail.contains("undefined is not callable") => {
+            uncallable(at, session)
+        }
         kind => {
             let message = if detail.is_empty() { kind.to_string() } else { detail.to_owned() };
             simple(Code::JinjaError, message)
@@ -193,8 +201,8 @@ fn callee(expression: &Expression) -> Option<(&Expression, String)> {
 
 /// A call of a name that nothing defines.
 fn missing_function(name: &str, span: Option<Span>, session: &Session) -> Diagnostic {
-    let diagnostic =
-        Diagnostic::error(Code::MissingMacro, format!("there is no macro or function `{name}`")).also(span, "");
+    let diagnostic = Diagnostic::error(Code::MissingMacro, format!("there is no macro or function `{name}`"))
+        .also(span, "");
     let known = known_names(session);
     match suggest::similar("macro", name, known.iter().map(String::as_str)) {
         Some(help) => diagnostic.help(help),
@@ -255,7 +263,9 @@ fn unknown_method(detail: &str, at: Option<&At>, session: &Session) -> Diagnosti
 fn undefined_base(at: Option<&At>, session: &Session) -> Diagnostic {
     let expression = at.and_then(At::expression);
     let base = expression.as_ref().and_then(|expression| match &expression.kind {
-        ExpressionKind::Attribute(base, _) | ExpressionKind::Item(base, _) | ExpressionKind::Slice(base, _) => Some(base),
+        ExpressionKind::Attribute(base, _)
+        | ExpressionKind::Item(base, _)
+        | ExpressionKind::Slice(base, _) => Some(base),
         ExpressionKind::Filter(Some(base), ..) => Some(base),
         ExpressionKind::Test(base, ..) => Some(base),
         _ => None,
@@ -285,22 +295,29 @@ fn uncallable(at: Option<&At>, session: &Session) -> Diagnostic {
     let function = expression.as_ref().and_then(callee);
     match (function, at) {
         (Some((function, name)), Some(at)) => missing_function(&name, at.part(&function.at), session),
-        _ => Diagnostic::error(Code::UndefinedName, "what is called here is undefined").also(at.and_then(At::span), ""),
+        _ => Diagnostic::error(Code::UndefinedName, "what is called here is undefined")
+            .also(at.and_then(At::span), ""),
     }
 }
 
 fn undefined(name: &str, span: Option<Span>, session: &Session) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::UndefinedName, format!("`{name}` is not defined")).also(span, "");
+    let diagnostic =
+        Diagnostic::error(Code::UndefinedName, format!("`{name}` is not defined")).also(span, "");
     let known = known_names(session);
     let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if is_name { diagnostic.help(suggest::similar("name", name, known.iter().map(String::as_str))) } else { diagnostic }
+    if is_name {
+        diagnostic.help(suggest::similar("name", name, known.iter().map(String::as_str)))
+    } else {
+        diagnostic
+    }
 }
 
 fn unknown_filter(error: &Error, span: Option<Span>) -> Diagnostic {
     let is_filter = error.kind() == ErrorKind::UnknownFilter;
     let noun = if is_filter { "filter" } else { "test" };
     let detail = error.detail().unwrap_or_default();
-    let name = detail.trim_start_matches("filter ").trim_start_matches("test ").trim_end_matches(" is unknown");
+    let name =
+        detail.trim_start_matches("filter ").trim_start_matches("test ").trim_end_matches(" is unknown");
     let known: &[&str] = if is_filter { &super::filters::NAMES } else { &super::checks::NAMES };
     Diagnostic::error(Code::JinjaError, format!("there is no {noun} `{name}`"))
         .also(span, "")

@@ -175,13 +175,17 @@ impl Engine {
     ) -> Result<Value, Diagnostic> {
         let Some(called) = self.macro_value(package, name) else {
             let names = self.store.names(Some(package));
-            return Err(Diagnostic::error(Code::MissingMacro, format!("there is no macro `{package}.{name}`"))
-                .help(suggest::similar("macro", name, names.iter().map(String::as_str))));
+            return Err(Diagnostic::error(
+                Code::MissingMacro,
+                format!("there is no macro `{package}.{name}`"),
+            )
+            .help(suggest::similar("macro", name, names.iter().map(String::as_str))));
         };
         let keywords = keywords.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let lowered = Arc::new(lower_entry(Arc::from("call")));
         let mut session = self.session(&lowered, context);
-        session.entry = Some(Value::from_object(session::Entry { called, arguments: arguments.to_vec(), keywords }));
+        session.entry =
+            Some(Value::from_object(session::Entry { called, arguments: arguments.to_vec(), keywords }));
         self.result(session)
     }
 

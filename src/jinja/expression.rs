@@ -39,7 +39,11 @@ pub(super) enum ExpressionKind {
     Compare(Box<Expression>, Vec<(&'static str, Expression)>),
     And(Box<Expression>, Box<Expression>),
     Or(Box<Expression>, Box<Expression>),
-    Conditional { then: Box<Expression>, test: Box<Expression>, otherwise: Option<Box<Expression>> },
+    Conditional {
+        then: Box<Expression>,
+        test: Box<Expression>,
+        otherwise: Option<Box<Expression>>,
+    },
 }
 
 /// A name and where it stands.

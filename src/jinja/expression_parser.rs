@@ -113,7 +113,9 @@ impl<'a> ExpressionParser<'a> {
         let Some(token) = self.peek() else { return Ok(()) };
         let error = SyntaxError::new(self.place(), format!("unexpected {}", self.found()));
         Err(match &token.kind {
-            TokenKind::Symbol("=") => error.help("to compare, write `==`; to set a variable, use `{% set … %}`"),
+            TokenKind::Symbol("=") => {
+                error.help("to compare, write `==`; to set a variable, use `{% set … %}`")
+            }
             TokenKind::Symbol("&") => error.help("write `and`"),
             TokenKind::Symbol("!") => error.help("write `not`"),
             TokenKind::Name | TokenKind::Text(_) | TokenKind::Integer(_) | TokenKind::Float(_) => {
@@ -460,13 +462,19 @@ impl<'a> ExpressionParser<'a> {
                 let name = self.identifier("a name")?;
                 self.at += 1;
                 if arguments.keywords.iter().any(|(other, _)| other.name == name.name) {
-                    return Err(SyntaxError::new(name.at, format!("the argument `{}` is given twice", name.name)));
+                    return Err(SyntaxError::new(
+                        name.at,
+                        format!("the argument `{}` is given twice", name.name),
+                    ));
                 }
                 arguments.keywords.push((name, self.expression()?));
             } else {
                 if !arguments.keywords.is_empty() || arguments.double_star.is_some() {
-                    return Err(SyntaxError::new(place, "an argument without a name follows one with a name")
-                        .help("put positional arguments first, or name this one too"));
+                    return Err(SyntaxError::new(
+                        place,
+                        "an argument without a name follows one with a name",
+                    )
+                    .help("put positional arguments first, or name this one too"));
                 }
                 arguments.positional.push(self.expression()?);
             }
@@ -498,8 +506,10 @@ impl<'a> ExpressionParser<'a> {
         loop {
             let name = self.dotted_identifier("the name of a filter")?;
             let arguments = if self.is_symbol("(") { self.arguments()? } else { Arguments::default() };
-            let link =
-                Expression::new(Kind::Filter(chain.map(Box::new), name, arguments), start..self.previous_end());
+            let link = Expression::new(
+                Kind::Filter(chain.map(Box::new), name, arguments),
+                start..self.previous_end(),
+            );
             if !self.skip_symbol("|") {
                 return Ok(link);
             }

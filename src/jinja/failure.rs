@@ -71,6 +71,12 @@ pub fn raise(diagnostic: Diagnostic) -> Error {
     Failure::Raised(Box::new(Raised::new(diagnostic))).into_error()
 }
 
+/// `return(value)`: makes the macro that is running give this value.
+#[must_use]
+pub fn return_value(value: Value) -> Error {
+    Failure::Return(value).into_error()
+}
+
 /// As [`raise`], with a second place that explains.
 pub(super) fn raise_also(diagnostic: Diagnostic, also: Option<(Span, &'static str)>) -> Error {
     Failure::Raised(Box::new(Raised { also, ..Raised::new(diagnostic) })).into_error()

@@ -10,12 +10,62 @@ use super::{Error, Kwargs, State, Value, ValueKind, format, python};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// All filters, to find the one that was meant.
-pub(super) const NAMES: [&str; 57] = [
-    "abs", "as_bool", "as_native", "as_number", "as_text", "attr", "batch", "capitalize", "center", "count", "d",
-    "default", "dictsort", "e", "escape", "filesizeformat", "first", "float", "forceescape", "format", "fromjson",
-    "groupby", "indent", "int", "items", "join", "last", "length", "list", "lower", "map", "max", "min", "pprint",
-    "random", "reject", "rejectattr", "replace", "reverse", "round", "safe", "select", "selectattr", "slice", "sort",
-    "string", "striptags", "sum", "title", "tojson", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
+pub(super) const NAMES: [&str; 56] = [
+    "abs",
+    "as_bool",
+    "as_native",
+    "as_number",
+    "as_text",
+    "attr",
+    "batch",
+    "capitalize",
+    "center",
+    "count",
+    "d",
+    "default",
+    "dictsort",
+    "e",
+    "escape",
+    "filesizeformat",
+    "first",
+    "float",
+    "forceescape",
+    "format",
+    "fromjson",
+    "groupby",
+    "indent",
+    "int",
+    "items",
+    "join",
+    "last",
+    "length",
+    "list",
+    "lower",
+    "map",
+    "max",
+    "min",
+    "pprint",
+    "reject",
+    "rejectattr",
+    "replace",
+    "reverse",
+    "round",
+    "safe",
+    "select",
+    "selectattr",
+    "slice",
+    "sort",
+    "string",
+    "striptags",
+    "sum",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "unique",
+    "upper",
+    "urlencode",
+    "wordcount",
     "wordwrap",
 ];
 
@@ -27,7 +77,9 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     sequences(env);
     texts(env);
     env.add_filter("as_bool", |state: &State, value: Value| converted(state, value, "bool", ValueKind::Bool));
-    env.add_filter("as_number", |state: &State, value: Value| converted(state, value, "number", ValueKind::Number));
+    env.add_filter("as_number", |state: &State, value: Value| {
+        converted(state, value, "number", ValueKind::Number)
+    });
     env.add_filter("as_native", as_native);
     env.add_filter("as_text", |value: Value| value);
     env.add_filter("default", default);
@@ -41,7 +93,6 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
     env.add_filter("truncate", minijinja_contrib::filters::truncate);
     env.add_filter("striptags", minijinja_contrib::filters::striptags);
-    env.add_filter("random", minijinja_contrib::filters::random);
 }
 
 /// What list and dict literals become.
@@ -66,14 +117,20 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
         let (test, args) = test_name(args)?;
         native::reject(state, value, test, args).map(list_value)
     });
-    env.add_filter("selectattr", |state: &mut State, value: Value, name: Value, args: Rest<ValueOrKwargs>| {
-        let (test, args) = test_name(args)?;
-        native::selectattr(state, value, python::text(&name).into(), test, args).map(list_value)
-    });
-    env.add_filter("rejectattr", |state: &mut State, value: Value, name: Value, args: Rest<ValueOrKwargs>| {
-        let (test, args) = test_name(args)?;
-        native::rejectattr(state, value, python::text(&name).into(), test, args).map(list_value)
-    });
+    env.add_filter(
+        "selectattr",
+        |state: &mut State, value: Value, name: Value, args: Rest<ValueOrKwargs>| {
+            let (test, args) = test_name(args)?;
+            native::selectattr(state, value, python::text(&name).into(), test, args).map(list_value)
+        },
+    );
+    env.add_filter(
+        "rejectattr",
+        |state: &mut State, value: Value, name: Value, args: Rest<ValueOrKwargs>| {
+            let (test, args) = test_name(args)?;
+            native::rejectattr(state, value, python::text(&name).into(), test, args).map(list_value)
+        },
+    );
     env.add_filter("sort", |state: &State, value: Value, kwargs: Kwargs| {
         if kwargs.args().next().is_none() {
             let items = items_of(&value)?;
@@ -330,7 +387,8 @@ fn tojson(value: &Value, indent: Option<usize>) -> Result<String, Error> {
         return Err(Failure::UndefinedOperand(0).into_error());
     }
     let text = super::json::json_text(&sorted(to_json(value)), indent);
-    let safe = text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027");
+    let safe =
+        text.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026").replace('\'', "\\u0027");
     Ok(safe)
 }
 

@@ -39,7 +39,8 @@ pub(super) fn percent(text: &str, arguments: &Value) -> Result<String, Error> {
             named = Some(&inner[..end]);
             rest = &inner[end + 1..];
         }
-        let mut next = || positional.next().ok_or_else(|| fail("there are fewer values than `%` in the format"));
+        let mut next =
+            || positional.next().ok_or_else(|| fail("there are fewer values than `%` in the format"));
         let mut spec = Spec::default();
         let flags = rest.len() - rest.trim_start_matches(['-', '+', ' ', '0', '#']).len();
         for flag in rest[..flags].chars() {
@@ -181,7 +182,10 @@ fn lookup(path: &str, positional: &[Value], named: &Kwargs, automatic: &mut usiz
     let missing = || fail(format!("the format asks for `{first}`, which is not given"));
     let mut value = if first.is_empty() {
         *automatic += 1;
-        positional.get(*automatic - 1).cloned().ok_or_else(|| fail("there are fewer values than `{}` in the format"))?
+        positional
+            .get(*automatic - 1)
+            .cloned()
+            .ok_or_else(|| fail("there are fewer values than `{}` in the format"))?
     } else if let Ok(index) = first.parse::<usize>() {
         positional.get(index).cloned().ok_or_else(missing)?
     } else {
@@ -388,7 +392,7 @@ fn aligned(text: &str, spec: &Spec, usual: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jinja::mutable::tuple_value;
+    use crate::jinja::mutable::{dict_value, tuple_value};
 
     #[test]
     fn percent_formats_as_python_does() {
@@ -402,7 +406,7 @@ mod tests {
             ("%05d", Value::from(-42), "-0042"),
             ("%r", Value::from("it's"), "\"it's\""),
             ("%.3e", Value::from(12345.678), "1.235e+04"),
-            ("%(a)s", Value::from_iter([("a", 1)]), "1"),
+            ("%(a)s", dict_value([(Value::from("a"), Value::from(1))]), "1"),
         ];
         for (text, arguments, wanted) in cases {
             assert_eq!(percent(text, &arguments).unwrap_or_default(), wanted, "{text}");
@@ -411,7 +415,12 @@ mod tests {
 
     #[test]
     fn wrong_formats_are_errors() {
-        for (text, value) in [("%d", Value::from("a")), ("%s %s", Value::from(1)), ("a", Value::from(1)), ("%", Value::from(1))] {
+        for (text, value) in [
+            ("%d", Value::from("a")),
+            ("%s %s", Value::from(1)),
+            ("a", Value::from(1)),
+            ("%", Value::from(1)),
+        ] {
             assert!(percent(text, &value).is_err(), "{text}");
         }
     }

@@ -239,7 +239,8 @@ impl Lowering<'_> {
         let uses = header.uses;
         let extra = [(uses.varargs, "varargs"), (uses.kwargs, "kwargs")];
         let extra = extra.into_iter().filter_map(|(is_used, name)| is_used.then_some(name));
-        let extra = extra.filter(|name| header.parameters.iter().all(|parameter| parameter.name.name != *name));
+        let extra =
+            extra.filter(|name| header.parameters.iter().all(|parameter| parameter.name.name != *name));
         let names: Vec<&str> = own.chain(extra).collect();
         self.out.write(&names.join(", "), &at);
         self.out.write(") ", &at);

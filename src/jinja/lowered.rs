@@ -135,7 +135,12 @@ impl<'a> LoweredWriter<'a> {
 
     /// Copies bytes of the source.
     pub(super) fn copy(&mut self, range: &Range<usize>) {
-        let run = Run { at: narrow(self.text.len()), from: narrow(range.start), to: narrow(range.end), is_copied: true };
+        let run = Run {
+            at: narrow(self.text.len()),
+            from: narrow(range.start),
+            to: narrow(range.end),
+            is_copied: true,
+        };
         self.runs.push(run);
         self.text.push_str(&self.source[range.clone()]);
     }

@@ -21,8 +21,12 @@ impl Mark {
 
     pub(super) fn open(&self) -> String {
         match self {
-            Mark::Text { template, range } => format!("{OPEN}t,{template},{},{}{END}", range.start, range.end),
-            Mark::Value { template, range } => format!("{OPEN}v,{template},{},{}{END}", range.start, range.end),
+            Mark::Text { template, range } => {
+                format!("{OPEN}t,{template},{},{}{END}", range.start, range.end)
+            }
+            Mark::Value { template, range } => {
+                format!("{OPEN}v,{template},{},{}{END}", range.start, range.end)
+            }
             Mark::Macro { template } => format!("{OPEN}m,{template}{END}"),
         }
     }
@@ -85,13 +89,8 @@ mod tests {
     fn marks_can_be_read_back_and_torn_ones_are_noticed() {
         let mark = Mark::Text { template: 3, range: 4..9 };
         let text = format!("a{}b", mark.around("주문"));
-        let parts = [
-            Marked::Text("a"),
-            Marked::Open(mark),
-            Marked::Text("주문"),
-            Marked::Close,
-            Marked::Text("b"),
-        ];
+        let parts =
+            [Marked::Text("a"), Marked::Open(mark), Marked::Text("주문"), Marked::Close, Marked::Text("b")];
         assert_eq!(take_apart(&text).as_deref(), Some(&parts[..]));
         assert_eq!(take_apart(&text[..4]), None);
     }

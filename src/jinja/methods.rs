@@ -3,7 +3,7 @@ use minijinja::value::Rest;
 use super::failure::fail;
 use super::mutable::{arguments, dict_value, items_of, list_value, pairs_of, tuple_value};
 use super::session::{is_undefined, session_of};
-use super::{Error, ErrorKind, Kwargs, ObjectRepr, State, Value, ValueKind, format, python};
+use super::{Error, ErrorKind, Kwargs, ObjectRepr, Value, ValueKind, format, python};
 
 /// Methods of Python's `str` and of mappings and sequences that are not our own.
 pub(super) fn install(env: &mut minijinja::Environment<'static>) {
@@ -21,7 +21,8 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
                 return Ok(result);
             }
         }
-        let has_item = value.as_object().is_some_and(|object| object.get_value(&Value::from(method)).is_some());
+        let has_item =
+            value.as_object().is_some_and(|object| object.get_value(&Value::from(method)).is_some());
         if !has_item && session_of(state).is_some_and(|session| session.is_lenient) && is_forgiven(value) {
             return Ok(Value::UNDEFINED);
         }
@@ -81,7 +82,8 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
         "swapcase" => nothing().map(|()| Value::from(swapcase(text)))?,
         "strip" | "lstrip" | "rstrip" => Value::from(strip(text, method, args)?),
         "replace" => {
-            let (from, to, count): (&str, &str, Option<i64>) = arguments(method, args, "two texts and a count")?;
+            let (from, to, count): (&str, &str, Option<i64>) =
+                arguments(method, args, "two texts and a count")?;
             Value::from(match count.and_then(|count| usize::try_from(count).ok()) {
                 Some(count) => text.replacen(from, to, count),
                 None => text.replace(from, to),
@@ -249,8 +251,11 @@ fn split_spaces(text: &str, limit: usize, from_end: bool) -> Vec<String> {
         let space = if from_end { rest.rfind(char::is_whitespace) } else { rest.find(char::is_whitespace) };
         let Some(at) = space.filter(|_| parts.len() < limit) else { break };
         let width = rest[at..].chars().next().map_or(1, char::len_utf8);
-        let (word, others) =
-            if from_end { (&rest[at + width..], rest[..at].trim_end()) } else { (&rest[..at], rest[at..].trim_start()) };
+        let (word, others) = if from_end {
+            (&rest[at + width..], rest[..at].trim_end())
+        } else {
+            (&rest[..at], rest[at..].trim_start())
+        };
         parts.push(word.to_owned());
         rest = others;
     }
@@ -307,7 +312,11 @@ fn starts_or_ends(text: &str, method: &str, args: &[Value]) -> Result<Value, Err
         let part = part.as_str().unwrap_or_default();
         if method == "startswith" { text.starts_with(part) } else { text.ends_with(part) }
     };
-    Ok(Value::from(if wanted.as_str().is_some() { holds(&wanted) } else { items_of(&wanted)?.iter().any(holds) }))
+    Ok(Value::from(if wanted.as_str().is_some() {
+        holds(&wanted)
+    } else {
+        items_of(&wanted)?.iter().any(holds)
+    }))
 }
 
 /// Places are counted in letters.
@@ -315,13 +324,16 @@ fn find(text: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
     let (part, start, end): (&str, Option<i64>, Option<i64>) = arguments(method, args, "a text and a range")?;
     let letters: Vec<char> = text.chars().collect();
     let length = i64::try_from(letters.len()).unwrap_or(i64::MAX);
-    let place = |at: i64| usize::try_from(if at < 0 { (at + length).max(0) } else { at.min(length) }).unwrap_or(0);
+    let place =
+        |at: i64| usize::try_from(if at < 0 { (at + length).max(0) } else { at.min(length) }).unwrap_or(0);
     let (start, end) = (place(start.unwrap_or(0)), place(end.unwrap_or(length)));
     let within: String = letters.get(start..end.max(start)).unwrap_or_default().iter().collect();
     let found = if method.starts_with('r') { within.rfind(part) } else { within.find(part) };
     match found {
         Some(at) => Ok(Value::from(start + within[..at].chars().count())),
-        None if method.ends_with("index") => Err(fail(format!("{} is not in the text", python::repr(&Value::from(part))))),
+        None if method.ends_with("index") => {
+            Err(fail(format!("{} is not in the text", python::repr(&Value::from(part)))))
+        }
         None => Ok(Value::from(-1)),
     }
 }

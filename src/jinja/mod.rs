@@ -43,7 +43,7 @@ mod trace;
 
 pub use carve::{Block, BlockKind, Parameter, carve};
 pub use engine::{Engine, Template};
-pub use failure::raise;
+pub use failure::{raise, return_value};
 pub use json::{from_json, json_text, to_json};
 pub use mutable::{Dict, List, dict_value, list_value, tuple_value};
 pub use rendered::Rendered;

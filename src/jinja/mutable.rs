@@ -152,7 +152,9 @@ impl Object for List {
             "remove" => {
                 let (item,): (Value,) = arguments(method, args, "one value")?;
                 let at = self.snapshot().iter().position(|own| *own == item);
-                let Some(at) = at else { return Err(fail(format!("{} is not in the list", python::repr(&item)))) };
+                let Some(at) = at else {
+                    return Err(fail(format!("{} is not in the list", python::repr(&item))));
+                };
                 lock(&self.0).remove(at);
             }
             "clear" => lock(&self.0).clear(),

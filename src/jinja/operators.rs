@@ -19,7 +19,9 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     });
     env.add_filter("xform_multiply", multiply);
     env.add_filter("xform_divide", divide);
-    env.add_filter("xform_floor_divide", |left: &Value, right: &Value| floor("//", left, right).map(|(q, _)| q));
+    env.add_filter("xform_floor_divide", |left: &Value, right: &Value| {
+        floor("//", left, right).map(|(q, _)| q)
+    });
     env.add_filter("xform_modulo", modulo);
     env.add_filter("xform_power", power);
     env.add_filter("xform_plus", plus);
@@ -38,8 +40,10 @@ fn defined(left: &Value, right: &Value) -> Result<(), Error> {
 
 fn unsupported(operator: &str, left: &Value, right: &Value) -> Error {
     let (left, right) = (python::type_name(left), python::type_name(right));
-    let diagnostic =
-        Diagnostic::error(Code::JinjaError, format!("`{operator}` does not work between `{left}` and `{right}`"));
+    let diagnostic = Diagnostic::error(
+        Code::JinjaError,
+        format!("`{operator}` does not work between `{left}` and `{right}`"),
+    );
     let help = match (operator, left, right) {
         ("+", "str", _) | ("+", _, "str") => Some("to join texts and numbers, write `~`"),
         (_, "str", "int" | "float") | (_, "int" | "float", "str") => {
@@ -236,7 +240,8 @@ fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
 /// The order of two values of kinds that Python can compare.
 pub(super) fn order(operator: &str, left: &Value, right: &Value) -> Result<Ordering, Error> {
     let is_number = |value: &Value| matches!(value.kind(), ValueKind::Number | ValueKind::Bool);
-    let as_sequence = |value: &Value| value.downcast_object_ref::<List>().is_some() || value.kind() == ValueKind::Seq;
+    let as_sequence =
+        |value: &Value| value.downcast_object_ref::<List>().is_some() || value.kind() == ValueKind::Seq;
     if is_number(left) && is_number(right) {
         return Ok(match (python::integer(left), python::integer(right)) {
             (Some(a), Some(b)) => a.cmp(&b),
@@ -256,7 +261,8 @@ pub(super) fn order(operator: &str, left: &Value, right: &Value) -> Result<Order
         return compared.unwrap_or_else(|| Err(fail("these lists are nested too deeply to compare")));
     }
     let (left_kind, right_kind) = (left.kind(), right.kind());
-    if left_kind == right_kind && matches!(left_kind, ValueKind::String | ValueKind::Bytes | ValueKind::Plain) {
+    if left_kind == right_kind && matches!(left_kind, ValueKind::String | ValueKind::Bytes | ValueKind::Plain)
+    {
         return Ok(left.cmp(right));
     }
     Err(unsupported(operator, left, right))
@@ -323,7 +329,9 @@ mod tests {
     #[test]
     fn whole_division_rounds_down() {
         let floor = |a: i64, b: i64| {
-            floor("//", &Value::from(a), &Value::from(b)).map(|(q, r)| (q.as_i64(), r.as_i64())).unwrap_or_default()
+            floor("//", &Value::from(a), &Value::from(b))
+                .map(|(q, r)| (q.as_i64(), r.as_i64()))
+                .unwrap_or_default()
         };
         assert_eq!(floor(7, 2), (Some(3), Some(1)));
         assert_eq!(floor(-7, 2), (Some(-4), Some(1)));

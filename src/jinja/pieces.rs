@@ -10,11 +10,22 @@ pub(super) enum Piece {
     Data(Range<usize>),
     Comment(Range<usize>),
     /// `{% raw %} … {% endraw %}`, tags included.
-    Raw { whole: Range<usize>, body: Range<usize> },
+    Raw {
+        whole: Range<usize>,
+        body: Range<usize>,
+    },
     /// `{{ … }}`
-    Output { open: Range<usize>, tokens: Vec<Token>, close: Range<usize> },
+    Output {
+        open: Range<usize>,
+        tokens: Vec<Token>,
+        close: Range<usize>,
+    },
     /// `{% … %}`
-    Tag { open: Range<usize>, tokens: Vec<Token>, close: Range<usize> },
+    Tag {
+        open: Range<usize>,
+        tokens: Vec<Token>,
+        close: Range<usize>,
+    },
 }
 
 impl Piece {
@@ -66,7 +77,8 @@ impl<'a> Pieces<'a> {
     fn read(&mut self) -> Result<Piece, SyntaxError> {
         let start = self.at;
         let rest = &self.text[start..];
-        let mark = rest.match_indices('{').map(|(at, _)| at).find(|at| rest[at + 1..].starts_with(['{', '%', '#']));
+        let mark =
+            rest.match_indices('{').map(|(at, _)| at).find(|at| rest[at + 1..].starts_with(['{', '%', '#']));
         let mark = mark.unwrap_or(rest.len());
         if mark > 0 {
             self.at = start + mark;
@@ -108,7 +120,8 @@ impl<'a> Pieces<'a> {
             }
             None => {
                 self.at = self.text.len();
-                Err(SyntaxError::new(start..body, "`{% raw %}` is never closed").help("end it with `{% endraw %}`"))
+                Err(SyntaxError::new(start..body, "`{% raw %}` is never closed")
+                    .help("end it with `{% endraw %}`"))
             }
         }
     }

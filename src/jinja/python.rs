@@ -25,7 +25,11 @@ pub(super) fn repr(value: &Value) -> String {
 
 /// The number, if the value is a float.
 pub(super) fn float(value: &Value) -> Option<f64> {
-    if value.kind() == ValueKind::Number && !value.is_integer() { f64::try_from(value.clone()).ok() } else { None }
+    if value.kind() == ValueKind::Number && !value.is_integer() {
+        f64::try_from(value.clone()).ok()
+    } else {
+        None
+    }
 }
 
 /// The number, if the value is a whole number or a bool.

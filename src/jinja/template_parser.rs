@@ -52,7 +52,8 @@ pub(super) fn parse(text: &str, part: Range<usize>) -> Result<Vec<Node>, SyntaxE
 /// The complaint about a block that is never closed.
 pub(super) fn unclosed(keyword: &str, at: Range<usize>) -> SyntaxError {
     let end = if keyword == "data_test" { "enddata_test".to_owned() } else { format!("end{keyword}") };
-    SyntaxError::new(at, format!("`{{% {keyword} %}}` is never closed")).help(format!("end it with `{{% {end} %}}`"))
+    SyntaxError::new(at, format!("`{{% {keyword} %}}` is never closed"))
+        .help(format!("end it with `{{% {end} %}}`"))
 }
 
 struct TemplateParser<'a> {
@@ -70,7 +71,10 @@ impl TemplateParser<'_> {
             Piece::Output { open, tokens, close } => {
                 let mut parser = ExpressionParser::new(self.text, &tokens, close.clone());
                 if parser.is_done() {
-                    return Err(SyntaxError::new(open.start..close.end, "there is nothing in this expression"));
+                    return Err(SyntaxError::new(
+                        open.start..close.end,
+                        "there is nothing in this expression",
+                    ));
                 }
                 let value = parser.tuple()?;
                 parser.finish()?;
@@ -134,20 +138,25 @@ impl TemplateParser<'_> {
     fn unknown(&self, name: &Identifier) -> SyntaxError {
         let keyword = name.name.as_str();
         if keyword == "elseif" || keyword == "elsif" {
-            return SyntaxError::new(name.at.clone(), format!("there is no tag `{keyword}`")).help("write `elif`");
+            return SyntaxError::new(name.at.clone(), format!("there is no tag `{keyword}`"))
+                .help("write `elif`");
         }
         if keyword == "end" {
             let end = self.open.last().map_or("endif".to_owned(), |open| format!("end{}", open.keyword));
             return SyntaxError::new(name.at.clone(), "there is no tag `end`").help(format!("write `{end}`"));
         }
         if WITHOUT_LOADER.contains(&keyword) {
-            return SyntaxError::new(name.at.clone(), format!("`{keyword}` cannot be used: templates do not load others"))
-                .help("macros of all files and packages can be called by their names");
+            return SyntaxError::new(
+                name.at.clone(),
+                format!("`{keyword}` cannot be used: templates do not load others"),
+            )
+            .help("macros of all files and packages can be called by their names");
         }
         let plain = keyword.strip_prefix("end").unwrap_or(keyword);
         if TOP_LEVEL.contains(&plain) {
             let error = SyntaxError::new(name.at.clone(), format!("`{keyword}` cannot stand here"));
-            return error.help(format!("a `{plain}` block stands on its own in a file, not inside of another block"));
+            return error
+                .help(format!("a `{plain}` block stands on its own in a file, not inside of another block"));
         }
         let known = BLOCKS.iter().flat_map(|(begin, end)| [*begin, *end]);
         let others = ["elif", "else", "do", "break", "continue", "raw", "endraw"];
@@ -172,7 +181,8 @@ impl TemplateParser<'_> {
             Tag::AutoEscape(_) => "autoescape",
             Tag::Else | Tag::ElseIf(_) => return self.branch(matches!(tag, Tag::Else), at),
             Tag::Break | Tag::Continue => {
-                let inside = self.open.iter().rev().take_while(|open| !matches!(open.keyword, "macro" | "call"));
+                let inside =
+                    self.open.iter().rev().take_while(|open| !matches!(open.keyword, "macro" | "call"));
                 return if inside.into_iter().any(|open| open.keyword == "for") {
                     Ok(())
                 } else {
@@ -193,12 +203,17 @@ impl TemplateParser<'_> {
         };
         let fits = open.keyword == "if" || (is_else && open.keyword == "for");
         if !fits {
-            return Err(SyntaxError::new(at, format!("`{word}` inside of `{}`, which has none", open.keyword))
-                .also(open.at.clone(), "this block is still open")
-                .help(format!("is an `{{% end{} %}}` missing before it?", open.keyword)));
+            return Err(SyntaxError::new(
+                at,
+                format!("`{word}` inside of `{}`, which has none", open.keyword),
+            )
+            .also(open.at.clone(), "this block is still open")
+            .help(format!("is an `{{% end{} %}}` missing before it?", open.keyword)));
         }
         if open.saw_else {
-            return Err(SyntaxError::new(at, format!("`{word}` after `else`")).also(open.at.clone(), "of this block"));
+            return Err(
+                SyntaxError::new(at, format!("`{word}` after `else`")).also(open.at.clone(), "of this block")
+            );
         }
         open.saw_else = is_else;
         Ok(())
@@ -320,7 +335,9 @@ fn target(parser: &mut ExpressionParser<'_>) -> Result<Target, SyntaxError> {
 pub(super) fn header(parser: &mut ExpressionParser<'_>) -> Result<Header, SyntaxError> {
     let name = parser.identifier("the name of the macro")?;
     if !parser.is_symbol("(") {
-        return Err(parser.unexpected("`(`").help(format!("write `{}()` if it takes no arguments", name.name)));
+        return Err(parser
+            .unexpected("`(`")
+            .help(format!("write `{}()` if it takes no arguments", name.name)));
     }
     Ok(Header { name, parameters: parameters(parser)?, uses: Uses::default() })
 }
@@ -336,18 +353,24 @@ fn parameters(parser: &mut ExpressionParser<'_>) -> Result<Vec<Parameter>, Synta
             }
         }
         if parser.is_symbol("*") || parser.is_symbol("**") {
-            return Err(parser.unexpected("the name of a parameter").help(
-                "further arguments are in `varargs` and `kwargs` without being declared",
-            ));
+            return Err(parser
+                .unexpected("the name of a parameter")
+                .help("further arguments are in `varargs` and `kwargs` without being declared"));
         }
         let name = parser.identifier("the name of a parameter")?;
         if parameters.iter().any(|other| other.name.name == name.name) {
-            return Err(SyntaxError::new(name.at, format!("the parameter `{}` is declared twice", name.name)));
+            return Err(SyntaxError::new(
+                name.at,
+                format!("the parameter `{}` is declared twice", name.name),
+            ));
         }
         let default = if parser.skip_symbol("=") { Some(parser.expression()?) } else { None };
         if default.is_none() && parameters.iter().any(|other| other.default.is_some()) {
-            return Err(SyntaxError::new(name.at, format!("`{}` has no default, but stands after one that has", name.name))
-                .help("give it a default, or put it first"));
+            return Err(SyntaxError::new(
+                name.at,
+                format!("`{}` has no default, but stands after one that has", name.name),
+            )
+            .help("give it a default, or put it first"));
         }
         parameters.push(Parameter { name, default });
     }

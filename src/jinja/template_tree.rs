@@ -10,14 +10,30 @@ pub(super) enum Node {
     Data(Range<usize>),
     Comment(Range<usize>),
     /// A raw block, its tags included.
-    Raw { whole: Range<usize>, body: Range<usize> },
-    Output { open: Range<usize>, value: Expression, close: Range<usize> },
-    Tag { open: Range<usize>, tag: Tag, close: Range<usize> },
+    Raw {
+        whole: Range<usize>,
+        body: Range<usize>,
+    },
+    Output {
+        open: Range<usize>,
+        value: Expression,
+        close: Range<usize>,
+    },
+    Tag {
+        open: Range<usize>,
+        tag: Tag,
+        close: Range<usize>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Tag {
-    For { target: Target, items: Expression, condition: Option<Expression>, is_recursive: bool },
+    For {
+        target: Target,
+        items: Expression,
+        condition: Option<Expression>,
+        is_recursive: bool,
+    },
     If(Expression),
     ElseIf(Expression),
     Else,

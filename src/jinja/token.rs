@@ -222,10 +222,7 @@ impl Lexer<'_> {
                     .help(format!("`{open}` is closed with `{}`", partner(open))));
                 }
                 None => {
-                    return Err(SyntaxError::new(
-                        self.at..self.at + 1,
-                        format!("`{first}` closes nothing"),
-                    ));
+                    return Err(SyntaxError::new(self.at..self.at + 1, format!("`{first}` closes nothing")));
                 }
             },
             _ => {}
@@ -305,8 +302,12 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<TokenKind> {
-        tokenize(text, 0, Closing::End, &(0..0)).map(|(tokens, _)| tokens).unwrap_or_default()
-            .into_iter().map(|token| token.kind).collect()
+        tokenize(text, 0, Closing::End, &(0..0))
+            .map(|(tokens, _)| tokens)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|token| token.kind)
+            .collect()
     }
 
     #[test]
