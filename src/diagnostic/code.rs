@@ -82,6 +82,7 @@ codes! {
     DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
     DatabaseError "database-error" Error Database "The warehouse refused a statement.";
     DatabaseLocked "database-locked" Error Database "Another process has the database file open.";
+    DeprecatedKey "deprecated-key" Warning Parsing "A YAML key has an old name.";
     DisabledRef "disabled-ref" Error Compilation "A ref names a node that is disabled.";
     DuplicateKey "duplicate-key" Warning Parsing "A YAML mapping has the same key twice.";
     DuplicateMacro "duplicate-macro" Error Compilation "Two macros of one package have the same name.";
@@ -92,6 +93,7 @@ codes! {
     InvalidArguments "invalid-arguments" Error Compilation "A macro or function was called with the wrong arguments.";
     InvalidConfig "invalid-config" Error Parsing "A configuration has a value that is not allowed.";
     InvalidCsv "invalid-csv" Error Runtime "A seed file is not well-formed CSV.";
+    InvalidFlag "invalid-flag" Error Usage "A flag has a value that is not allowed.";
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
     InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
     InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";

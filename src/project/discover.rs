@@ -1,8 +1,32 @@
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
 use super::Package;
-use crate::text::SourceFile;
+use super::locate::PROJECT_FILES;
+use super::read_text::{cannot_read, shown_path, slashed, take_in};
+use crate::builtin;
+use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::system::{Entry, System};
+use crate::text::{Files, SourceFile, Span};
+
+/// A seed larger than this is known by its path, as in dbt.
+const LARGEST_HASHED_SEED: u64 = 1024 * 1024;
+
+/// Files at the top of a project that are no properties.
+const NOT_PROPERTIES: [&str; 7] = [
+    "project.yml",
+    "dbt_project.yml",
+    "packages.yml",
+    "dependencies.yml",
+    "package-lock.yml",
+    "profiles.yml",
+    "selectors.yml",
+];
 
 /// What a file is for, by the folder it is in and its ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,15 +51,28 @@ pub enum FileKind {
 pub struct ProjectFile {
     pub package: String,
     pub kind: FileKind,
-    /// The folder of its kind it was found in (`models`), relative to the package.
+    /// The folder of its kind it was found in (`models`), relative to the package; `.`
+    /// where that is the package's own folder.
     pub resource_path: String,
     /// Relative to the package, `/` between folders: `models/staging/stg_orders.sql`.
     pub path: String,
     pub absolute_path: PathBuf,
     /// The text; of a seed an empty one, as seeds are read by the warehouse.
     pub source: Arc<SourceFile>,
-    /// SHA-256 of the bytes, in hexadecimal; dbt's checksum of seeds.
+    /// SHA-256 of the text without white space around it, in hexadecimal, as dbt has it;
+    /// of a seed of more than 1 MiB its path.
     pub checksum: String,
+    /// What the checksum is: `sha256`, or `path`.
+    pub checksum_name: &'static str,
+}
+
+impl ProjectFile {
+    /// The path below the folder of its kind: `staging/stg_orders.sql`.
+    #[must_use]
+    pub fn relative_path(&self) -> &str {
+        let below = self.path.strip_prefix(&self.resource_path).and_then(|path| path.strip_prefix('/'));
+        below.unwrap_or(&self.path)
+    }
 }
 
 /// Every file of the project and its packages, read once, in order of package and path.
@@ -44,4 +81,347 @@ pub struct ProjectFiles {
     /// Packages in order of loading: built in, installed, root last.
     pub packages: Vec<Package>,
     pub files: Vec<ProjectFile>,
+}
+
+impl ProjectFiles {
+    /// Finds and reads the files of all packages. `not_sources` are folders, absolute,
+    /// that hold no sources wherever they are: `target`, `logs`.
+    pub fn discover(
+        system: &dyn System,
+        files: &Files,
+        packages: Vec<Package>,
+        not_sources: &[PathBuf],
+    ) -> Checked<Self> {
+        let mut diagnostics = Vec::new();
+        let root = packages.iter().find(|package| package.is_root).map(|package| package.root.clone());
+        let root = root.unwrap_or_default();
+        let mut found = Vec::new();
+        for package in &packages {
+            if package.is_builtin {
+                found.extend(builtin_files(files, package));
+                continue;
+            }
+            let in_package = Finder::new(system, &root, package, not_sources, &mut diagnostics).find();
+            found.extend(read_all(system, files, &root, package, in_package, &mut diagnostics));
+        }
+        Checked::new(Self { packages, files: found }, diagnostics)
+    }
+}
+
+fn builtin_files(files: &Files, package: &Package) -> Vec<ProjectFile> {
+    let own = builtin::FILES.iter().filter(|file| file.package == package.name());
+    let own = own.map(|file| ProjectFile {
+        package: package.name().to_owned(),
+        kind: FileKind::Macro,
+        resource_path: "macros".to_owned(),
+        path: format!("macros/{}", file.path),
+        absolute_path: package.root.join(file.path),
+        source: files.add(format!("<{}>/macros/{}", package.name(), file.path), file.text),
+        checksum: sha256(file.text.trim().as_bytes()),
+        checksum_name: "sha256",
+    });
+    own.collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A file that was found and not read yet.
+struct FoundFile {
+    kind: FileKind,
+    resource_path: String,
+    path: String,
+    absolute_path: PathBuf,
+    size: u64,
+}
+
+/// Reads files in parallel, and takes them in in their order.
+fn read_all(
+    system: &dyn System,
+    files: &Files,
+    root: &Path,
+    package: &Package,
+    found: Vec<FoundFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ProjectFile> {
+    let is_large = |file: &FoundFile| file.kind == FileKind::Seed && file.size > LARGEST_HASHED_SEED;
+    let bytes: Vec<_> = found
+        .par_iter()
+        .map(|file| if is_large(file) { None } else { Some(system.read(&file.absolute_path)) })
+        .collect();
+    let mut read = Vec::with_capacity(found.len());
+    for (file, bytes) in found.into_iter().zip(bytes) {
+        let shown = shown_path(root, &file.absolute_path);
+        let bytes = match bytes {
+            Some(Ok(bytes)) => Some(bytes),
+            Some(Err(error)) => {
+                diagnostics.push(cannot_read(&shown, &error));
+                continue;
+            }
+            None => None,
+        };
+        let (source, checksum, checksum_name) = if file.kind == FileKind::Seed {
+            let (checksum, name) = match bytes {
+                None => (file.path.clone(), "path"),
+                Some(bytes) => match std::str::from_utf8(&bytes) {
+                    Ok(text) => (sha256(text.trim().as_bytes()), "sha256"),
+                    Err(_) => {
+                        let checksum = sha256(&bytes);
+                        take_in(bytes, &shown, files, diagnostics);
+                        (checksum, "sha256")
+                    }
+                },
+            };
+            (files.add(shown, ""), checksum, name)
+        } else {
+            let before = diagnostics.len();
+            let source = take_in(bytes.unwrap_or_default(), &shown, files, diagnostics);
+            if diagnostics.len() > before {
+                continue;
+            }
+            let checksum = sha256(source.text().trim().as_bytes());
+            (source, checksum, "sha256")
+        };
+        read.push(ProjectFile {
+            package: package.name().to_owned(),
+            kind: file.kind,
+            resource_path: file.resource_path,
+            path: file.path,
+            absolute_path: file.absolute_path,
+            source,
+            checksum,
+            checksum_name,
+        });
+    }
+    // What is there but cannot be used has an empty entry: told, and left out.
+    read.retain(|file| !told_unsupported(file, diagnostics));
+    read
+}
+
+/// Tells of Python models and functions.
+fn told_unsupported(file: &ProjectFile, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let what = match file.kind {
+        FileKind::Model if has_ending(&file.path, "py") => "models in Python",
+        _ => return false,
+    };
+    diagnostics.push(
+        Diagnostic::new(Code::NotSupported, format!("{what} are not supported"))
+            .label(Span::start_of(file.source.id()), "xform builds models written in SQL")
+            .help("write it in SQL, or leave the file out with a line in `.dbtignore`"),
+    );
+    true
+}
+
+fn has_ending(path: &str, ending: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, found)| found == ending)
+}
+
+/// Finds the files of one package.
+struct Finder<'a> {
+    system: &'a dyn System,
+    package: &'a Package,
+    not_sources: Vec<PathBuf>,
+    ignored: Gitignore,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    /// Files below each resource path, walked once.
+    walked: BTreeMap<String, Vec<Entry>>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(
+        system: &'a dyn System,
+        root: &Path,
+        package: &'a Package,
+        not_sources: &[PathBuf],
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let config = &package.config;
+        let mut excluded = not_sources.to_vec();
+        for path in [&config.target_path, &config.log_path, &config.packages_install_path] {
+            excluded.push(package.root.join(path));
+        }
+        // A package that is itself installed below such a folder is read all the same.
+        excluded.retain(|folder| !package.root.starts_with(folder));
+        let ignored = ignore_rules(system, root, package, files_ignored_shown(root, package), diagnostics);
+        Self { system, package, not_sources: excluded, ignored, diagnostics, walked: BTreeMap::new() }
+    }
+
+    fn find(mut self) -> Vec<FoundFile> {
+        let config = &self.package.config;
+        let kinds = [
+            (Resource::Macro, &config.macro_paths),
+            (Resource::Model, &config.model_paths),
+            (Resource::Seed, &config.seed_paths),
+            (Resource::Snapshot, &config.snapshot_paths),
+            (Resource::Analysis, &config.analysis_paths),
+            (Resource::Test, &config.test_paths),
+            (Resource::Docs, &config.docs_paths),
+            (Resource::Function, &config.function_paths),
+        ];
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for (resource, paths) in kinds {
+            for path in paths {
+                for file in self.below(path, resource) {
+                    if seen.insert((file.path.clone(), file.kind)) {
+                        found.push(file);
+                    }
+                }
+            }
+        }
+        found.sort_by(|one, two| (&one.path, one.kind).cmp(&(&two.path, two.kind)));
+        found
+    }
+
+    fn below(&mut self, resource_path: &str, resource: Resource) -> Vec<FoundFile> {
+        let folder = self.package.root.join(resource_path);
+        self.walk(resource_path, &folder);
+        let entries = self.walked.get(resource_path).map_or(&[][..], Vec::as_slice);
+        let mut found = Vec::new();
+        for entry in entries {
+            let below = slashed(entry.path.strip_prefix(&folder).unwrap_or(&entry.path));
+            let name = below.rsplit('/').next().unwrap_or_default();
+            let is_hidden = name.starts_with(['.', '#', '~']);
+            let is_top = resource_path == "." && NOT_PROPERTIES.contains(&below.as_str());
+            if is_hidden || is_top {
+                continue;
+            }
+            let path = shown_path(&self.package.root, &entry.path);
+            match resource.kind(&below) {
+                Some(kind) => found.push(FoundFile {
+                    kind,
+                    resource_path: resource_path.to_owned(),
+                    path,
+                    absolute_path: entry.path.clone(),
+                    size: entry.size,
+                }),
+                None if resource == Resource::Function
+                    && (has_ending(&below, "sql") || has_ending(&below, "py")) =>
+                {
+                    self.diagnostics.push(
+                        Diagnostic::new(
+                            Code::NotSupported,
+                            format!("`{path}` is a user-defined function, which is not supported yet"),
+                        )
+                        .help("write it as a macro, or leave the file out with a line in `.dbtignore`"),
+                    );
+                }
+                None => {}
+            }
+        }
+        found
+    }
+
+    /// Walks a resource path once, leaving out what is no source.
+    fn walk(&mut self, resource_path: &str, folder: &Path) {
+        if self.walked.contains_key(resource_path) {
+            return;
+        }
+        let mut entries = match self.system.walk(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.diagnostics.push(cannot_read(&shown_path(&self.package.root, folder), &error));
+                Vec::new()
+            }
+        };
+        let is_project_file = |path: &Path| {
+            path.file_name().is_some_and(|name| PROJECT_FILES.iter().any(|known| name == *known))
+        };
+        let mut excluded = self.not_sources.clone();
+        let nested = entries.iter().filter(|entry| is_project_file(&entry.path));
+        let nested = nested.filter_map(|entry| entry.path.parent().map(Path::to_path_buf));
+        excluded.extend(nested.filter(|nested| *nested != self.package.root));
+        if resource_path == "." {
+            let others = self.package.config.resource_paths().into_iter();
+            let others =
+                others.chain(self.package.config.function_paths.clone()).filter(|other| other != ".");
+            excluded.extend(others.map(|other| self.package.root.join(other)));
+        }
+        entries.retain(|entry| {
+            let is_excluded = excluded.iter().any(|folder| entry.path.starts_with(folder));
+            let is_ignored = || {
+                entry.path.starts_with(&self.package.root)
+                    && self.ignored.matched_path_or_any_parents(&entry.path, false).is_ignore()
+            };
+            !is_excluded && !is_ignored()
+        });
+        self.walked.insert(resource_path.to_owned(), entries);
+    }
+}
+
+fn files_ignored_shown(root: &Path, package: &Package) -> String {
+    shown_path(root, &package.root.join(".dbtignore"))
+}
+
+/// The rules of `.dbtignore`, which are those of `.gitignore`.
+/// See <https://docs.getdbt.com/reference/dbtignore>.
+fn ignore_rules(
+    system: &dyn System,
+    _root: &Path,
+    package: &Package,
+    shown: String,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Gitignore {
+    let path = package.root.join(".dbtignore");
+    let mut rules = GitignoreBuilder::new(&package.root);
+    if system.exists(&path) {
+        match system.read(&path) {
+            Ok(bytes) => {
+                for line in String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines() {
+                    if let Err(error) = rules.add_line(None, line) {
+                        diagnostics.push(
+                            Diagnostic::warning(
+                                Code::InvalidProject,
+                                format!("`{shown}` has a pattern that cannot be read: {error}"),
+                            )
+                            .help("patterns are those of `.gitignore`"),
+                        );
+                    }
+                }
+            }
+            Err(error) => diagnostics.push(cannot_read(&shown, &error)),
+        }
+    }
+    rules.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// A kind of folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Resource {
+    Macro,
+    Model,
+    Seed,
+    Snapshot,
+    Analysis,
+    Test,
+    Docs,
+    Function,
+}
+
+impl Resource {
+    /// What a file is, by its path below the folder.
+    fn kind(self, path: &str) -> Option<FileKind> {
+        let ending = path.rsplit_once('.').map(|(_, ending)| ending)?;
+        match (self, ending) {
+            (Self::Docs, "md") => Some(FileKind::Docs),
+            (Self::Docs | Self::Function, _) => None,
+            (_, "yml" | "yaml") => Some(FileKind::Properties),
+            (Self::Macro, "sql") => Some(FileKind::Macro),
+            (Self::Model, "sql" | "py") => Some(FileKind::Model),
+            (Self::Seed, "csv") => Some(FileKind::Seed),
+            (Self::Snapshot, "sql") => Some(FileKind::Snapshot),
+            (Self::Analysis, "sql") => Some(FileKind::Analysis),
+            (Self::Test, "sql") if path.starts_with("generic/") => Some(FileKind::GenericTest),
+            // Input of unit tests.
+            (Self::Test, "sql") if path.starts_with("fixtures/") => None,
+            (Self::Test, "sql") => Some(FileKind::Test),
+            _ => None,
+        }
+    }
 }

@@ -1,3 +1,12 @@
+use serde_json::{Map, Value};
+
+use super::LoadOptions;
+use super::read_text::setting;
+use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
+use crate::system::System;
+use crate::text::Spanned;
+use crate::yaml::{Mapping, Yaml, YamlKind};
+
 /// dbt's global flags after the command line, `DBT_*` variables and the project's
 /// `flags:` (in that order of precedence).
 /// See <https://docs.getdbt.com/reference/global-configs/about-global-configs>.
@@ -24,9 +33,9 @@ pub struct Flags {
     pub log_level: String,
     pub log_level_file: String,
     /// The project's own `flags:` that are behaviour changes (`require_…`), and others.
-    pub behaviour: serde_json::Map<String, serde_json::Value>,
+    pub behaviour: Map<String, Value>,
     /// The command line as dbt's `invocation_args_dict` shows it.
-    pub invocation_args: serde_json::Map<String, serde_json::Value>,
+    pub invocation_args: Map<String, Value>,
 }
 
 impl Default for Flags {
@@ -50,8 +59,334 @@ impl Default for Flags {
             log_format_file: "debug".to_owned(),
             log_level: "info".to_owned(),
             log_level_file: "debug".to_owned(),
-            behaviour: serde_json::Map::new(),
-            invocation_args: serde_json::Map::new(),
+            behaviour: Map::new(),
+            invocation_args: Map::new(),
         }
+    }
+}
+
+const INDIRECT_SELECTIONS: &[&str] = &["eager", "cautious", "buildable", "empty"];
+const LOG_FORMATS: &[&str] = &["default", "text", "debug", "json"];
+const LOG_LEVELS: &[&str] = &["debug", "info", "warn", "error", "none"];
+
+/// What a flag can be.
+enum Wanted {
+    Switch,
+    Number,
+    OneOf(&'static [&'static str]),
+    Any,
+}
+
+/// Flags that a project file may set under `flags:`, behaviour changes left out.
+/// See <https://docs.getdbt.com/reference/global-configs/about-global-configs>.
+const PROJECT_FLAGS: &[(&str, Wanted)] = &[
+    ("cache_selected_only", Wanted::Switch),
+    ("debug", Wanted::Switch),
+    ("fail_fast", Wanted::Switch),
+    ("full_refresh", Wanted::Switch),
+    ("indirect_selection", Wanted::OneOf(INDIRECT_SELECTIONS)),
+    ("introspect", Wanted::Switch),
+    ("log_format", Wanted::OneOf(LOG_FORMATS)),
+    ("log_format_file", Wanted::OneOf(LOG_FORMATS)),
+    ("log_level", Wanted::OneOf(LOG_LEVELS)),
+    ("log_level_file", Wanted::OneOf(LOG_LEVELS)),
+    ("partial_parse", Wanted::Switch),
+    ("populate_cache", Wanted::Switch),
+    ("print", Wanted::Switch),
+    ("printer_width", Wanted::Number),
+    ("quiet", Wanted::Switch),
+    ("send_anonymous_usage_stats", Wanted::Switch),
+    ("static_parser", Wanted::Switch),
+    ("store_failures", Wanted::Switch),
+    ("use_colors", Wanted::Switch),
+    ("use_colors_file", Wanted::Switch),
+    ("use_experimental_parser", Wanted::Switch),
+    ("version_check", Wanted::Switch),
+    ("warn_error", Wanted::Switch),
+    ("warn_error_options", Wanted::Any),
+    ("write_json", Wanted::Switch),
+];
+
+/// The flags of a project file, without those of the wrong kind, which are told. Flags
+/// that are not known are kept: adapters and packages have flags of their own.
+pub(super) fn check_project_flags(flags: &Mapping, diagnostics: &mut Vec<Diagnostic>) -> Map<String, Value> {
+    let mut checked = Map::new();
+    for (name, value) in &flags.entries {
+        let known = PROJECT_FLAGS.iter().find(|(known, _)| known == &name.value);
+        let complaint = match known {
+            Some((_, wanted)) => wrong_kind(name, value, wanted),
+            None => misspelt(name),
+        };
+        let is_wrong = complaint.as_ref().is_some_and(Diagnostic::is_error);
+        diagnostics.extend(complaint);
+        if !is_wrong {
+            checked.insert(name.value.clone(), value.to_json());
+        }
+        if name.value == "warn_error_options" && value.kind != YamlKind::Null {
+            diagnostics.push(
+                Diagnostic::warning(Code::NotSupported, "`warn_error_options` is not supported yet")
+                    .label(name.span, "warnings stay warnings")
+                    .help("`warn_error: true` makes all warnings errors"),
+            );
+        }
+    }
+    checked
+}
+
+fn wrong_kind(name: &Spanned<String>, value: &Yaml, wanted: &Wanted) -> Option<Diagnostic> {
+    let wanted = match (wanted, &value.kind) {
+        (Wanted::Any, _)
+        | (_, YamlKind::Null)
+        | (Wanted::Switch, YamlKind::Bool(_))
+        | (Wanted::Number, YamlKind::Int(_)) => return None,
+        (Wanted::OneOf(words), YamlKind::Text(text)) if words.contains(&text.as_str()) => return None,
+        (Wanted::OneOf(words), _) => one_of(words),
+        (Wanted::Switch, _) => "true or false".to_owned(),
+        (Wanted::Number, _) => "a whole number".to_owned(),
+    };
+    Some(
+        Diagnostic::new(Code::InvalidFlag, format!("the flag `{}` must be {wanted}", name.value))
+            .label(value.place(), format!("this is {}", value.describe())),
+    )
+}
+
+fn misspelt(name: &Spanned<String>) -> Option<Diagnostic> {
+    let help = suggest::similar("flag", &name.value, PROJECT_FLAGS.iter().map(|(known, _)| *known))?;
+    Some(
+        Diagnostic::new(Code::UnknownKey, format!("there is no flag `{}`", name.value))
+            .label(name.span, "nothing reads this")
+            .help(help),
+    )
+}
+
+fn one_of(words: &[&str]) -> String {
+    format!("one of `{}`", words.join("`, `"))
+}
+
+impl Flags {
+    /// The flags of a run: what the command line says, else `DBT_<FLAG>`, else the
+    /// project's `flags:`, else dbt's default. A bad value in the environment is told
+    /// (`invalid-flag`) and passed over.
+    pub fn resolve(
+        system: &dyn System,
+        options: &LoadOptions,
+        project_flags: &Map<String, Value>,
+    ) -> Checked<Self> {
+        let mut from = Sources { system, project_flags, diagnostics: Vec::new() };
+        let default = Self::default();
+        let mut flags = Self {
+            which: options.command.clone(),
+            full_refresh: from.switch("full_refresh", options.full_refresh),
+            store_failures: from.switch("store_failures", options.store_failures),
+            fail_fast: from.switch("fail_fast", options.fail_fast).unwrap_or(default.fail_fast),
+            warn_error: from.switch("warn_error", options.warn_error).unwrap_or(default.warn_error),
+            quiet: from.switch("quiet", options.quiet).unwrap_or(default.quiet),
+            debug: from.switch("debug", options.debug).unwrap_or(default.debug),
+            print: from.switch("print", options.print).unwrap_or(default.print),
+            introspect: from.switch("introspect", options.introspect).unwrap_or(default.introspect),
+            version_check: from
+                .switch("version_check", options.version_check)
+                .unwrap_or(default.version_check),
+            write_json: from.switch("write_json", options.write_json).unwrap_or(default.write_json),
+            use_colors: from.switch("use_colors", options.use_colors),
+            printer_width: from
+                .number("printer_width", options.printer_width)
+                .unwrap_or(default.printer_width),
+            indirect_selection: from
+                .word("indirect_selection", options.indirect_selection.as_deref(), INDIRECT_SELECTIONS)
+                .unwrap_or(default.indirect_selection),
+            log_format: from
+                .word("log_format", options.log_format.as_deref(), LOG_FORMATS)
+                .unwrap_or(default.log_format),
+            log_format_file: from
+                .word("log_format_file", options.log_format_file.as_deref(), LOG_FORMATS)
+                .unwrap_or(default.log_format_file),
+            log_level: from
+                .word("log_level", options.log_level.as_deref(), LOG_LEVELS)
+                .unwrap_or(default.log_level),
+            log_level_file: from
+                .word("log_level_file", options.log_level_file.as_deref(), LOG_LEVELS)
+                .unwrap_or(default.log_level_file),
+            behaviour: project_flags.clone(),
+            invocation_args: options.invocation_args.clone(),
+        };
+        flags.complete_invocation_args();
+        Checked::new(flags, from.diagnostics)
+    }
+
+    /// Adds what was resolved to the arguments of the command line.
+    fn complete_invocation_args(&mut self) {
+        let resolved = [
+            ("which", Value::from(self.which.as_str())),
+            ("fail_fast", self.fail_fast.into()),
+            ("warn_error", self.warn_error.into()),
+            ("quiet", self.quiet.into()),
+            ("debug", self.debug.into()),
+            ("print", self.print.into()),
+            ("introspect", self.introspect.into()),
+            ("version_check", self.version_check.into()),
+            ("write_json", self.write_json.into()),
+            ("printer_width", self.printer_width.into()),
+            ("indirect_selection", self.indirect_selection.as_str().into()),
+            ("log_format", self.log_format.as_str().into()),
+            ("log_format_file", self.log_format_file.as_str().into()),
+            ("log_level", self.log_level.as_str().into()),
+            ("log_level_file", self.log_level_file.as_str().into()),
+        ];
+        for (name, value) in resolved {
+            self.invocation_args.entry(name).or_insert(value);
+        }
+        for (name, value) in [
+            ("full_refresh", self.full_refresh),
+            ("store_failures", self.store_failures),
+            ("use_colors", self.use_colors),
+        ] {
+            if let Some(value) = value {
+                self.invocation_args.entry(name).or_insert(value.into());
+            }
+        }
+    }
+}
+
+/// Where flags come from, and what is wrong there.
+struct Sources<'a> {
+    system: &'a dyn System,
+    project_flags: &'a Map<String, Value>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Sources<'_> {
+    fn switch(&mut self, name: &str, given: Option<bool>) -> Option<bool> {
+        given
+            .or_else(|| self.variable(name, "true or false", |text| switch(text)))
+            .or_else(|| self.project_flags.get(name)?.as_bool())
+    }
+
+    fn number(&mut self, name: &str, given: Option<usize>) -> Option<usize> {
+        let in_project = |flags: &Map<String, Value>| usize::try_from(flags.get(name)?.as_u64()?).ok();
+        given
+            .or_else(|| self.variable(name, "a whole number", |text| text.parse().ok()))
+            .or_else(|| in_project(self.project_flags))
+    }
+
+    fn word(&mut self, name: &str, given: Option<&str>, allowed: &[&str]) -> Option<String> {
+        let is_allowed = |text: &str| allowed.contains(&text).then(|| text.to_owned());
+        if let Some(given) = given {
+            if let Some(word) = is_allowed(given) {
+                return Some(word);
+            }
+            self.wrong(&format!("--{}", name.replace('_', "-")), given, &one_of(allowed));
+        }
+        self.variable(name, &one_of(allowed), |text| is_allowed(&text.to_lowercase()))
+            .or_else(|| Some(self.project_flags.get(name)?.as_str()?.to_owned()))
+    }
+
+    /// The value of `DBT_<NAME>`, told about when it cannot be read.
+    fn variable<T>(&mut self, name: &str, wanted: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let name = name.to_uppercase();
+        let text = setting(self.system, &name)?;
+        let value = read(text.trim());
+        if value.is_none() {
+            self.wrong(&format!("DBT_{name}"), &text, wanted);
+        }
+        value
+    }
+
+    fn wrong(&mut self, name: &str, text: &str, wanted: &str) {
+        let message = format!("`{name}` must be {wanted}, not `{text}`");
+        self.diagnostics.push(
+            Diagnostic::new(Code::InvalidFlag, message)
+                .help("give one of these, or leave it out for the default"),
+        );
+    }
+}
+
+/// A switch as dbt's command line reads it from the environment.
+pub(super) fn switch(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::system::MemorySystem;
+    use crate::text::Files;
+
+    fn resolve(system: &MemorySystem, options: &LoadOptions, project: &Value) -> Checked<Flags> {
+        Flags::resolve(system, options, &project.as_object().cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment_and_that_over_the_project() {
+        let system = MemorySystem::new()
+            .env_var("DBT_QUIET", "1")
+            .env_var("DBT_FAIL_FAST", "False")
+            .env_var("DBT_ENGINE_PRINTER_WIDTH", "120")
+            .env_var("DBT_LOG_FORMAT", "JSON");
+        let options =
+            LoadOptions { command: "build".to_owned(), quiet: Some(false), ..LoadOptions::default() };
+        let project = json!({ "fail_fast": true, "warn_error": true, "store_failures": false, "my_flag": 1 });
+        let checked = resolve(&system, &options, &project);
+        assert!(checked.diagnostics.is_empty(), "{:?}", checked.diagnostics);
+        let flags = checked.value;
+        assert_eq!((flags.quiet, flags.fail_fast, flags.warn_error, flags.print), (false, false, true, true));
+        assert_eq!((flags.store_failures, flags.full_refresh), (Some(false), None));
+        assert_eq!((flags.printer_width, flags.log_format.as_str()), (120, "json"));
+        assert_eq!(flags.behaviour.get("my_flag"), Some(&json!(1)));
+        assert_eq!(flags.invocation_args.get("which"), Some(&json!("build")));
+    }
+
+    #[test]
+    fn bad_values_of_the_environment_are_told_and_passed_over() {
+        let system = MemorySystem::new()
+            .env_var("DBT_QUIET", "아마도")
+            .env_var("DBT_PRINTER_WIDTH", "wide")
+            .env_var("DBT_LOG_LEVEL", "loud")
+            .env_var("DBT_DEBUG", "");
+        let checked = resolve(&system, &LoadOptions::default(), &json!({ "quiet": true }));
+        assert!(checked.value.quiet);
+        let told: Vec<_> = checked.diagnostics.iter().map(|told| (told.code(), told.message())).collect();
+        assert_eq!(
+            told,
+            [
+                (Code::InvalidFlag, "`DBT_QUIET` must be true or false, not `아마도`"),
+                (Code::InvalidFlag, "`DBT_PRINTER_WIDTH` must be a whole number, not `wide`"),
+                (
+                    Code::InvalidFlag,
+                    "`DBT_LOG_LEVEL` must be one of `debug`, `info`, `warn`, `error`, `none`, not `loud`"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn flags_of_the_project_are_checked_where_they_stand() {
+        let files = Files::new();
+        let file =
+            files.add("project.yml", "fail_fast: 3\nlog_level: info\nwarn_eror: true\nrequire_x: true\n");
+        let yaml = crate::yaml::parse(&file).value.expect("well-formed");
+        let mut told = Vec::new();
+        let flags = check_project_flags(yaml.as_mapping().expect("a mapping"), &mut told);
+        assert_eq!(
+            Value::Object(flags),
+            json!({ "log_level": "info", "warn_eror": true, "require_x": true })
+        );
+        let told: Vec<_> = told
+            .iter()
+            .map(|told| (told.code(), told.span().map(|span| files.location(span)).unwrap_or_default()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (Code::InvalidFlag, "project.yml:1:12".to_owned()),
+                (Code::UnknownKey, "project.yml:3:1".to_owned())
+            ]
+        );
     }
 }

@@ -1,11 +1,16 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Map;
 
-use super::{Flags, Package, ProjectFiles, Target, Vars};
-use crate::diagnostic::Checked;
+use super::locate::locate;
+use super::project_config::{early_text, identifier};
+use super::read_text::{read_yaml, setting, shown_path};
+use super::vars::parse_vars;
+use super::yaml_context::YamlRenderer;
+use super::{Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, packages, profile, project_config};
+use crate::diagnostic::{Checked, Diagnostic};
 use crate::system::System;
-use crate::text::Files;
+use crate::text::{Files, Span, Spanned};
 
 /// What the command line says about the project; what it leaves out is looked for in
 /// `DBT_*` variables, the project's `flags:` and dbt's defaults, in that order.
@@ -67,6 +72,120 @@ impl Loaded {
 /// Finds and reads the project, its packages, its profile and every file. `None` when
 /// there is too little to go on with.
 pub fn load(system: &dyn System, files: &Files, options: &LoadOptions) -> Checked<Option<Loaded>> {
-    let _ = (system, files, options);
-    todo!()
+    let mut diagnostics = Vec::new();
+    let loaded = load_into(system, files, options, &mut diagnostics);
+    Checked::new(loaded, diagnostics)
+}
+
+fn load_into(
+    system: &dyn System,
+    files: &Files,
+    options: &LoadOptions,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Loaded> {
+    let mut vars = Vars::default();
+    match options.vars.as_deref().map(|text| parse_vars(text, files)) {
+        Some(Ok(given)) => vars.command_line = given,
+        Some(Err(error)) => {
+            diagnostics.push(error);
+            return None;
+        }
+        None => {}
+    }
+    let project = project(system, files, options, &vars, diagnostics)?;
+    let Project { root, config, renderer, target } = project;
+    let flags = Flags::resolve(system, options, &config.flags).drain_into(diagnostics);
+    if flags.version_check {
+        diagnostics.extend(project_config::check_version(&config));
+    }
+    let target_path =
+        options.target_path.clone().or_else(|| setting(system, "TARGET_PATH").map(PathBuf::from));
+    let target_path = root.join(target_path.unwrap_or_else(|| PathBuf::from(&config.target_path)));
+    let log_path = options.log_path.clone().or_else(|| setting(system, "LOG_PATH").map(PathBuf::from));
+    let log_path = match log_path {
+        Some(path) => system.current_dir().join(path),
+        None => root.join(&config.log_path),
+    };
+    let package =
+        Package { config, root: root.clone(), is_root: true, is_builtin: false, depends_on: Vec::new() };
+    let loaded = packages::load(system, files, package, &renderer, flags.version_check, diagnostics);
+    let target = target?;
+    let mut packages = packages::builtin_packages(files, &target.kind);
+    packages.extend(loaded);
+    for package in &packages {
+        if package.is_root {
+            vars.root = package.config.vars.clone();
+        } else {
+            vars.packages.insert(package.name().to_owned(), package.config.vars.clone());
+        }
+    }
+    let not_sources = [target_path.clone(), log_path.clone()];
+    let files = ProjectFiles::discover(system, files, packages, &not_sources).drain_into(diagnostics);
+    Some(Loaded { files, target, vars, flags, target_path, log_path })
+}
+
+/// The root project, before its packages.
+struct Project {
+    root: PathBuf,
+    config: ProjectConfig,
+    renderer: YamlRenderer,
+    target: Option<Target>,
+}
+
+fn project(
+    system: &dyn System,
+    files: &Files,
+    options: &LoadOptions,
+    vars: &Vars,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Project> {
+    let located = match locate(system, options.project_dir.as_deref()) {
+        Ok(located) => located,
+        Err(error) => {
+            diagnostics.push(error);
+            return None;
+        }
+    };
+    let root = located.root;
+    let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut renderer = YamlRenderer::new(system, vars);
+    let read = match &located.file {
+        Some(path) => Some(read_yaml(system, files, path, &shown_path(&root, path), diagnostics)?),
+        None => None,
+    };
+    // The profile is needed before the rest can be rendered, which may use `target`.
+    let yaml = read.as_ref().and_then(|(_, yaml)| yaml.as_ref());
+    let name = early_text(yaml, "name", &renderer).map(|name| name.value);
+    let name = name.unwrap_or_else(|| identifier(&folder));
+    let target_path = early_text(yaml, "target-path", &renderer).map(|path| path.value);
+    let wanted = profile::Wanted {
+        options,
+        root: &root,
+        project: &name,
+        profile: early_text(yaml, "profile", &renderer),
+        target_path: target_path.as_deref().unwrap_or("target"),
+    };
+    let target = profile::find(system, files, &wanted, &renderer, diagnostics);
+    if let Some(target) = &target {
+        renderer = renderer.with_target(target);
+    }
+    let config = match &read {
+        Some((file, yaml)) => project_config::read(yaml.as_ref(), file, &folder, &renderer, diagnostics),
+        None => bare_config(system, files, &root, &name),
+    };
+    Some(Project { root, config, renderer, target })
+}
+
+/// The configuration of a folder without a project file: models and seeds are wherever
+/// they are, unless there are the usual folders for them.
+fn bare_config(system: &dyn System, files: &Files, root: &Path, name: &str) -> ProjectConfig {
+    let file = files.add("project.yml", "");
+    let mut config = ProjectConfig::new(Spanned::new(name.to_owned(), Span::start_of(file.id())));
+    for paths in [&mut config.model_paths, &mut config.seed_paths] {
+        if !paths.iter().any(|path| system.is_dir(&root.join(path))) {
+            *paths = vec![".".to_owned()];
+        }
+    }
+    config.docs_paths = config.resource_paths();
+    config
 }

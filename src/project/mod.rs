@@ -1,18 +1,29 @@
 //! What is on disk: the project file, profiles, packages, vars, and which file is what.
 //!
-//! [`Project::load`] reads the project file and the profile, [`ProjectFiles::discover`]
-//! reads every file of the project and its packages. Nothing is parsed here beyond YAML.
+//! [`load`] finds the project ([`locate`]), reads its file, the profile and the packages
+//! it asks for, and then every file of them all ([`ProjectFiles`]). Nothing is parsed here
+//! beyond YAML; the Jinja in it sees [`EnvVar`] and [`VarFunction`].
 
 mod discover;
 mod flags;
 mod load;
+mod locate;
 mod package;
+mod packages;
+mod profile;
+mod project_config;
+mod read_text;
 mod target;
 mod vars;
+mod version;
+mod yaml_context;
 
 pub use discover::{FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
 pub use load::{LoadOptions, Loaded, load};
+pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use target::Target;
-pub use vars::Vars;
+pub use vars::{Vars, parse_vars};
+pub use version::DBT_VERSION;
+pub use yaml_context::{EnvVar, SECRET_PREFIX, VarFunction};

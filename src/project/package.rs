@@ -28,6 +28,8 @@ pub struct ProjectConfig {
     pub analysis_paths: Vec<String>,
     /// All of the above when nothing is said.
     pub docs_paths: Vec<String>,
+    /// User-defined functions.
+    pub function_paths: Vec<String>,
     pub asset_paths: Vec<String>,
     pub target_path: String,
     pub log_path: String,
@@ -35,6 +37,10 @@ pub struct ProjectConfig {
     pub clean_targets: Vec<String>,
     pub vars: Map<String, Value>,
     pub flags: Map<String, Value>,
+    /// Version ranges of dbt, all of which must hold.
+    pub require_dbt_version: Vec<Spanned<String>>,
+    /// Whether other packages may not refer to this one's protected and private models.
+    pub restrict_access: bool,
     /// Keys `database`, `schema`, `identifier`.
     pub quoting: Map<String, Value>,
     pub dispatch: Vec<Dispatch>,
@@ -44,12 +50,73 @@ pub struct ProjectConfig {
     /// `None` when the key is not there; dbt's default comment then. `Some(Null)` is none.
     pub query_comment: Option<Value>,
     /// Configuration trees by resource, unrendered: keys `models`, `seeds`, `data_tests`
-    /// (also for `tests`), `sources`, `snapshots`, `exposures`, `analyses`.
+    /// (also for `tests`), `sources`, `snapshots`, `exposures`, `analyses`, `metrics`,
+    /// `semantic_models`, `saved_queries`, `unit_tests`, `functions`.
     pub configs: Map<String, Value>,
     /// The same trees with their places, for diagnostics.
     pub config_yaml: Vec<(String, Yaml)>,
     /// The file, when there is one.
     pub file: Option<FileId>,
+}
+
+impl ProjectConfig {
+    /// A project about which nothing but its name is said: dbt's defaults.
+    #[must_use]
+    pub fn new(name: Spanned<String>) -> Self {
+        let one = |path: &str| vec![path.to_owned()];
+        let mut config = Self {
+            name,
+            version: None,
+            profile: None,
+            model_paths: one("models"),
+            seed_paths: one("seeds"),
+            macro_paths: one("macros"),
+            test_paths: one("tests"),
+            snapshot_paths: one("snapshots"),
+            analysis_paths: one("analyses"),
+            docs_paths: Vec::new(),
+            function_paths: one("functions"),
+            asset_paths: Vec::new(),
+            target_path: "target".to_owned(),
+            log_path: "logs".to_owned(),
+            packages_install_path: "dbt_packages".to_owned(),
+            clean_targets: one("target"),
+            vars: Map::new(),
+            flags: Map::new(),
+            require_dbt_version: Vec::new(),
+            restrict_access: false,
+            quoting: Map::new(),
+            dispatch: Vec::new(),
+            on_run_start: Vec::new(),
+            on_run_end: Vec::new(),
+            query_comment: None,
+            configs: Map::new(),
+            config_yaml: Vec::new(),
+            file: None,
+        };
+        config.docs_paths = config.resource_paths();
+        config
+    }
+
+    /// All folders with resources, each once, in dbt's order.
+    #[must_use]
+    pub fn resource_paths(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let paths = [
+            &self.model_paths,
+            &self.seed_paths,
+            &self.snapshot_paths,
+            &self.analysis_paths,
+            &self.macro_paths,
+            &self.test_paths,
+        ];
+        for path in paths.into_iter().flatten() {
+            if !all.contains(path) {
+                all.push(path.clone());
+            }
+        }
+        all
+    }
 }
 
 /// The root project or an installed package, with its folder.

@@ -138,6 +138,10 @@ impl System for MemorySystem {
         self.env("HOME").map(PathBuf::from)
     }
 
+    fn cores(&self) -> usize {
+        4
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.now
     }

@@ -108,6 +108,10 @@ impl System for OsSystem {
         std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
     }
 
+    fn cores(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.env("XFORM_TEST_NOW")
             .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())

@@ -71,6 +71,9 @@ pub trait System: Send + Sync + std::fmt::Debug {
 
     fn home_dir(&self) -> Option<PathBuf>;
 
+    /// How many threads can run at once, at least 1.
+    fn cores(&self) -> usize;
+
     /// The time; `XFORM_TEST_NOW` (RFC 3339) stands in for the clock in tests.
     fn now(&self) -> DateTime<Utc>;
 }

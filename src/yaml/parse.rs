@@ -194,8 +194,8 @@ impl<'a> Composer<'a> {
             }
             let (item, item_size) = self.node(event, at, depth + 1)?;
             // A value that is left out after a `-` has its place wherever the next thing is.
-            if !at.is_empty() {
-                span = span.to(at).to(item.span);
+            if item.kind != YamlKind::Null || !at.is_empty() {
+                span = span.to(item.span);
             }
             size.add(item_size);
             items.push(item);

@@ -91,6 +91,31 @@ impl Yaml {
         }
     }
 
+    /// A value that was computed from what stands at `span`; text stays text.
+    #[must_use]
+    pub fn from_json(value: &Value, span: Span) -> Self {
+        let kind = match value {
+            Value::Null => YamlKind::Null,
+            Value::Bool(flag) => YamlKind::Bool(*flag),
+            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(number), _) => YamlKind::Int(number),
+                (None, Some(float)) if !number.is_u64() => YamlKind::Float(float),
+                _ => YamlKind::Text(number.to_string()),
+            },
+            Value::String(text) => YamlKind::Text(text.clone()),
+            Value::Array(items) => {
+                YamlKind::Sequence(items.iter().map(|item| Self::from_json(item, span)).collect())
+            }
+            Value::Object(map) => {
+                let entries = map.iter();
+                let entries = entries
+                    .map(|(key, value)| (Spanned::new(key.clone(), span), Self::from_json(value, span)));
+                YamlKind::Mapping(Mapping { entries: entries.collect() })
+            }
+        };
+        Self { kind, span }
+    }
+
     /// The value without its places.
     #[must_use]
     pub fn to_json(&self) -> Value {
