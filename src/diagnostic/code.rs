@@ -94,6 +94,7 @@ codes! {
     InvalidConfig "invalid-config" Error Parsing "A configuration has a value that is not allowed.";
     InvalidCsv "invalid-csv" Error Runtime "A seed file is not well-formed CSV.";
     InvalidFlag "invalid-flag" Error Usage "A flag has a value that is not allowed.";
+    InvalidName "invalid-name" Error Parsing "A node has a name that cannot be written everywhere.";
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
     InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
     InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";
@@ -109,6 +110,7 @@ codes! {
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
+    PrivateRef "private-ref" Error Compilation "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";

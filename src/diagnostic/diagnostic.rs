@@ -1,5 +1,5 @@
 use super::{Code, Label};
-use crate::text::{Frame, Origin, Span};
+use crate::text::{FileId, Frame, Origin, Span};
 
 /// How bad it is. `Error` stops the node or the run, `Warning` does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,6 +103,26 @@ impl Diagnostic {
     pub fn help(mut self, help: impl MaybeText) -> Self {
         if let Some(help) = help.text() {
             self.0.help = Some(help);
+        }
+        self
+    }
+
+    /// Moves what points into `file` to the place `to`: for texts that xform wrote itself,
+    /// to the place of the user's that asked for them.
+    #[must_use]
+    pub fn relocated(mut self, file: FileId, to: Span) -> Self {
+        let mut is_told = false;
+        self.0.labels.retain_mut(|label| {
+            let is_moved = label.span.file == file;
+            if is_moved {
+                label.span = to;
+            }
+            !(is_moved && std::mem::replace(&mut is_told, true))
+        });
+        for call in self.0.trace.iter_mut().filter_map(|frame| frame.call.as_mut()) {
+            if call.file == file {
+                *call = to;
+            }
         }
         self
     }

@@ -225,6 +225,12 @@ impl<'a> Reader<'a> {
         self.known.extend_from_slice(keys);
     }
 
+    /// Whether a key was asked for or allowed so far.
+    #[must_use]
+    pub fn knows(&self, key: &str) -> bool {
+        self.known.contains(&key)
+    }
+
     /// Adds a complaint.
     pub fn complain(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

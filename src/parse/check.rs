@@ -1,0 +1,207 @@
+//! A look at the whole: names twice, circles, descriptions and configurations of nothing.
+
+use std::collections::BTreeMap;
+
+use super::parser::Parser;
+use super::properties::{MacroPatch, Patch, Properties};
+use super::resolve::place_of_call;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::manifest::{Macro, MacroId, Manifest, Node, NodeKind, ResourceType};
+use crate::text::Span;
+
+/// Where to point at a node as a whole.
+fn place(node: &Node) -> Span {
+    match &node.kind {
+        NodeKind::Test(test) if test.metadata.is_some() => test.span,
+        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) => node.body,
+        _ => Span::start_of(node.file),
+    }
+}
+
+/// Two things of one name.
+pub(super) fn duplicate(what: &str, name: &str, second: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("there are two {what}s named `{name}`"))
+        .label(second, "the second")
+        .also(first, "the first")
+        .help("rename or remove one of them")
+}
+
+/// Two nodes of one id.
+pub(super) fn duplicate_node(second: &Node, first: &Node) -> Diagnostic {
+    let is_generic = second.data_test().is_some_and(|test| test.metadata.is_some());
+    let what = second.resource_type.name();
+    let error = duplicate(what, &second.search_name(), place(second), place(first));
+    match is_generic {
+        true => error.help("remove one, or give it a `name` of its own"),
+        false => error,
+    }
+}
+
+/// Two entries that describe one node.
+pub(super) fn duplicate_patch(second: &Patch, first: &Patch) -> Diagnostic {
+    let message = format!("the {} `{}` is described twice", second.kind.name(), second.name.value);
+    Diagnostic::new(Code::DuplicatePatch, message)
+        .label(second.name.span, "described again here")
+        .also(first.name.span, "first described here")
+        .help("put both into one entry")
+}
+
+/// Gives macros what properties files say of them; warns of entries for none.
+pub(super) fn macro_patches(
+    parser: &Parser<'_>,
+    patches: &[MacroPatch],
+    macros: &mut BTreeMap<MacroId, Macro>,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for patch in patches {
+        let package = &patch.origin.package;
+        let Some(found) = macros.get_mut(&MacroId::new(package, &patch.name.value)) else {
+            let names = parser.invocation.macros.names_in(package);
+            diagnostics.push(unmatched("macro", &patch.name.value, patch.name.span, names.into_iter()));
+            continue;
+        };
+        if let Some(first) = found.patch {
+            let message = format!("the macro `{}` is described twice", found.name);
+            diagnostics.push(
+                Diagnostic::new(Code::DuplicatePatch, message)
+                    .label(patch.name.span, "described again here")
+                    .also(first, "first described here")
+                    .help("put both into one entry"),
+            );
+            continue;
+        }
+        found.patch = Some(patch.name.span);
+        found.patch_path = Some(patch.origin.patch_path());
+        found.description = parser.description(package, patch.description.as_ref(), &mut diagnostics);
+        found.meta.clone_from(&patch.meta);
+        found.docs.clone_from(&patch.docs);
+        for (argument, description) in &patch.arguments {
+            let mut argument = argument.clone();
+            argument.description = parser.description(package, description.as_ref(), &mut diagnostics);
+            match found.arguments.iter_mut().find(|known| known.name == argument.name) {
+                Some(known) => *known = argument,
+                None => found.arguments.push(argument),
+            }
+        }
+    }
+    diagnostics
+}
+
+/// What the whole is checked against.
+pub(super) struct Whole<'a> {
+    pub parser: &'a Parser<'a>,
+    pub properties: &'a Properties,
+}
+
+impl Whole<'_> {
+    /// Everything that can be told once all nodes are there.
+    pub(super) fn check(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let mut diagnostics = same_names(manifest);
+        diagnostics.extend(same_relations(manifest));
+        diagnostics.extend(self.unmatched_patches(manifest));
+        diagnostics.extend(self.unused_configs(manifest));
+        diagnostics
+    }
+
+    fn unmatched_patches(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        for patch in &self.properties.patches {
+            let (package, name) = (&patch.origin.package, &patch.name.value);
+            let own = || {
+                let all = manifest.nodes.values().chain(manifest.disabled.values());
+                all.filter(|node| node.package == *package)
+            };
+            if own().any(|node| node.resource_type == patch.kind && node.name == *name) {
+                continue;
+            }
+            let kind = patch.kind.name();
+            let of_kind =
+                own().filter(|node| node.resource_type == patch.kind).map(|node| node.name.as_str());
+            let warning = unmatched(kind, name, patch.name.span, of_kind);
+            let other = own().find(|node| node.resource_type.is_refable() && node.name == *name);
+            diagnostics.push(match other {
+                Some(other) => {
+                    let other = other.resource_type.name();
+                    warning.help(format!("there is a {other} of that name: put the entry under `{other}s:`"))
+                }
+                None => warning,
+            });
+        }
+        diagnostics
+    }
+
+    fn unused_configs(&self, manifest: &Manifest) -> Vec<Diagnostic> {
+        let mut fqns: BTreeMap<ResourceType, Vec<&[String]>> = BTreeMap::new();
+        for node in manifest.nodes.values().chain(manifest.disabled.values()) {
+            fqns.entry(node.resource_type).or_default().push(&node.fqn);
+        }
+        self.parser.configs.unused(&fqns)
+    }
+}
+
+fn unmatched<'a>(kind: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    Diagnostic::new(Code::UnmatchedPatch, format!("there is no {kind} named `{name}` to describe"))
+        .label(span, "")
+        .help(
+            suggest::similar(kind, name, known)
+                .unwrap_or_else(|| "remove the entry, or correct its name".to_owned()),
+        )
+}
+
+/// Two nodes of one package that `ref()` would call by the same name.
+fn same_names(manifest: &Manifest) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<(&str, &str), &Node> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for node in manifest.nodes.values().filter(|node| node.resource_type.is_refable()) {
+        if let Some(first) = seen.insert((&node.package, &node.name), node) {
+            let kinds = [first.resource_type.name(), node.resource_type.name()];
+            let message = format!("a {} and a {} are named `{}`", kinds[0], kinds[1], node.name);
+            diagnostics.push(
+                Diagnostic::new(Code::DuplicateName, message)
+                    .label(place(node), format!("the {}", kinds[1]))
+                    .also(place(first), format!("the {}", kinds[0]))
+                    .help("rename one of them: `ref()` could not tell them apart"),
+            );
+        }
+    }
+    diagnostics
+}
+
+/// Two nodes that would be the same relation.
+fn same_relations(manifest: &Manifest) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<(String, String, String), &Node> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for node in manifest.nodes.values().filter(|node| node.resource_type.is_refable()) {
+        let Some(relation) = &node.relation else { continue };
+        if let Some(first) = seen.insert(relation.key(), node) {
+            let message = format!("`{}` and `{}` would both build {relation}", first.name, node.name);
+            diagnostics.push(
+                Diagnostic::new(Code::DuplicateRelation, message)
+                    .label(place(node), format!("`{}`", node.id))
+                    .also(place(first), format!("`{}`", first.id))
+                    .help("give one of them an `alias` or a `schema` of its own"),
+            );
+        }
+    }
+    diagnostics
+}
+
+/// An error for each circle, with each step of it shown.
+pub(super) fn cycles(manifest: &Manifest) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for circle in manifest.graph.cycles() {
+        let nodes: Vec<&Node> = circle.iter().filter_map(|id| manifest.node(id)).collect();
+        let Some(first) = nodes.first() else { continue };
+        let mut names: Vec<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        names.push(&first.name);
+        let message = format!("nodes depend on each other in a circle: {}", names.join(" → "));
+        let mut error = Diagnostic::new(Code::Cycle, message);
+        let parents = nodes.iter().skip(1).chain(std::iter::once(first));
+        for (node, parent) in nodes.iter().zip(parents) {
+            error =
+                error.label(place_of_call(node, parent), format!("`{}` needs `{}`", node.name, parent.name));
+        }
+        diagnostics.push(error.help("take one of these refs out: nodes are built parents first"));
+    }
+    diagnostics
+}

@@ -1,0 +1,108 @@
+use serde_json::{Map, Value, json};
+
+use crate::manifest::ResourceType;
+
+/// The configuration of a node about which nothing is said: dbt's keys, in dbt's order.
+/// See the schema of `manifest.json`: <https://schemas.getdbt.com/dbt/manifest/v12.json>.
+pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
+    let values = match kind {
+        ResourceType::Test => json!({
+            "enabled": true, "alias": null, "schema": "dbt_test__audit", "database": null, "tags": [],
+            "meta": {}, "group": null, "materialized": "test", "severity": "ERROR",
+            "store_failures": null, "store_failures_as": null, "where": null, "limit": null,
+            "fail_calc": "count(*)", "warn_if": "!= 0", "error_if": "!= 0",
+        }),
+        ResourceType::Source => json!({
+            "enabled": true, "event_time": null, "freshness": null, "loaded_at_field": null,
+            "loaded_at_query": null, "meta": {}, "tags": [],
+        }),
+        ResourceType::Exposure => json!({ "enabled": true, "tags": [], "meta": {} }),
+        _ => json!({
+            "enabled": true, "alias": null, "schema": null, "database": null, "tags": [], "meta": {},
+            "group": null, "materialized": "view", "incremental_strategy": null, "batch_size": null,
+            "lookback": 1, "begin": null, "persist_docs": {}, "post-hook": [], "pre-hook": [],
+            "quoting": {}, "column_types": {}, "full_refresh": null, "unique_key": null,
+            "on_schema_change": "ignore", "on_configuration_change": "apply", "grants": {},
+            "packages": [], "docs": { "show": true, "node_color": null },
+            "contract": { "enforced": false, "alias_types": true }, "event_time": null,
+            "concurrent_batches": null,
+        }),
+    };
+    let mut values = match values {
+        Value::Object(values) => values,
+        _ => Map::new(),
+    };
+    match kind {
+        ResourceType::Model => {
+            values.insert("access".to_owned(), json!("protected"));
+            values.insert("freshness".to_owned(), Value::Null);
+        }
+        ResourceType::Seed => {
+            values.insert("materialized".to_owned(), json!("seed"));
+            values.insert("delimiter".to_owned(), json!(","));
+            values.insert("quote_columns".to_owned(), Value::Null);
+        }
+        _ => {}
+    }
+    values
+}
+
+/// Whether a key is a config of such a node, as far as is known.
+pub(in crate::parse) fn is_config(kind: ResourceType, key: &str) -> bool {
+    defaults(kind).contains_key(key) || OTHER_KEYS.contains(&key) || matches!(key, "pre_hook" | "post_hook")
+}
+
+/// Keys that warehouses and packages read, beside those with a default: not to be taken
+/// for slips of the finger.
+pub(in crate::parse) const OTHER_KEYS: &[&str] = &[
+    "auto_refresh",
+    "backup",
+    "bind",
+    "buckets",
+    "cluster_by",
+    "clustered_by",
+    "copy_grants",
+    "dist",
+    "external",
+    "external_location",
+    "file_format",
+    "format",
+    "formatter",
+    "grant_access_to",
+    "hours_to_expiration",
+    "incremental_predicates",
+    "indexes",
+    "inserts_only",
+    "kms_key_name",
+    "labels",
+    "latest_version",
+    "location",
+    "location_root",
+    "merge_exclude_columns",
+    "merge_update_columns",
+    "merge_update_set_expressions",
+    "options",
+    "overwrite",
+    "partition_by",
+    "partitioned_by",
+    "partitions",
+    "plugin",
+    "predicates",
+    "query_tag",
+    "require_partition_filter",
+    "secure",
+    "sort",
+    "sort_type",
+    "sql_header",
+    "static_analysis",
+    "submission_method",
+    "table_format",
+    "table_properties",
+    "tblproperties",
+    "tmp_relation_type",
+    "transient",
+    "unlogged",
+    "vars",
+    "loader",
+    "identifier",
+];

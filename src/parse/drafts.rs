@@ -1,0 +1,434 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::config::{ConfigStack, Configured, Level, check};
+use super::macros::has_extension;
+use super::naming;
+use super::parser::Parser;
+use super::placed::trimmed;
+use super::properties::{Patch, Renderer, folders, path_below};
+use crate::context::{ParseContext, Recorded, Subject};
+use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
+use crate::jinja::{self, Call, scan};
+use crate::manifest::{DataTest, MacroId, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef};
+use crate::project::{FileKind, ProjectFile};
+use crate::text::{FileId, SourceFile, Span};
+
+/// What a node is, before its configuration is known.
+#[derive(Clone, Debug)]
+pub(super) struct Identity {
+    pub kind: ResourceType,
+    pub unique_id: String,
+    pub name: String,
+    pub package: String,
+    pub path: String,
+    pub original_file_path: String,
+    pub fqn: Vec<String>,
+    pub file: FileId,
+    pub body: Span,
+    pub raw_code: Arc<str>,
+}
+
+impl Identity {
+    /// Of a node that is a file of its own.
+    fn of_file(kind: ResourceType, file: &ProjectFile) -> Self {
+        let path = path_below(file).to_owned();
+        let base = path.rsplit_once('/').map_or(path.as_str(), |(_, base)| base);
+        let name = base.rsplit_once('.').map_or(base, |(stem, _)| stem).to_owned();
+        let mut fqn = vec![file.package.clone()];
+        fqn.extend(folders(file));
+        fqn.push(name.clone());
+        let body = trimmed(file.source.text(), file.source.span());
+        Self {
+            kind,
+            unique_id: format!("{}.{}.{name}", kind.name(), file.package),
+            name,
+            package: file.package.clone(),
+            path,
+            original_file_path: file.path.clone(),
+            fqn,
+            file: file.source.id(),
+            body,
+            raw_code: Arc::from(file.source.slice(body)),
+        }
+    }
+
+    /// What templates see of the node while it is parsed.
+    pub(super) fn subject(&self, parser: &Parser<'_>, configured: &Configured) -> Subject {
+        let target = &parser.invocation.target;
+        let own = |key: &str, default: &str| configured.config.text(key).unwrap_or(default).to_owned();
+        Subject {
+            package: self.package.clone(),
+            name: self.name.clone(),
+            unique_id: self.unique_id.clone(),
+            resource_type: self.kind,
+            path: self.path.clone(),
+            original_file_path: self.original_file_path.clone(),
+            fqn: self.fqn.clone(),
+            raw_code: Arc::clone(&self.raw_code),
+            database: own("database", &target.database),
+            schema: target.schema.clone(),
+            alias: own("alias", &self.name),
+            config: configured.config.values().clone(),
+            test_kwargs: Map::new(),
+        }
+    }
+
+    /// The node with what its configuration says, named as if no macro named it.
+    pub(super) fn node(self, parser: &Parser<'_>, configured: &Configured, kind: NodeKind) -> Node {
+        let target = &parser.invocation.target;
+        let config = configured.config.clone();
+        let map = |key: &str| match config.get(key) {
+            Some(Value::Object(map)) => map.clone(),
+            _ => Map::new(),
+        };
+        Node {
+            id: NodeId::new(&self.unique_id),
+            resource_type: self.kind,
+            alias: self.name.clone(),
+            name: self.name,
+            package: self.package,
+            path: self.path,
+            original_file_path: self.original_file_path,
+            fqn: self.fqn,
+            file: self.file,
+            body: self.body,
+            raw_code: self.raw_code,
+            relation: None,
+            database: target.database.clone(),
+            schema: target.schema.clone(),
+            description: String::new(),
+            columns: indexmap::IndexMap::new(),
+            meta: map("meta"),
+            tags: config.tags().into_iter().map(str::to_owned).collect(),
+            docs: map("docs"),
+            group: config.text("group").map(str::to_owned),
+            config,
+            refs: Vec::new(),
+            sources: Vec::new(),
+            depends_on: Vec::new(),
+            depends_on_macros: Vec::new(),
+            patch: None,
+            patch_path: None,
+            checksum: String::new(),
+            unrendered_config: Map::new(),
+            created_at: parser.created_at(),
+            kind,
+        }
+    }
+}
+
+/// The node that a file is, if it is one: a model, seed, singular test or analysis.
+pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Option<Node>> {
+    let kind = match file.kind {
+        FileKind::Model => ResourceType::Model,
+        FileKind::Seed => ResourceType::Seed,
+        FileKind::Test => ResourceType::Test,
+        FileKind::Analysis => ResourceType::Analysis,
+        _ => return Checked::ok(None),
+    };
+    if has_extension(&file.path, "py") {
+        let error = Diagnostic::new(Code::NotSupported, "Python models are not supported yet")
+            .label(Span::start_of(file.source.id()), "")
+            .help("write the model in SQL, or keep building it with dbt for now");
+        return Checked::new(None, vec![error]);
+    }
+    let identity = Identity::of_file(kind, file);
+    let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
+    let patch = parser.patch(kind, &identity.package, &identity.name);
+    let mut stack = ConfigStack::new(&parser.configs, kind, &identity.package, &identity.fqn);
+    if let Some(patch) = patch {
+        stack.properties(&patch.config);
+    }
+    let draft = match kind {
+        ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
+        _ => sql(parser, file, identity, stack, patch, &mut diagnostics),
+    };
+    Checked::new(Some(draft), diagnostics)
+}
+
+/// A name that cannot be written in `ref()`, a selection or an id.
+fn bad_name(identity: &Identity) -> Option<Diagnostic> {
+    let bad = if identity.name.is_empty() {
+        "is empty"
+    } else if identity.name.contains(char::is_whitespace) {
+        "has a space in it"
+    } else if identity.name.contains('.') {
+        "has a dot in it"
+    } else {
+        return None;
+    };
+    let kind = identity.kind.name();
+    let message = format!("the name of the {kind} `{}` {bad}", identity.name);
+    Some(
+        Diagnostic::new(Code::InvalidName, message)
+            .label(Span::start_of(identity.file), format!("the name of the file is that of the {kind}"))
+            .help("use letters, digits and underscores; `alias` gives the relation any name"),
+    )
+}
+
+fn seed(
+    parser: &Parser<'_>,
+    file: &ProjectFile,
+    identity: Identity,
+    stack: &ConfigStack<'_>,
+    patch: Option<&Patch>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let configured = stack.resolve();
+    let root = parser.package(&file.package).map(|package| package.root.display().to_string());
+    let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
+    let kind = NodeKind::Seed { root_path: root.unwrap_or_default() };
+    let mut node = identity.node(parser, &configured, kind);
+    node.checksum.clone_from(&file.checksum);
+    finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
+    node
+}
+
+fn sql(
+    parser: &Parser<'_>,
+    file: &ProjectFile,
+    identity: Identity,
+    mut stack: ConfigStack<'_>,
+    patch: Option<&Patch>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let inherited = stack.resolve();
+    let context = ParseContext::new(parser.invocation, identity.subject(parser, &inherited));
+    let mut told = Vec::new();
+    let heard = hear(parser, &file.source, identity.body, &context, &mut told);
+    let recorded = context.recorded();
+    let what = format!("the {} `{}`", identity.kind.name(), identity.name);
+    for (at, values) in recorded.configs.iter().enumerate() {
+        let place = heard.config_place(at, &recorded, identity.body);
+        let level = Level::new(values.clone(), Some(place));
+        stack.call(check(identity.kind, &what, level, &mut told));
+    }
+    let configured = stack.resolve();
+    render_hooks(parser, &configured, &context, &mut told);
+    let recorded = context.recorded();
+    let kind = match identity.kind {
+        ResourceType::Model => NodeKind::Model,
+        ResourceType::Test => NodeKind::Test(Box::new(DataTest {
+            metadata: None,
+            column_name: None,
+            attached_node: None,
+            file_key_name: None,
+            span: identity.body,
+        })),
+        _ => NodeKind::Analysis,
+    };
+    let mut node = identity.node(parser, &configured, kind);
+    node.unrendered_config = recorded.configs.iter().cloned().flatten().collect();
+    node.checksum = checksum(&node.raw_code);
+    node.depends_on_macros = heard.macros;
+    place_calls(&mut node, recorded, &heard.calls);
+    finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
+    told.extend(unknown_materialization(parser, &node, &configured));
+    if node.config.is_enabled() {
+        diagnostics.extend(told);
+    }
+    node
+}
+
+/// What is the same for all nodes that become relations: description, columns, names.
+pub(super) fn finish(
+    parser: &Parser<'_>,
+    node: &mut Node,
+    patch: Option<&Patch>,
+    configured: &Configured,
+    context: &jinja::Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if let Some(patch) = patch {
+        node.description = parser.description(&node.package, patch.description.as_ref(), diagnostics);
+        node.columns = parser.columns(&node.package, &patch.columns, diagnostics);
+        node.patch = Some(patch.name.span);
+        node.patch_path = Some(patch.origin.patch_path());
+    }
+    diagnostics.extend(unknown_group(parser, node, configured));
+    naming::name(parser, node, configured, context, diagnostics);
+}
+
+fn unknown_group(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
+    let group = node.config.text("group")?;
+    if parser.groups.contains(group) {
+        return None;
+    }
+    let message = format!("`{}` is in the group `{group}`, which is not declared", node.name);
+    let place = configured.place("group").unwrap_or(node.body.part(0..0));
+    Some(
+        Diagnostic::new(Code::InvalidConfig, message).label(place, "").help(
+            suggest::similar("group", group, parser.groups.iter().copied())
+                .unwrap_or_else(|| "declare it under `groups:` in a properties file".to_owned()),
+        ),
+    )
+}
+
+/// What a template said while it was rendered in parse mode, besides what its context
+/// recorded.
+pub(super) struct Heard {
+    pub calls: Vec<Call>,
+    pub macros: Vec<MacroId>,
+}
+
+impl Heard {
+    /// Where the `config()` call was written whose values were recorded at `index`.
+    fn config_place(&self, index: usize, recorded: &Recorded, body: Span) -> Span {
+        let calls: Vec<&Call> = self.calls.iter().filter(|call| call.function == "config").collect();
+        let by_order = (calls.len() == recorded.configs.len()).then(|| calls.get(index)).flatten();
+        let values = recorded.configs.get(index);
+        let by_values = || {
+            let has = |call: &Call, values: &Map<String, Value>| {
+                !call.keywords.is_empty()
+                    && call.keywords.iter().all(|(key, value)| values.get(key) == Some(value))
+            };
+            calls.iter().find(|call| values.is_some_and(|values| has(call, values)))
+        };
+        by_order.or_else(by_values).map_or(body.part(0..0), |call| call.span)
+    }
+}
+
+/// Renders a part of a file in parse mode.
+pub(super) fn hear(
+    parser: &Parser<'_>,
+    file: &SourceFile,
+    body: Span,
+    context: &ParseContext,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Heard {
+    let mut heard = Heard { calls: Vec::new(), macros: Vec::new() };
+    if !Renderer::is_template(file.slice(body)) {
+        return heard;
+    }
+    let engine = &parser.invocation.engine;
+    let rendered = engine.template(file, body).and_then(|it| engine.render(&it, &context.value()));
+    match rendered {
+        Ok(rendered) => {
+            let ids = rendered.macros_called.iter().filter_map(|name| name.split_once('.'));
+            heard.macros = ids.map(|(package, name)| MacroId::new(package, name)).collect();
+        }
+        Err(diagnostic) => diagnostics.push(diagnostic),
+    }
+    heard.calls = scan(file, body);
+    heard
+}
+
+/// Renders hooks to hear their refs: what they need is built before the node too.
+fn render_hooks(
+    parser: &Parser<'_>,
+    configured: &Configured,
+    context: &ParseContext,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for key in ["pre-hook", "post-hook"] {
+        let hooks = configured.config.get(key).and_then(Value::as_array);
+        for sql in hooks.into_iter().flatten().filter_map(|hook| hook.get("sql")?.as_str()) {
+            let Some(place) = configured.place(key).filter(|_| Renderer::is_template(sql)) else { continue };
+            let evaluated = parser.invocation.engine.evaluate(sql, place, &context.value());
+            diagnostics.extend(evaluated.err());
+        }
+    }
+}
+
+/// Gives a node what its template asked for, each with its place.
+pub(super) fn place_calls(node: &mut Node, recorded: Recorded, calls: &[Call]) {
+    node.refs = recorded.refs.into_iter().map(|one| place_ref(one, calls)).collect();
+    node.sources = recorded.sources.into_iter().map(|one| place_source(one, calls)).collect();
+}
+
+/// The ref with the place of the first call that is just it.
+fn place_ref(mut one: Ref, calls: &[Call]) -> Ref {
+    let is_it = |call: &&Call| {
+        let texts: Vec<Option<&str>> =
+            call.arguments.iter().map(|argument| argument.as_ref().and_then(Value::as_str)).collect();
+        matches!(call.function.as_str(), "ref" | "builtins.ref")
+            && match texts.as_slice() {
+                [name] => one.package.is_none() && *name == Some(one.name.as_str()),
+                [package, name] => *package == one.package.as_deref() && *name == Some(one.name.as_str()),
+                _ => false,
+            }
+    };
+    if one.span.is_none() {
+        let call = calls.iter().find(is_it);
+        one.span = call.map(|call| call.argument_spans.last().copied().unwrap_or(call.span));
+    }
+    one
+}
+
+fn place_source(mut one: SourceRef, calls: &[Call]) -> SourceRef {
+    let is_it = |call: &&Call| {
+        let texts: Vec<Option<&str>> =
+            call.arguments.iter().map(|argument| argument.as_ref().and_then(Value::as_str)).collect();
+        matches!(call.function.as_str(), "source" | "builtins.source")
+            && texts == [Some(one.source.as_str()), Some(one.table.as_str())]
+    };
+    if one.span.is_none() {
+        let call = calls.iter().find(is_it);
+        one.span = call.map(|call| match call.argument_spans.as_slice() {
+            [first, .., last] => first.to(*last),
+            _ => call.span,
+        });
+    }
+    one
+}
+
+/// SHA-256, in hexadecimal.
+pub(super) fn checksum(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        hex.push_str(&format!("{byte:02x}"));
+        hex
+    })
+}
+
+/// An error when a model is materialized in a way that no macro knows.
+fn unknown_materialization(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
+    let kind = node.config.materialized();
+    if node.resource_type != ResourceType::Model || kind == "ephemeral" {
+        return None;
+    }
+    let macros = &parser.invocation.macros;
+    let adapter = parser.invocation.adapter.name();
+    let is_known =
+        |suffix: &str| macros.packages_with(&format!("materialization_{kind}_{suffix}")).next().is_some();
+    if is_known(adapter) || is_known("default") {
+        return None;
+    }
+    let place = configured.place("materialized").unwrap_or(node.body.part(0..0));
+    if kind == "materialized_view" {
+        let message = "the materialization `materialized_view` is not supported yet";
+        return Some(
+            Diagnostic::new(Code::NotSupported, message)
+                .label(place, "")
+                .help("use `view` or `table`, or write a materialization of that name"),
+        );
+    }
+    let message = format!("there is no materialization `{kind}` for {adapter}");
+    let known = materializations(parser, adapter);
+    Some(Diagnostic::new(Code::InvalidConfig, message).label(place, "").help(
+        suggest::similar("materialization", kind, known.keys().map(String::as_str)).unwrap_or_else(|| {
+            let all = known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+            format!("there are {}", all.join(", "))
+        }),
+    ))
+}
+
+/// The materializations of models that there are for a warehouse, by name.
+fn materializations(parser: &Parser<'_>, adapter: &str) -> BTreeMap<String, ()> {
+    let mut known = BTreeMap::from([("ephemeral".to_owned(), ())]);
+    for package in parser.packages {
+        for name in parser.invocation.macros.names_in(package.name()) {
+            let Some(rest) = name.strip_prefix("materialization_") else { continue };
+            let suffixes = [format!("_{adapter}"), "_default".to_owned()];
+            let name = suffixes.iter().find_map(|suffix| rest.strip_suffix(suffix.as_str()));
+            known.extend(
+                name.filter(|name| !["seed", "test", "snapshot"].contains(name))
+                    .map(|name| (name.to_owned(), ())),
+            );
+        }
+    }
+    known
+}

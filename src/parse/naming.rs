@@ -1,0 +1,111 @@
+use serde_json::{Value as Json, json};
+
+use super::config::Configured;
+use super::parser::Parser;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::{Value, from_json, to_json};
+use crate::manifest::{Node, ResourceType};
+use crate::sql::{QuotePolicy, RelationName};
+
+/// Gives a node its database, schema and alias by the macros `generate_database_name`,
+/// `generate_schema_name` and `generate_alias_name`, and its relation by these.
+/// See <https://docs.getdbt.com/docs/build/custom-schemas>.
+pub(super) fn name(
+    parser: &Parser<'_>,
+    node: &mut Node,
+    configured: &Configured,
+    context: &Value,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let argument = from_json(&as_json(node));
+    for key in ["database", "schema", "alias"] {
+        let custom = node.config.text(key).map_or(Value::from(()), Value::from);
+        match generate(parser, node, key, custom, &argument, context) {
+            Ok(Some(name)) => match key {
+                "database" => node.database = name,
+                "schema" => node.schema = name,
+                _ => node.alias = name,
+            },
+            Ok(None) => {}
+            Err(diagnostic) => diagnostics.push(diagnostic.also(configured.place(key), "")),
+        }
+    }
+    node.relation = is_relation(parser, node).then(|| relation(parser, node));
+}
+
+/// The name that the macro for `key` gives; `None` when it gives none.
+fn generate(
+    parser: &Parser<'_>,
+    node: &Node,
+    key: &str,
+    custom: Value,
+    argument: &Value,
+    context: &Value,
+) -> Result<Option<String>, Diagnostic> {
+    let name = format!("generate_{key}_name");
+    let invocation = parser.invocation;
+    let Some(package) = invocation.macros.find(&node.package, &name) else {
+        return Err(Diagnostic::new(Code::MissingMacro, format!("there is no macro `{name}`")));
+    };
+    let returned = invocation.engine.call(package, &name, &[custom, argument.clone()], &[], context)?;
+    Ok(match to_json(&returned) {
+        Json::String(text) => Some(text.trim().to_owned()),
+        Json::Null => None,
+        other => Some(other.to_string()),
+    })
+}
+
+/// Whether a node is or becomes a relation of the warehouse.
+fn is_relation(parser: &Parser<'_>, node: &Node) -> bool {
+    match node.resource_type {
+        ResourceType::Model => !node.is_ephemeral(),
+        ResourceType::Seed | ResourceType::Snapshot => true,
+        ResourceType::Test => {
+            let flag = parser.invocation.flags.store_failures;
+            node.config.flag("store_failures").or(flag).unwrap_or_default()
+        }
+        _ => false,
+    }
+}
+
+fn relation(parser: &Parser<'_>, node: &Node) -> RelationName {
+    let root = parser.package(&parser.invocation.root_package);
+    let project = root.map(|root| Json::Object(root.config.quoting.clone()));
+    let own = node.config.get("quoting");
+    let policy = |key: &str| {
+        let levels = [own, project.as_ref()];
+        levels.into_iter().flatten().find_map(|level| level.get(key)?.as_bool()).unwrap_or(true)
+    };
+    let quoting = QuotePolicy {
+        database: policy("database"),
+        schema: policy("schema"),
+        identifier: policy("identifier"),
+    };
+    let dialect = parser.invocation.adapter.dialect();
+    RelationName { quoting, ..RelationName::new(dialect, &node.database, &node.schema, &node.alias) }
+}
+
+/// A node as macros that name it see it.
+fn as_json(node: &Node) -> Json {
+    json!({
+        "resource_type": node.resource_type.name(),
+        "name": node.name,
+        "package_name": node.package,
+        "path": node.path,
+        "original_file_path": node.original_file_path,
+        "unique_id": node.id.as_str(),
+        "fqn": node.fqn,
+        "alias": node.alias,
+        "database": node.database,
+        "schema": node.schema,
+        "config": node.config.values(),
+        "tags": node.tags,
+        "meta": node.meta,
+        "description": node.description,
+        "group": node.group,
+        "patch_path": node.patch_path,
+        "raw_code": &*node.raw_code,
+        "language": "sql",
+        "version": null,
+    })
+}

@@ -1,0 +1,275 @@
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::config::ProjectConfigs;
+use super::drafts::draft_file;
+use super::generic_tests::{TestRequest, requests};
+use super::macros::MacroTable;
+use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
+use super::{check, docs, exposures, hooks, resolve, snapshots, sources};
+use crate::context::{Invocation, ParseContext};
+use crate::diagnostic::{Checked, Diagnostic};
+use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType};
+use crate::project::{FileKind, Package, ProjectFile, ProjectFiles};
+use crate::text::Spanned;
+
+/// What all steps need while nodes are made. Nothing in it changes any more.
+pub(super) struct Parser<'a> {
+    pub invocation: &'a Arc<Invocation>,
+    pub packages: &'a [Package],
+    pub configs: ProjectConfigs,
+    pub patches: BTreeMap<(ResourceType, String, String), &'a Patch>,
+    /// Names of the groups that are declared.
+    pub groups: BTreeSet<&'a str>,
+    descriptions: BTreeMap<String, Renderer<'a>>,
+}
+
+impl Parser<'_> {
+    /// A description with its `doc()` calls answered; empty when there is none.
+    pub(super) fn description(
+        &self,
+        package: &str,
+        text: Option<&Spanned<String>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> String {
+        match (text, self.descriptions.get(package)) {
+            (Some(text), Some(renderer)) => renderer.text(text, diagnostics),
+            (Some(text), None) => text.value.clone(),
+            (None, _) => String::new(),
+        }
+    }
+
+    /// Columns with their descriptions; of two of one name the later stands.
+    pub(super) fn columns(
+        &self,
+        package: &str,
+        entries: &[ColumnEntry],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> indexmap::IndexMap<String, Column> {
+        let column = |entry: &ColumnEntry| {
+            let description = self.description(package, entry.description.as_ref(), diagnostics);
+            (entry.column.name.clone(), Column { description, ..entry.column.clone() })
+        };
+        entries.iter().map(column).collect()
+    }
+
+    /// What a properties file says of a node.
+    pub(super) fn patch(&self, kind: ResourceType, package: &str, name: &str) -> Option<&Patch> {
+        self.patches.get(&(kind, package.to_owned(), name.to_owned())).copied()
+    }
+
+    pub(super) fn package(&self, name: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name() == name)
+    }
+
+    /// Seconds since the epoch at which this run began.
+    #[allow(clippy::cast_precision_loss, reason = "microseconds since 1970 fit for centuries")]
+    pub(super) fn created_at(&self) -> f64 {
+        self.invocation.started_at.timestamp_micros() as f64 / 1e6
+    }
+}
+
+/// Makes the manifest of a project out of its files. The engine in `invocation` is the one
+/// that [`load_macros`](super::load_macros) gave together with `macros`.
+///
+/// What is wrong with one node keeps no other from being parsed: all is told at once.
+pub fn parse(
+    invocation: &Arc<Invocation>,
+    project_files: &ProjectFiles,
+    macros: MacroTable,
+) -> Checked<Manifest> {
+    let mut diagnostics = Vec::new();
+    let (docs, properties, configs) = read_surroundings(invocation, project_files, &mut diagnostics);
+    let mut macros = macros.resolve(&invocation.files, &invocation.macros, invocation.adapter.as_ref());
+
+    let (patches, duplicates) = index(&properties.patches);
+    diagnostics.extend(duplicates);
+    let described = project_files.packages.iter().map(|package| {
+        let context = ParseContext::for_descriptions(invocation, package.name(), &docs);
+        (package.name().to_owned(), Renderer::new(&invocation.engine, context))
+    });
+    let parser = Parser {
+        invocation,
+        packages: &project_files.packages,
+        configs,
+        patches,
+        groups: properties.groups.iter().map(|group| group.name.value.as_str()).collect(),
+        descriptions: described.collect(),
+    };
+
+    diagnostics.extend(check::macro_patches(&parser, &properties.macros, &mut macros));
+    let drafts = make_drafts(&parser, project_files, &properties, &mut diagnostics);
+    let groups = groups(&parser, &properties, &mut diagnostics);
+    let mut manifest = assemble(&parser, drafts, macros, docs, groups, &mut diagnostics);
+    let known = check::Whole { parser: &parser, properties: &properties };
+    diagnostics.extend(known.check(&manifest));
+    diagnostics.extend(resolve::resolve(&parser, &mut manifest));
+    manifest.reindex();
+    diagnostics.extend(check::cycles(&manifest));
+    Checked::new(manifest, once_each(diagnostics))
+}
+
+/// Doc blocks, properties files and the trees of project files.
+fn read_surroundings(
+    invocation: &Arc<Invocation>,
+    project_files: &ProjectFiles,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Arc<BTreeMap<String, Doc>>, Properties, ProjectConfigs) {
+    let docs = docs::docs(&project_files.files);
+    diagnostics.extend(docs.diagnostics);
+    let renderers: BTreeMap<&str, Renderer<'_>> = project_files
+        .packages
+        .iter()
+        .map(|package| {
+            let context = ParseContext::for_properties(invocation, package.name());
+            (package.name(), Renderer::new(&invocation.engine, context))
+        })
+        .collect();
+    let configs = ProjectConfigs::new(
+        &project_files.packages,
+        &invocation.root_package,
+        |package| renderers.get(package).cloned(),
+        diagnostics,
+    );
+    let files: Vec<&ProjectFile> =
+        project_files.files.iter().filter(|file| file.kind == FileKind::Properties).collect();
+    let read: Vec<Checked<Properties>> =
+        files.par_iter().filter_map(|file| Some(read(file, renderers.get(file.package.as_str())?))).collect();
+    let mut properties = Properties::default();
+    for one in read {
+        properties.extend(one.value);
+        diagnostics.extend(one.diagnostics);
+    }
+    (Arc::new(docs.value), properties, configs)
+}
+
+type PatchIndex<'a> = BTreeMap<(ResourceType, String, String), &'a Patch>;
+
+/// Entries by what they describe; the first of two stands.
+fn index(patches: &[Patch]) -> (PatchIndex<'_>, Vec<Diagnostic>) {
+    let mut index: PatchIndex<'_> = BTreeMap::new();
+    let mut diagnostics = Vec::new();
+    for patch in patches {
+        let key = (patch.kind, patch.origin.package.clone(), patch.name.value.clone());
+        match index.get(&key) {
+            Some(first) => diagnostics.push(check::duplicate_patch(patch, first)),
+            None => {
+                index.insert(key, patch);
+            }
+        }
+    }
+    (index, diagnostics)
+}
+
+/// A node of everything there is, dependencies not yet known.
+fn make_drafts(
+    parser: &Parser<'_>,
+    project_files: &ProjectFiles,
+    properties: &Properties,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Node> {
+    let mut drafts = Vec::new();
+    let mut take = |found: Vec<Checked<Option<Node>>>, diagnostics: &mut Vec<Diagnostic>| {
+        for one in found {
+            diagnostics.extend(one.diagnostics);
+            drafts.extend(one.value);
+        }
+    };
+    let files = project_files.files.par_iter();
+    take(files.map(|file| draft_file(parser, file)).collect(), diagnostics);
+    for file in project_files.files.iter().filter(|file| file.kind == FileKind::Snapshot) {
+        diagnostics.extend(snapshots::refuse(file));
+    }
+    let tables: Vec<_> = properties
+        .sources
+        .iter()
+        .flat_map(|source| source.tables.iter().map(move |table| (source, table)))
+        .collect();
+    take(
+        tables.par_iter().map(|(source, table)| sources::draft(parser, source, table)).collect(),
+        diagnostics,
+    );
+    take(properties.exposures.iter().map(|entry| exposures::draft(parser, entry)).collect(), diagnostics);
+    take(hooks::drafts(parser), diagnostics);
+    let requests: Vec<TestRequest<'_>> = requests(parser, properties, &drafts);
+    let tests: Vec<_> = requests.par_iter().map(|request| request.draft(parser)).collect();
+    for one in tests {
+        diagnostics.extend(one.diagnostics);
+        drafts.extend(one.value);
+    }
+    drafts
+}
+
+fn groups(
+    parser: &Parser<'_>,
+    properties: &Properties,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Group> {
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for entry in &properties.groups {
+        let package = &entry.origin.package;
+        let id = format!("group.{package}.{}", entry.name.value);
+        if let Some(first) = groups.get(&id) {
+            diagnostics.push(check::duplicate("group", &entry.name.value, entry.name.span, first.span));
+            continue;
+        }
+        let description = entry.description.as_ref();
+        let description = description.map(|text| parser.description(package, Some(text), diagnostics));
+        let group = Group {
+            name: entry.name.value.clone(),
+            package: package.clone(),
+            original_file_path: entry.origin.path.clone(),
+            description,
+            owner: entry.owner.clone(),
+            span: entry.name.span,
+        };
+        groups.insert(id, group);
+    }
+    groups
+}
+
+/// The manifest of the drafts; of two under one id the first stands.
+fn assemble(
+    parser: &Parser<'_>,
+    drafts: Vec<Node>,
+    macros: BTreeMap<MacroId, Macro>,
+    docs: Arc<BTreeMap<String, Doc>>,
+    groups: BTreeMap<String, Group>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Manifest {
+    let names = parser.packages.iter().map(Package::name);
+    let order =
+        |name: &str| parser.invocation.macros.search_order(name).into_iter().map(str::to_owned).collect();
+    let mut manifest = Manifest {
+        project: parser.invocation.root_package.clone(),
+        macros,
+        docs: Arc::unwrap_or_clone(docs),
+        groups,
+        packages: names.map(|name| (name.to_owned(), order(name))).collect(),
+        ..Manifest::default()
+    };
+    for node in drafts {
+        let is_enabled = node.config.is_enabled();
+        let place = if is_enabled { &mut manifest.nodes } else { &mut manifest.disabled };
+        match place.get(&node.id) {
+            Some(first) if is_enabled => diagnostics.push(check::duplicate_node(&node, first)),
+            Some(_) => {}
+            None => {
+                place.insert(node.id.clone(), node);
+            }
+        }
+    }
+    manifest.reindex();
+    manifest
+}
+
+/// The same thing is said once: a bad value in a project file concerns every node below.
+fn once_each(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    diagnostics.retain(|diagnostic| {
+        seen.insert((diagnostic.code(), diagnostic.message().to_owned(), diagnostic.span()))
+    });
+    diagnostics
+}

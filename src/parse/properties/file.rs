@@ -1,0 +1,230 @@
+use super::{ColumnEntry, ExposureEntry, GroupEntry, MacroPatch, Patch, Renderer, SourceEntry, TestEntry};
+use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::manifest::ResourceType;
+use crate::parse::config::{Level, is_config};
+use crate::project::ProjectFile;
+use crate::text::FileId;
+use crate::yaml::{self, Reader, Yaml, YamlKind};
+
+/// The properties file that an entry is in.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub file: FileId,
+    pub package: String,
+    /// Relative to the package's folder.
+    pub path: String,
+    /// The folders between the folder of its kind and the file.
+    pub folders: Vec<String>,
+}
+
+impl Origin {
+    pub(in crate::parse) fn new(file: &ProjectFile) -> Self {
+        Self {
+            file: file.source.id(),
+            package: file.package.clone(),
+            path: file.path.clone(),
+            folders: folders(file),
+        }
+    }
+
+    /// `package://path`, as dbt names the file in artifacts.
+    pub(in crate::parse) fn patch_path(&self) -> String {
+        format!("{}://{}", self.package, self.path)
+    }
+}
+
+/// The path below the folder of its kind: `staging/stg_orders.sql`.
+pub(in crate::parse) fn path_below(file: &ProjectFile) -> &str {
+    let below = file.path.strip_prefix(file.resource_path.trim_end_matches('/'));
+    below.map_or(file.path.as_str(), |below| below.trim_start_matches('/'))
+}
+
+/// The folders of that path.
+pub(in crate::parse) fn folders(file: &ProjectFile) -> Vec<String> {
+    let path = path_below(file);
+    let Some((folders, _)) = path.rsplit_once('/') else { return Vec::new() };
+    folders.split('/').map(str::to_owned).collect()
+}
+
+/// What properties files say, entries in the order of the files.
+#[derive(Clone, Debug, Default)]
+pub struct Properties {
+    pub patches: Vec<Patch>,
+    pub macros: Vec<MacroPatch>,
+    pub sources: Vec<SourceEntry>,
+    pub exposures: Vec<ExposureEntry>,
+    pub groups: Vec<GroupEntry>,
+}
+
+impl Properties {
+    /// Adds what another file says.
+    pub(in crate::parse) fn extend(&mut self, other: Self) {
+        self.patches.extend(other.patches);
+        self.macros.extend(other.macros);
+        self.sources.extend(other.sources);
+        self.exposures.extend(other.exposures);
+        self.groups.extend(other.groups);
+    }
+}
+
+/// Values that are rendered later, or never.
+const RAW_KEYS: &[&str] =
+    &["description", "tests", "data_tests", "pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header"];
+
+/// Sections of dbt that xform does not have yet, and what is in them.
+const LATER: [(&str, &str); 6] = [
+    ("unit_tests", "unit tests"),
+    ("semantic_models", "semantic models"),
+    ("metrics", "metrics"),
+    ("saved_queries", "saved queries"),
+    ("functions", "functions"),
+    ("snapshots", "snapshots"),
+];
+
+/// Reads a properties file.
+pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Checked<Properties> {
+    let Checked { value, mut diagnostics } = yaml::parse(&file.source);
+    let mut properties = Properties::default();
+    let Some(yaml) = value else { return Checked::new(properties, diagnostics) };
+    let origin = Origin::new(file);
+    let Some(mut reader) = Reader::new(&yaml, "this properties file", Code::InvalidYaml, &mut diagnostics)
+    else {
+        return Checked::new(properties, diagnostics);
+    };
+    reader.allow(&["version", "anchors"]);
+    let mut told = Vec::new();
+    let section = |reader: &mut Reader<'_>, key: &'static str, told: &mut Vec<Diagnostic>| -> Vec<Yaml> {
+        let items: Vec<Yaml> = reader.list(key).unwrap_or_default();
+        items.iter().map(|item| renderer.yaml(item, RAW_KEYS, told)).collect()
+    };
+    let kinds = [
+        ("models", ResourceType::Model),
+        ("seeds", ResourceType::Seed),
+        ("analyses", ResourceType::Analysis),
+        ("tests", ResourceType::Test),
+        ("data_tests", ResourceType::Test),
+    ];
+    for (key, kind) in kinds {
+        for item in section(&mut reader, key, &mut told) {
+            properties.patches.extend(Patch::read(kind, &item, &origin, renderer, &mut told));
+        }
+    }
+    for item in section(&mut reader, "sources", &mut told) {
+        properties.sources.extend(SourceEntry::read(&item, &origin, renderer, &mut told));
+    }
+    for item in section(&mut reader, "exposures", &mut told) {
+        properties.exposures.extend(ExposureEntry::read(&item, &origin, renderer, &mut told));
+    }
+    for item in section(&mut reader, "macros", &mut told) {
+        properties.macros.extend(MacroPatch::read(&item, &origin, renderer, &mut told));
+    }
+    for item in section(&mut reader, "groups", &mut told) {
+        properties.groups.extend(GroupEntry::read(&item, &origin, &mut told));
+    }
+    for (key, what) in LATER {
+        if let Some(value) = reader.value(key) {
+            told.extend(refused(what, value));
+        }
+    }
+    diagnostics.extend(told);
+    diagnostics.extend(reader.finish());
+    Checked::new(properties, diagnostics)
+}
+
+/// An error at each entry of a section that xform does not have yet.
+fn refused(what: &str, section: &Yaml) -> Vec<Diagnostic> {
+    let entries = section.as_sequence().unwrap_or(std::slice::from_ref(section));
+    let place = |entry: &Yaml| {
+        let name = entry.as_mapping().and_then(|mapping| mapping.get("name"));
+        name.map_or(entry.place(), |name| name.span)
+    };
+    let say = |entry| {
+        Diagnostic::new(Code::NotSupported, format!("{what} are not supported yet"))
+            .label(place(entry), "")
+            .help("remove the entry, or keep building it with dbt for now")
+    };
+    entries.iter().map(say).collect()
+}
+
+/// The name that an entry gives itself, for messages.
+pub(super) fn text_name(yaml: &Yaml) -> Option<&str> {
+    yaml.as_mapping()?.get("name")?.as_text()
+}
+
+/// The columns of an entry that messages call `what`.
+pub(super) fn columns(
+    reader: &mut Reader<'_>,
+    what: &str,
+    renderer: &Renderer<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<ColumnEntry> {
+    let items: Vec<Yaml> = reader.list("columns").unwrap_or_default();
+    items.iter().filter_map(|item| ColumnEntry::read(item, what, renderer, diagnostics)).collect()
+}
+
+/// The generic tests of an entry, under `data_tests:` or its old name `tests:`.
+pub(super) fn tests(
+    reader: &mut Reader<'_>,
+    renderer: &Renderer<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<TestEntry> {
+    let mut items: Vec<Yaml> = reader.list("tests").unwrap_or_default();
+    items.extend(reader.list::<Yaml>("data_tests").unwrap_or_default());
+    items.iter().filter_map(|item| TestEntry::read(item, renderer, diagnostics)).collect()
+}
+
+/// The `config:` of an entry, with the keys `lifted`, `meta` and `tags` that may stand
+/// beside it as well.
+pub(super) fn lifted_config<'a>(
+    reader: &mut Reader<'a>,
+    lifted: &[&'static str],
+    renderer: &Renderer<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Level {
+    let mut level = Level::default();
+    match reader.value("config") {
+        Some(Yaml { kind: YamlKind::Mapping(mapping), .. }) => {
+            for (key, value) in &mapping.entries {
+                let place = if value.kind == YamlKind::Null { key.span } else { value.place() };
+                level.set(&key.value, renderer.config(&key.value, value, diagnostics), Some(place));
+            }
+        }
+        Some(other) => reader.complain(
+            Diagnostic::new(Code::InvalidConfig, "`config` must be a mapping")
+                .label(other.place(), format!("this is {}", other.describe())),
+        ),
+        None => {}
+    }
+    for key in lifted.iter().chain(&["meta", "tags"]).copied() {
+        let Some(value) = reader.value(key) else { continue };
+        match level.get(key) {
+            Some(setting) => {
+                let inside = setting.place;
+                reader.complain(
+                    Diagnostic::new(Code::InvalidConfig, format!("`{key}` stands beside `config` and in it"))
+                        .label(value.place(), "here")
+                        .also(inside, "and here")
+                        .help(format!("keep the `{key}` under `config:`")),
+                );
+            }
+            None => level.set(key, value.to_json(), Some(value.place())),
+        }
+    }
+    level
+}
+
+/// Ends reading an entry: a key that is a config gets told where it belongs.
+pub(super) fn finish<'a>(mut reader: Reader<'a>, kind: ResourceType, yaml: &'a Yaml) -> Vec<Diagnostic> {
+    for (key, _) in yaml.as_mapping().into_iter().flat_map(|mapping| &mapping.entries) {
+        let name = key.value.as_str();
+        if !reader.knows(name) && is_config(kind, name) {
+            reader.allow(&[name]);
+            reader.complain(
+                Diagnostic::new(Code::UnknownKey, format!("`{name}` is a config and has no effect here"))
+                    .label(key.span, "")
+                    .help(format!("put `{name}` under `config:`")),
+            );
+        }
+    }
+    reader.finish()
+}

@@ -1,0 +1,27 @@
+//! Properties files: what YAML beside the code says of models, seeds, sources, tests,
+//! macros, exposures, groups.
+//!
+//! [`read`] turns one file into [`Properties`]: entries as written, with their places.
+//! Texts are rendered as dbt does (not descriptions, hooks and arguments of tests, whose
+//! time comes later). What xform does not have yet is an error at its entry.
+//! See <https://docs.getdbt.com/reference/define-properties>.
+
+mod column;
+mod exposure;
+mod file;
+mod group;
+mod macro_patch;
+mod patch;
+mod renderer;
+mod source;
+mod test_entry;
+
+pub(super) use column::ColumnEntry;
+pub(super) use exposure::ExposureEntry;
+pub(super) use file::{Origin, Properties, folders, path_below, read};
+pub(super) use group::GroupEntry;
+pub(super) use macro_patch::MacroPatch;
+pub(super) use patch::Patch;
+pub(super) use renderer::Renderer;
+pub(super) use source::{SourceEntry, TableEntry};
+pub(super) use test_entry::TestEntry;

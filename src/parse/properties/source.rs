@@ -1,0 +1,138 @@
+use serde_json::{Map, Value};
+
+use super::file::{columns, lifted_config, tests, text_name};
+use super::{ColumnEntry, Origin, Renderer, TestEntry};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::ResourceType;
+use crate::parse::config::{Level, check};
+use crate::text::{Span, Spanned};
+use crate::yaml::{Reader, Yaml};
+
+/// A source as a properties file declares it.
+/// See <https://docs.getdbt.com/reference/source-properties>.
+#[derive(Clone, Debug)]
+pub struct SourceEntry {
+    pub name: Spanned<String>,
+    pub origin: Origin,
+    pub description: Option<Spanned<String>>,
+    pub database: Option<String>,
+    pub schema: Option<String>,
+    pub config: Level,
+    /// What tables have unless they say otherwise.
+    pub common: Common,
+    pub tables: Vec<TableEntry>,
+}
+
+/// What a source says for all its tables, and a table for itself.
+#[derive(Clone, Debug, Default)]
+pub struct Common {
+    pub loader: Option<String>,
+    pub loaded_at_field: Option<String>,
+    pub loaded_at_query: Option<String>,
+    /// `Some(Null)` switches freshness off.
+    pub freshness: Option<Value>,
+    pub quoting: Map<String, Value>,
+    pub quote_columns: Option<bool>,
+}
+
+/// A table of a source.
+#[derive(Clone, Debug)]
+pub struct TableEntry {
+    pub name: Spanned<String>,
+    pub span: Span,
+    pub identifier: Option<String>,
+    pub description: Option<Spanned<String>>,
+    pub config: Level,
+    pub common: Common,
+    pub columns: Vec<ColumnEntry>,
+    pub tests: Vec<TestEntry>,
+    pub extra: Map<String, Value>,
+}
+
+impl SourceEntry {
+    /// Reads an entry; `None` when it has no name.
+    pub(super) fn read(
+        yaml: &Yaml,
+        origin: &Origin,
+        renderer: &Renderer<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let what = match text_name(yaml) {
+            Some(name) => format!("the source `{name}`"),
+            None => "a source".to_owned(),
+        };
+        let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
+        let name: Option<Spanned<String>> = reader.require("name");
+        let config = lifted_config(&mut reader, &[], renderer, diagnostics);
+        let items: Vec<Yaml> = reader.list("tables").unwrap_or_default();
+        let tables =
+            items.iter().filter_map(|item| TableEntry::read(item, &what, renderer, diagnostics)).collect();
+        if let Some(value) = reader.value("overrides") {
+            let message = format!("`overrides` of {what} is not supported yet");
+            reader.complain(
+                Diagnostic::new(Code::NotSupported, message)
+                    .label(value.place(), "")
+                    .help("configure the package's source under `sources:` in the project file"),
+            );
+        }
+        let entry = name.map(|name| Self {
+            name,
+            origin: origin.clone(),
+            description: reader.get("description"),
+            database: reader.get("database"),
+            schema: reader.get("schema"),
+            config: check(ResourceType::Source, &what, config, diagnostics),
+            common: Common::take(&mut reader),
+            tables,
+        });
+        diagnostics.extend(super::file::finish(reader, ResourceType::Source, yaml));
+        entry
+    }
+}
+
+impl Common {
+    fn take(reader: &mut Reader<'_>) -> Self {
+        Self {
+            loader: reader.get("loader"),
+            loaded_at_field: reader.get("loaded_at_field"),
+            loaded_at_query: reader.get("loaded_at_query"),
+            freshness: reader.raw("freshness").map(Yaml::to_json),
+            quoting: reader.get("quoting").unwrap_or_default(),
+            quote_columns: reader.get("quote_columns"),
+        }
+    }
+}
+
+impl TableEntry {
+    fn read(
+        yaml: &Yaml,
+        of: &str,
+        renderer: &Renderer<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let what = match text_name(yaml) {
+            Some(name) => format!("the table `{name}` of {of}"),
+            None => format!("a table of {of}"),
+        };
+        let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
+        let name: Option<Spanned<String>> = reader.require("name");
+        let config = lifted_config(&mut reader, &[], renderer, diagnostics);
+        let mut extra = Map::new();
+        if let Some(external) = reader.get("external") {
+            extra.insert("external".to_owned(), external);
+        }
+        let entry = name.map(|name| Self {
+            span: name.span,
+            name,
+            identifier: reader.get("identifier"),
+            description: reader.get("description"),
+            config: check(ResourceType::Source, &what, config, diagnostics),
+            common: Common::take(&mut reader),
+            columns: columns(&mut reader, &what, renderer, diagnostics),
+            tests: tests(&mut reader, renderer, diagnostics),
+            extra,
+        });
+        diagnostics.extend(super::file::finish(reader, ResourceType::Source, yaml));
+        entry
+    }
+}

@@ -1,0 +1,201 @@
+use super::parser::Parser;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::text::Span;
+
+/// Finds for each ref and source of each enabled node the node it means: `depends_on`, refs
+/// first, in order of first call.
+///
+/// A data test that needs a disabled node is disabled without a word; one that needs a node
+/// that is not there is disabled with a warning, as in dbt. For other nodes both are
+/// errors.
+pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagnostic> {
+    let mut nodes = std::mem::take(&mut manifest.nodes);
+    let mut diagnostics = Vec::new();
+    let resolver = Resolver { parser, manifest };
+    let mut off = Vec::new();
+    for node in nodes.values_mut() {
+        let resolved = resolver.resolve(node);
+        diagnostics.extend(resolved.diagnostics);
+        node.depends_on = resolved.parents;
+        if resolved.is_off {
+            off.push(node.id.clone());
+        }
+    }
+    for id in off {
+        if let Some(node) = nodes.remove(&id) {
+            manifest.disabled.insert(id, node);
+        }
+    }
+    manifest.nodes = nodes;
+    diagnostics.extend(private_refs(manifest));
+    diagnostics
+}
+
+/// Where a node calls for one of its parents.
+pub(super) fn place_of_call(node: &Node, parent: &Node) -> Span {
+    let by_ref = node.refs.iter().find(|one| one.name == parent.name).and_then(|one| one.span);
+    let by_source = || {
+        let source = &parent.source()?.source_name;
+        node.sources.iter().find(|one| one.table == parent.name && one.source == *source)?.span
+    };
+    by_ref.or_else(by_source).unwrap_or_else(|| start(node))
+}
+
+fn start(node: &Node) -> Span {
+    node.data_test().map_or(node.body, |test| test.span).part(0..0)
+}
+
+struct Resolver<'a> {
+    parser: &'a Parser<'a>,
+    /// Without its nodes, which are being resolved: the lookup is what counts.
+    manifest: &'a Manifest,
+}
+
+#[derive(Default)]
+struct Resolved {
+    parents: Vec<NodeId>,
+    is_off: bool,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolver<'_> {
+    fn resolve(&self, node: &Node) -> Resolved {
+        let mut resolved = Resolved::default();
+        let lookup = &self.manifest.lookup;
+        let root = self.manifest.project.as_str();
+        for one in &node.refs {
+            let span = one.span.unwrap_or_else(|| start(node));
+            if let Some(version) = &one.version {
+                resolved.diagnostics.push(
+                    Diagnostic::new(Code::NotSupported, "versions of models are not supported yet")
+                        .label(span, format!("version `{version}` is asked for"))
+                        .help("make each version a model of its own name"),
+                );
+                continue;
+            }
+            let found = lookup.find_ref(root, &node.package, one.package.as_deref(), &one.name);
+            let missing = || self.no_such_node(one, span);
+            Self::take(node, found, &one.name, span, missing, &mut resolved);
+        }
+        for one in &node.sources {
+            let span = one.span.unwrap_or_else(|| start(node));
+            let found = lookup.find_source(root, &node.package, &one.source, &one.table);
+            let name = format!("{}.{}", one.source, one.table);
+            let missing = || self.no_such_source(one, span);
+            Self::take(node, found, &name, span, missing, &mut resolved);
+        }
+        resolved
+    }
+
+    fn take(
+        node: &Node,
+        found: Found,
+        name: &str,
+        span: Span,
+        missing: impl Fn() -> Diagnostic,
+        resolved: &mut Resolved,
+    ) {
+        let is_test = node.resource_type == ResourceType::Test;
+        match found {
+            Found::Node(id) => {
+                if !resolved.parents.contains(&id) {
+                    resolved.parents.push(id);
+                }
+            }
+            Found::Disabled(_) if is_test => resolved.is_off = true,
+            Found::Disabled(id) => resolved.diagnostics.push(
+                Diagnostic::new(Code::DisabledRef, format!("`{name}` is disabled"))
+                    .label(span, format!("`{id}` has `enabled: false`"))
+                    .help(format!("enable `{name}`, or disable `{}` as well", node.name)),
+            ),
+            Found::Ambiguous(ids) => resolved.diagnostics.push(ambiguous(name, &ids, span)),
+            Found::Nothing if is_test => {
+                resolved.is_off = true;
+                let warning = missing().with_severity(crate::diagnostic::Severity::Warning);
+                resolved.diagnostics.push(warning.note(format!("the test `{}` is left out", node.name)));
+            }
+            Found::Nothing => resolved.diagnostics.push(missing()),
+        }
+    }
+
+    fn no_such_node(&self, one: &Ref, span: Span) -> Diagnostic {
+        let lookup = &self.manifest.lookup;
+        let packages = || self.parser.packages.iter().map(crate::project::Package::name);
+        if let Some(package) = &one.package
+            && packages().all(|known| known != package)
+        {
+            let message = format!("there is no package named `{package}`");
+            return Diagnostic::new(Code::UnresolvedRef, message).label(span, "").help(
+                suggest::similar("package", package, packages())
+                    .unwrap_or_else(|| "is it in packages.yml?".to_owned()),
+            );
+        }
+        let message = match &one.package {
+            Some(package) => format!("there is no model named `{}` in the package `{package}`", one.name),
+            None => format!("there is no model named `{}`", one.name),
+        };
+        let as_source = lookup.source_names().find(|(_, table)| *table == one.name);
+        let help = suggest::similar("model", &one.name, lookup.ref_names())
+            .or_else(|| {
+                as_source.map(|(source, table)| format!("a source has it: `source('{source}', '{table}')`"))
+            })
+            .unwrap_or_else(|| "models and seeds are named after their files, without the folder".to_owned());
+        Diagnostic::new(Code::UnresolvedRef, message).label(span, "").help(help)
+    }
+
+    fn no_such_source(&self, one: &SourceRef, span: Span) -> Diagnostic {
+        let lookup = &self.manifest.lookup;
+        let is_source = lookup.source_names().any(|(source, _)| source == one.source);
+        let message = match is_source {
+            true => format!("the source `{}` has no table named `{}`", one.source, one.table),
+            false => format!("there is no source named `{}`", one.source),
+        };
+        let help = match is_source {
+            true => {
+                let tables =
+                    lookup.source_names().filter(|(source, _)| *source == one.source).map(|(_, table)| table);
+                suggest::similar("table", &one.table, tables)
+            }
+            false => suggest::similar("source", &one.source, lookup.source_names().map(|(source, _)| source)),
+        };
+        Diagnostic::new(Code::UnresolvedSource, message)
+            .label(span, "")
+            .help(help.unwrap_or_else(|| "declare it under `sources:` in a properties file".to_owned()))
+    }
+}
+
+fn ambiguous(name: &str, ids: &[NodeId], span: Span) -> Diagnostic {
+    let all: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    let packages = ids.iter().filter_map(|id| id.as_str().split('.').nth(1));
+    let example = packages.last().unwrap_or("package");
+    Diagnostic::new(Code::AmbiguousName, format!("several packages have a `{name}`"))
+        .label(span, "")
+        .note(format!("they are {}", all.join(", ")))
+        .help(format!("name the package: `ref('{example}', '{name}')`"))
+}
+
+/// Errors where a node asks for a private model of another group.
+/// See <https://docs.getdbt.com/reference/resource-configs/access>.
+fn private_refs(manifest: &Manifest) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for node in manifest.nodes.values() {
+        for parent in node.depends_on.iter().filter_map(|id| manifest.node(id)) {
+            let is_private = parent.resource_type == ResourceType::Model
+                && parent.config.text("access").is_some_and(|access| access.eq_ignore_ascii_case("private"));
+            if !is_private || parent.group == node.group {
+                continue;
+            }
+            let group = match &parent.group {
+                Some(group) => format!("it is for the group `{group}` alone"),
+                None => "it is in no group".to_owned(),
+            };
+            diagnostics.push(
+                Diagnostic::new(Code::PrivateRef, format!("`{}` is private", parent.name))
+                    .label(place_of_call(node, parent), group)
+                    .help(format!("make it `access: protected`, or put `{}` into its group", node.name)),
+            );
+        }
+    }
+    diagnostics
+}
