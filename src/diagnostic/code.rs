@@ -138,3 +138,27 @@ impl std::fmt::Display for Code {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_stand_in_order_of_name_and_are_found_by_it() {
+        assert!(Code::ALL.windows(2).all(|pair| pair[0].name() < pair[1].name()));
+        for code in Code::ALL {
+            assert_eq!(Code::find(code.name()), Some(*code));
+        }
+        assert_eq!(Code::find("no-such-code"), None);
+    }
+
+    #[test]
+    fn every_page_has_its_name_some_words_and_an_example() {
+        for code in Code::ALL {
+            let page = code.page();
+            assert!(page.starts_with(&format!("# {code}\n\n")), "{code}");
+            assert!(page.matches("\n```").count() >= 2, "the page of {code} has no example");
+            assert!(page.len() > 250, "the page of {code} says too little");
+        }
+    }
+}
