@@ -158,7 +158,7 @@ mod tests {
             let page = code.page();
             assert!(page.starts_with(&format!("# {code}\n\n")), "{code}");
             assert!(page.matches("\n```").count() >= 2, "the page of {code} has no example");
-            assert!(page.len() > 250, "the page of {code} says too little");
+            assert!(page.len() > 150, "the page of {code} says too little");
         }
     }
 }
