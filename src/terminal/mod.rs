@@ -1,6 +1,6 @@
 //! What people and tools see: events and diagnostics as lines, a live display, or JSON.
 //!
-//! One [`Narrator`](narrator) puts an [`Event`](crate::execute::Event) into words, in
+//! One narrator puts an [`Event`](crate::execute::Event) into words, in
 //! dbt's form; three reporters print them: [`TerminalReporter`] for people (plain lines
 //! when piped, a live display on a terminal), [`JsonReporter`] for `--log-format json`,
 //! [`LogFile`] for `logs/dbt.log`. [`Tee`] tells several. All bytes leave by an

@@ -194,7 +194,7 @@ impl Narrator {
         let level = match result.status {
             Status::Error | Status::Fail => Level::Error,
             Status::Warn => Level::Warn,
-            _ if self.is_run() => Level::Info,
+            _ if self.is_run() && result.preview.is_none() => Level::Info,
             _ => Level::Debug,
         };
         let seconds = result.execution_time.as_secs_f64();
@@ -238,12 +238,9 @@ impl Narrator {
     fn run_finished(&self, results: &[Arc<NodeResult>], elapsed: Duration) -> Vec<Line> {
         let tally = Tally::of(results);
         let failures = self.scene().failures(results);
-        if !self.is_run() {
-            let mut lines = failures;
-            if self.command == "show" {
-                lines.extend(results.iter().filter_map(|result| self.preview(result)));
-            }
-            return lines;
+        let previews: Vec<_> = results.iter().filter_map(|result| self.preview(result)).collect();
+        if !self.is_run() || !previews.is_empty() {
+            return failures.into_iter().chain(previews).collect();
         }
         let text = finished(self.manifest.as_deref(), results, elapsed);
         let finished = Line::new(Level::Info, ("FinishedRunningStats", "Z050"), text.clone())
