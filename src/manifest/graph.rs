@@ -132,10 +132,10 @@ impl Graph {
                     path.reverse();
                     return path.into_iter().map(|at| self.graph[at].clone()).collect();
                 }
-                if !came_from.contains_key(&parent) {
-                    came_from.insert(parent, at);
+                came_from.entry(parent).or_insert_with(|| {
                     queue.push_back(parent);
-                }
+                    at
+                });
             }
         }
         vec![self.graph[start].clone()]

@@ -68,17 +68,12 @@ impl Lookup {
     fn choose(entries: &[Entry], root: &str, from: &str, package: Option<&str>) -> Found {
         let within =
             |name: &'_ str| -> Vec<&Entry> { entries.iter().filter(|entry| entry.package == name).collect() };
-        let nearest: Vec<&Entry> = match package {
-            Some(package) => within(package),
-            None => {
-                let own: Vec<_> = within(from)
-                    .into_iter()
-                    .chain(within(root))
-                    .filter(|entry| entry.is_enabled)
-                    .take(1)
-                    .collect();
-                if own.is_empty() { entries.iter().collect() } else { own }
-            }
+        let nearest: Vec<&Entry> = if let Some(package) = package {
+            within(package)
+        } else {
+            let near = within(from).into_iter().chain(within(root));
+            let own: Vec<_> = near.filter(|entry| entry.is_enabled).take(1).collect();
+            if own.is_empty() { entries.iter().collect() } else { own }
         };
         let enabled: Vec<_> = nearest.iter().filter(|entry| entry.is_enabled).collect();
         match (enabled.as_slice(), nearest.first()) {

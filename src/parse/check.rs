@@ -31,10 +31,7 @@ pub(super) fn duplicate_node(second: &Node, first: &Node) -> Diagnostic {
     let is_generic = second.data_test().is_some_and(|test| test.metadata.is_some());
     let what = second.resource_type.name();
     let error = duplicate(what, &second.search_name(), place(second), place(first));
-    match is_generic {
-        true => error.help("remove one, or give it a `name` of its own"),
-        false => error,
-    }
+    if is_generic { error.help("remove one, or give it a `name` of its own") } else { error }
 }
 
 /// Two entries that describe one node.

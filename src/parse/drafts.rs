@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -221,7 +221,8 @@ fn sql(
         _ => NodeKind::Analysis,
     };
     let mut node = identity.node(parser, &configured, kind);
-    node.unrendered_config = recorded.configs.iter().cloned().flatten().collect();
+    node.unrendered_config =
+        recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     node.checksum = checksum(&node.raw_code);
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
@@ -377,9 +378,11 @@ fn place_source(mut one: SourceRef, calls: &[Call]) -> SourceRef {
 
 /// SHA-256, in hexadecimal.
 pub(super) fn checksum(text: &str) -> String {
+    use std::fmt::Write;
+
     use sha2::{Digest, Sha256};
     Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        hex.push_str(&format!("{byte:02x}"));
+        let _ = write!(hex, "{byte:02x}");
         hex
     })
 }
@@ -409,25 +412,22 @@ fn unknown_materialization(parser: &Parser<'_>, node: &Node, configured: &Config
     let message = format!("there is no materialization `{kind}` for {adapter}");
     let known = materializations(parser, adapter);
     Some(Diagnostic::new(Code::InvalidConfig, message).label(place, "").help(
-        suggest::similar("materialization", kind, known.keys().map(String::as_str)).unwrap_or_else(|| {
-            let all = known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        suggest::similar("materialization", kind, known.iter().map(String::as_str)).unwrap_or_else(|| {
+            let all = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
             format!("there are {}", all.join(", "))
         }),
     ))
 }
 
 /// The materializations of models that there are for a warehouse, by name.
-fn materializations(parser: &Parser<'_>, adapter: &str) -> BTreeMap<String, ()> {
-    let mut known = BTreeMap::from([("ephemeral".to_owned(), ())]);
+fn materializations(parser: &Parser<'_>, adapter: &str) -> BTreeSet<String> {
+    let mut known = BTreeSet::from(["ephemeral".to_owned()]);
     for package in parser.packages {
         for name in parser.invocation.macros.names_in(package.name()) {
             let Some(rest) = name.strip_prefix("materialization_") else { continue };
             let suffixes = [format!("_{adapter}"), "_default".to_owned()];
             let name = suffixes.iter().find_map(|suffix| rest.strip_suffix(suffix.as_str()));
-            known.extend(
-                name.filter(|name| !["seed", "test", "snapshot"].contains(name))
-                    .map(|name| (name.to_owned(), ())),
-            );
+            known.extend(name.filter(|name| !["seed", "test", "snapshot"].contains(name)).map(str::to_owned));
         }
     }
     known

@@ -39,11 +39,9 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
     for call in &entry.depends_on {
         // Each call is heard by a context of its own, so that its place is known.
         let context = ParseContext::new(parser.invocation, subject.clone());
-        let (text, inner) = match call.value.trim().starts_with("{{") {
-            true => (call.value.clone(), call.span),
-            false => (format!("{{{{ {} }}}}", call.value), call.span),
-        };
-        diagnostics.extend(parser.invocation.engine.evaluate(&text, inner, &context.value()).err());
+        let is_template = call.value.trim().starts_with("{{");
+        let text = if is_template { call.value.clone() } else { format!("{{{{ {} }}}}", call.value) };
+        diagnostics.extend(parser.invocation.engine.evaluate(&text, call.span, &context.value()).err());
         let recorded = context.recorded();
         let placed = |span: Option<Span>| span.or(Some(call.span));
         node.refs.extend(recorded.refs.into_iter().map(|mut one| {

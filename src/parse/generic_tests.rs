@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -152,7 +153,7 @@ impl TestRequest<'_> {
             ConfigStack::new(&parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
         stack.call(own.clone());
         let mut subject = identity.subject(parser, &stack.resolve());
-        subject.test_kwargs = kwargs.clone();
+        subject.test_kwargs.clone_from(&kwargs);
         let context = ParseContext::new(parser.invocation, subject);
         let file = parser.invocation.files.get(identity.file);
         let mut told = Vec::new();
@@ -229,9 +230,10 @@ impl TestRequest<'_> {
 
     fn column_name(&self, parser: &Parser<'_>) -> Option<String> {
         let column = &self.column?.column;
-        Some(match column.quote.unwrap_or(self.quote_columns) {
-            true => Ident::new(column.name.as_str()).quoted(parser.invocation.adapter.dialect()),
-            false => column.name.clone(),
+        Some(if column.quote.unwrap_or(self.quote_columns) {
+            Ident::new(column.name.as_str()).quoted(parser.invocation.adapter.dialect())
+        } else {
+            column.name.clone()
         })
     }
 
@@ -264,7 +266,7 @@ impl TestRequest<'_> {
         if !own.is_empty() {
             let settings: Vec<String> =
                 own.settings.iter().map(|(key, setting)| written_setting(key, &setting.value)).collect();
-            raw_code.push_str(&format!("{{{{ config({}) }}}}", settings.join(",")));
+            let _ = write!(raw_code, "{{{{ config({}) }}}}", settings.join(","));
         }
         let mut fqn = vec![package.clone()];
         fqn.extend(self.origin.folders.iter().cloned());
@@ -323,10 +325,7 @@ impl TestRequest<'_> {
         let mut known: Vec<String> = Vec::new();
         for package in parser.packages {
             let is_near = package.is_builtin || package.is_root || package.name() == self.origin.package;
-            let prefix = match is_near {
-                true => String::new(),
-                false => format!("{}.", package.name()),
-            };
+            let prefix = if is_near { String::new() } else { format!("{}.", package.name()) };
             let tests = macros.names_in(package.name()).into_iter();
             known.extend(
                 tests.filter_map(|name| name.strip_prefix("test_")).map(|name| format!("{prefix}{name}")),

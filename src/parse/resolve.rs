@@ -147,17 +147,16 @@ impl Resolver<'_> {
     fn no_such_source(&self, one: &SourceRef, span: Span) -> Diagnostic {
         let lookup = &self.manifest.lookup;
         let is_source = lookup.source_names().any(|(source, _)| source == one.source);
-        let message = match is_source {
-            true => format!("the source `{}` has no table named `{}`", one.source, one.table),
-            false => format!("there is no source named `{}`", one.source),
+        let message = if is_source {
+            format!("the source `{}` has no table named `{}`", one.source, one.table)
+        } else {
+            format!("there is no source named `{}`", one.source)
         };
-        let help = match is_source {
-            true => {
-                let tables =
-                    lookup.source_names().filter(|(source, _)| *source == one.source).map(|(_, table)| table);
-                suggest::similar("table", &one.table, tables)
-            }
-            false => suggest::similar("source", &one.source, lookup.source_names().map(|(source, _)| source)),
+        let help = if is_source {
+            let tables = lookup.source_names().filter(|(source, _)| *source == one.source);
+            suggest::similar("table", &one.table, tables.map(|(_, table)| table))
+        } else {
+            suggest::similar("source", &one.source, lookup.source_names().map(|(source, _)| source))
         };
         Diagnostic::new(Code::UnresolvedSource, message)
             .label(span, "")
@@ -167,8 +166,7 @@ impl Resolver<'_> {
 
 fn ambiguous(name: &str, ids: &[NodeId], span: Span) -> Diagnostic {
     let all: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-    let packages = ids.iter().filter_map(|id| id.as_str().split('.').nth(1));
-    let example = packages.last().unwrap_or("package");
+    let example = ids.last().and_then(|id| id.as_str().split('.').nth(1)).unwrap_or("package");
     Diagnostic::new(Code::AmbiguousName, format!("several packages have a `{name}`"))
         .label(span, "")
         .note(format!("they are {}", all.join(", ")))

@@ -28,12 +28,11 @@ impl TestName {
         let parts: Vec<String> = parts.iter().map(|part| clean(part)).collect();
         let identifier = format!("{test}_{target}");
         let full = format!("{identifier}_{}", parts.join("__"));
-        let short = match full.chars().count() < 64 {
-            true => full.clone(),
-            false => {
-                let start: String = identifier.chars().take(30).collect();
-                format!("{start}_{}", md5_hex(&full))
-            }
+        let short = if full.chars().count() < 64 {
+            full.clone()
+        } else {
+            let start: String = identifier.chars().take(30).collect();
+            format!("{start}_{}", md5_hex(&full))
         };
         Self { full, short }
     }

@@ -13,12 +13,11 @@ use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 /// nothing is a warning.
 pub fn select(manifest: &Manifest, criteria: &Criteria) -> Checked<Selection> {
     let mut diagnostics = Vec::new();
-    let included = match criteria.select.is_empty() {
-        true => Bundle {
-            direct: selectable(manifest).map(|node| node.id.clone()).collect(),
-            waiting: BTreeSet::new(),
-        },
-        false => union(manifest, &criteria.select, criteria.indirect, &mut diagnostics),
+    let included = if criteria.select.is_empty() {
+        let direct = selectable(manifest).map(|node| node.id.clone()).collect();
+        Bundle { direct, waiting: BTreeSet::new() }
+    } else {
+        union(manifest, &criteria.select, criteria.indirect, &mut diagnostics)
     };
     let excluded = union(manifest, &criteria.exclude, IndirectSelection::Eager, &mut diagnostics);
     let chosen = included.without(&excluded).settled(manifest, criteria.indirect);
@@ -70,9 +69,8 @@ fn intersection(
 ) -> Result<(Bundle, Option<Diagnostic>), Diagnostic> {
     let mut parts: Vec<(Criterion, Bundle)> = Vec::new();
     for part in word.split(',') {
-        let criterion = Criterion::parse(part).map_err(|error| match part == word {
-            true => error,
-            false => error.note(format!("it is a part of `{word}`")),
+        let criterion = Criterion::parse(part).map_err(|error| {
+            if part == word { error } else { error.note(format!("it is a part of `{word}`")) }
         })?;
         let bundle = Bundle::new(manifest, reach(manifest, &criterion), mode);
         parts.push((criterion, bundle));

@@ -22,9 +22,10 @@ impl Bundle {
             if !is_test(manifest, &child) || bundle.direct.contains(&child) {
                 continue;
             }
-            match mode == IndirectSelection::Eager || has_all_parents(manifest, &child, &at_hand) {
-                true => bundle.direct.insert(child),
-                false => bundle.waiting.insert(child),
+            if mode == IndirectSelection::Eager || has_all_parents(manifest, &child, &at_hand) {
+                bundle.direct.insert(child)
+            } else {
+                bundle.waiting.insert(child)
             };
         }
         bundle

@@ -44,7 +44,7 @@ impl<'a> ConfigStack<'a> {
             own: configs.own(package, kind, fqn),
             properties: Vec::new(),
             calls: Vec::new(),
-            root: configs.from_root(package, kind, fqn),
+            root: configs.of_root(package, kind, fqn),
         }
     }
 

@@ -78,10 +78,10 @@ impl ConfigTree {
                 .filter(|(first, _)| **first == name.value)
                 .map(|(_, rest)| rest)
                 .collect();
-            match inside.is_empty() {
-                true if below.has_settings() => unused.push(name),
-                true => {}
-                false => unused.extend(below.unused(&inside)),
+            if !inside.is_empty() {
+                unused.extend(below.unused(&inside));
+            } else if below.has_settings() {
+                unused.push(name);
             }
         }
         unused
@@ -129,16 +129,8 @@ impl ProjectConfigs {
     }
 
     /// What the root project's file says about a node of another package.
-    pub(in crate::parse) fn from_root(
-        &self,
-        package: &str,
-        kind: ResourceType,
-        fqn: &[String],
-    ) -> Vec<&Level> {
-        match package == self.root {
-            true => Vec::new(),
-            false => self.own(&self.root, kind, fqn),
-        }
+    pub(in crate::parse) fn of_root(&self, package: &str, kind: ResourceType, fqn: &[String]) -> Vec<&Level> {
+        if package == self.root { Vec::new() } else { self.own(&self.root, kind, fqn) }
     }
 
     /// Warnings about the levels of the root project's file that no node is at.
@@ -160,9 +152,10 @@ impl ProjectConfigs {
 fn unused_warning(kind: ResourceType, name: &Spanned<String>) -> Diagnostic {
     let message = format!("the configuration `{}` matches no {}", name.value, kind.name());
     let warning = Diagnostic::new(Code::UnusedConfigPath, message).label(name.span, "");
-    match super::defaults::defaults(kind).contains_key(name.value.as_str()) {
-        true => warning.help(format!("to set the config, write `+{}`", name.value)),
-        false => warning.help("below a package's name, levels are the folders the files are in"),
+    if super::defaults::defaults(kind).contains_key(name.value.as_str()) {
+        warning.help(format!("to set the config, write `+{}`", name.value))
+    } else {
+        warning.help("below a package's name, levels are the folders the files are in")
     }
 }
 

@@ -175,8 +175,8 @@ pub(super) fn tests(
 
 /// The `config:` of an entry, with the keys `lifted`, `meta` and `tags` that may stand
 /// beside it as well.
-pub(super) fn lifted_config<'a>(
-    reader: &mut Reader<'a>,
+pub(super) fn lifted_config(
+    reader: &mut Reader<'_>,
     lifted: &[&'static str],
     renderer: &Renderer<'_>,
     diagnostics: &mut Vec<Diagnostic>,

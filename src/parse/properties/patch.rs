@@ -45,7 +45,7 @@ impl Patch {
             description: reader.get("description"),
             config: check(kind, &what, config, diagnostics),
             columns: columns(&mut reader, &what, renderer, diagnostics),
-            tests: tests(&mut reader, renderer, diagnostics),
+            tests: if kind.is_refable() { tests(&mut reader, renderer, diagnostics) } else { Vec::new() },
             quote_columns: reader.get("quote_columns").unwrap_or_default(),
         });
         refuse(&mut reader, &what);

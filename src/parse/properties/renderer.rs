@@ -42,9 +42,10 @@ impl<'a> Renderer<'a> {
             YamlKind::Mapping(mapping) => {
                 let mut entries = Vec::with_capacity(mapping.entries.len());
                 for (key, value) in &mapping.entries {
-                    let value = match raw.contains(&key.value.as_str()) {
-                        true => value.clone(),
-                        false => self.yaml(value, raw, diagnostics),
+                    let value = if raw.contains(&key.value.as_str()) {
+                        value.clone()
+                    } else {
+                        self.yaml(value, raw, diagnostics)
                     };
                     entries.push((key.clone(), value));
                 }
@@ -57,10 +58,7 @@ impl<'a> Renderer<'a> {
 
     /// The value of a config: hooks stay templates until they run, all else is rendered.
     pub(in crate::parse) fn config(&self, key: &str, yaml: &Yaml, diagnostics: &mut Vec<Diagnostic>) -> Json {
-        match is_hook(key) {
-            true => yaml.to_json(),
-            false => self.yaml(yaml, &[], diagnostics).to_json(),
-        }
+        if is_hook(key) { yaml.to_json() } else { self.yaml(yaml, &[], diagnostics).to_json() }
     }
 
     /// A text with its expressions replaced: what is no text is written as one.

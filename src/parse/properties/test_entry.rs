@@ -54,13 +54,13 @@ impl TestEntry {
         };
         let (test, body) = match &yaml.kind {
             YamlKind::Text(name) => (Spanned::new(name.clone(), yaml.span), Mapping::default()),
-            YamlKind::Mapping(mapping) => match named(mapping) {
-                Some(found) => found,
-                None => {
+            YamlKind::Mapping(mapping) => {
+                let Some(found) = named(mapping) else {
                     diagnostics.push(malformed("a data test must be one name with its arguments below it"));
                     return None;
-                }
-            },
+                };
+                found
+            }
             _ => {
                 diagnostics.push(malformed(&format!("a data test must be a name, not {}", yaml.describe())));
                 return None;
