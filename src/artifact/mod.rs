@@ -3,7 +3,7 @@
 //! [`ManifestJson`] is dbt's `manifest.json` (schema v12), [`RunResultsJson`] its
 //! `run_results.json` (schema v6), as <https://schemas.getdbt.com> defines them. They
 //! are made from the nouns by pure functions ([`manifest_json`]; of run results, by the
-//! room that knows results) and put on disk by [`write`].
+//! room that knows results) and put on disk by [`write()`].
 
 mod about;
 mod macro_json;
