@@ -14,6 +14,7 @@ pub mod duckdb;
 mod error;
 mod relation;
 mod rows;
+mod warehouse;
 
 pub use adapter::Adapter;
 pub use capabilities::Capabilities;
@@ -22,3 +23,4 @@ pub use connection::{Canceller, Connection, Response, SeedFile, Transaction};
 pub use error::{AdapterError, ErrorKind};
 pub use relation::{Relation, RelationType};
 pub use rows::Rows;
+pub use warehouse::for_target;

@@ -92,6 +92,12 @@ pub fn manifest_json<'a>(
     }
 }
 
+/// One node as `manifest.json` has it.
+#[must_use]
+pub fn node_json(node: &Node) -> serde_json::Value {
+    serde_json::to_value(AnyNodeJson::new(node, None)).unwrap_or_default()
+}
+
 fn parent_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {
     let parents = manifest.nodes.iter().map(|(id, node)| {
         let mut parents: Vec<_> = node.depends_on.iter().map(NodeId::as_str).collect();

@@ -9,13 +9,15 @@ mod about;
 mod macro_json;
 mod manifest_json;
 mod node_json;
+mod paths;
 mod run_results_json;
 mod source_json;
 mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};
-pub use manifest_json::{ManifestJson, manifest_json};
+pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
+pub use paths::Paths;
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use write::{to_bytes, write};
 

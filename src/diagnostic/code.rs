@@ -98,6 +98,7 @@ codes! {
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
     InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
     InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";
+    InvalidUsage "invalid-usage" Error Usage "The command line cannot be understood.";
     InvalidUtf8 "invalid-utf8" Error Parsing "A text file is not UTF-8.";
     InvalidVars "invalid-vars" Error Usage "The variables given on the command line are not a mapping.";
     InvalidYaml "invalid-yaml" Error Parsing "A YAML file cannot be read.";

@@ -31,3 +31,4 @@ mod test_name;
 
 pub use macros::{MacroTable, load_macros};
 pub use parser::parse;
+pub use resolve::add_node;

@@ -1,6 +1,7 @@
 use super::parser::Parser;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::project::Package;
 use crate::text::Span;
 
 /// Finds for each ref and source of each enabled node the node it means: `depends_on`, refs
@@ -12,7 +13,7 @@ use crate::text::Span;
 pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagnostic> {
     let mut nodes = std::mem::take(&mut manifest.nodes);
     let mut diagnostics = Vec::new();
-    let resolver = Resolver { parser, manifest };
+    let resolver = Resolver { packages: parser.packages, manifest };
     let mut off = Vec::new();
     for node in nodes.values_mut() {
         let resolved = resolver.resolve(node);
@@ -32,6 +33,26 @@ pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagn
     diagnostics
 }
 
+/// Adds a node that came after the project was parsed, such as a template given on the
+/// command line: its refs and sources are resolved like any other's.
+///
+/// # Errors
+/// A ref or source names nothing that can be used.
+pub fn add_node(
+    manifest: &mut Manifest,
+    packages: &[Package],
+    mut node: Node,
+) -> Result<(), Vec<Diagnostic>> {
+    let resolved = Resolver { packages, manifest }.resolve(&node);
+    if !resolved.diagnostics.is_empty() {
+        return Err(resolved.diagnostics);
+    }
+    node.depends_on = resolved.parents;
+    manifest.nodes.insert(node.id.clone(), node);
+    manifest.reindex();
+    Ok(())
+}
+
 /// Where a node calls for one of its parents.
 pub(super) fn place_of_call(node: &Node, parent: &Node) -> Span {
     let by_ref = node.refs.iter().find(|one| one.name == parent.name).and_then(|one| one.span);
@@ -47,7 +68,7 @@ fn start(node: &Node) -> Span {
 }
 
 struct Resolver<'a> {
-    parser: &'a Parser<'a>,
+    packages: &'a [Package],
     /// Without its nodes, which are being resolved: the lookup is what counts.
     manifest: &'a Manifest,
 }
@@ -121,7 +142,7 @@ impl Resolver<'_> {
 
     fn no_such_node(&self, one: &Ref, span: Span) -> Diagnostic {
         let lookup = &self.manifest.lookup;
-        let packages = || self.parser.packages.iter().map(crate::project::Package::name);
+        let packages = || self.packages.iter().map(Package::name);
         if let Some(package) = &one.package
             && packages().all(|known| known != package)
         {

@@ -134,6 +134,10 @@ impl System for MemorySystem {
         self.current_dir.clone()
     }
 
+    fn enter(&self, _folder: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn home_dir(&self) -> Option<PathBuf> {
         self.env("HOME").map(PathBuf::from)
     }

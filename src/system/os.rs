@@ -104,6 +104,10 @@ impl System for OsSystem {
         std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."))
     }
 
+    fn enter(&self, folder: &Path) -> io::Result<()> {
+        std::env::set_current_dir(folder)
+    }
+
     fn home_dir(&self) -> Option<PathBuf> {
         std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
     }

@@ -69,6 +69,12 @@ pub trait System: Send + Sync + std::fmt::Debug {
 
     fn current_dir(&self) -> PathBuf;
 
+    /// Makes a folder the working folder, where relative paths in SQL begin.
+    ///
+    /// # Errors
+    /// It is not there.
+    fn enter(&self, folder: &Path) -> io::Result<()>;
+
     fn home_dir(&self) -> Option<PathBuf>;
 
     /// How many threads can run at once, at least 1.

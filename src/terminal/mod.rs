@@ -3,7 +3,8 @@
 //! One narrator puts an [`Event`](crate::execute::Event) into words, in
 //! dbt's form; three reporters print them: [`TerminalReporter`] for people (plain lines
 //! when piped, a live display on a terminal), [`JsonReporter`] for `--log-format json`,
-//! [`LogFile`] for `logs/dbt.log`. [`Tee`] tells several. All bytes leave by an
+//! [`LogFile`] for `logs/dbt.log`. [`Tee`] tells several, and [`Screen`] chooses those that an
+//! invocation asks for. All bytes leave by an
 //! [`Output`]; nothing else in xform prints.
 
 mod json_reporter;
@@ -13,6 +14,7 @@ mod log_file;
 mod narrator;
 mod options;
 mod output;
+mod screen;
 mod stats;
 mod summary;
 mod table;
@@ -27,6 +29,7 @@ pub use json_reporter::JsonReporter;
 pub use log_file::LogFile;
 pub use options::{Level, Options, PreviewFormat, Stream};
 pub use output::{Captured, Output, Standard};
+pub use screen::{Screen, print_usage};
 pub use table::{rows_json, table};
 pub use tee::Tee;
 pub use terminal_reporter::TerminalReporter;

@@ -8,7 +8,7 @@ use super::line::Line;
 use super::table::table;
 use super::wording::{count, name};
 use super::{Level, Theme};
-use crate::diagnostic::render::{human, json};
+use crate::diagnostic::render::{Colour, human, json};
 use crate::diagnostic::{Diagnostic, Kind, Severity};
 use crate::execute::{NodeResult, Status};
 use crate::manifest::{Manifest, Node, NodeId};
@@ -59,7 +59,7 @@ impl Scene<'_> {
         };
         let body = self.body(node, result);
         let diagnostics: Vec<Value> =
-            result.diagnostics.iter().map(|diagnostic| json(diagnostic, self.files)).collect();
+            result.diagnostics.iter().map(|diagnostic| self.described(diagnostic)).collect();
         let heading = Line::new(level, heading_event, heading)
             .with("resource_type", node.map(|node| node.resource_type.name()))
             .with("node_name", node.map(|node| node.name.as_str()))
@@ -152,7 +152,7 @@ impl Scene<'_> {
             let line = Line::new(Level::Error, ("MainEncounteredError", "Z002"), text)
                 .block()
                 .with("exc", error.message())
-                .with("diagnostic", json(error, self.files));
+                .with("diagnostics", vec![self.described(error)]);
             lines.push(line);
         }
         lines
@@ -168,7 +168,14 @@ impl Scene<'_> {
         Line::new(level, event, self.human(diagnostic))
             .block()
             .with("msg", diagnostic.message())
-            .with("diagnostic", json(diagnostic, self.files))
+            .with("diagnostics", vec![self.described(diagnostic)])
+    }
+
+    /// A diagnostic for tools, with the text that people see under `rendered`.
+    fn described(&self, diagnostic: &Diagnostic) -> Value {
+        let mut object = json(diagnostic, self.files);
+        object["rendered"] = human(diagnostic, self.files, Colour::Never).into();
+        object
     }
 
     fn human(&self, diagnostic: &Diagnostic) -> String {

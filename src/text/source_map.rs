@@ -78,6 +78,20 @@ impl SourceMap {
         self
     }
 
+    /// The map of a text whose bytes `place` are the beginning of a text with the map
+    /// `part`. Nothing may be known of these bytes yet.
+    #[must_use]
+    pub fn with_part(mut self, part: &SourceMap, place: Range<usize>) -> Self {
+        for Segment { output, origin } in &part.segments {
+            let kept = output.start..output.end.min(place.len());
+            if !kept.is_empty() {
+                let placed = place.start + kept.start..place.start + kept.end;
+                self.segments.push(cut(origin, output, kept, placed));
+            }
+        }
+        Self::new(self.segments)
+    }
+
     /// The map of the text in which `range` was replaced by `length` bytes from nowhere.
     #[must_use]
     pub fn spliced(self, range: Range<usize>, length: usize) -> Self {
@@ -128,5 +142,8 @@ mod tests {
         let inner =
             SourceMap::new(vec![Segment { output: 0..20, origin: copied(file.span()) }]).spliced(7..13, 2);
         assert_eq!(at(&inner, 10..14).as_deref(), Some("from"));
+        let whole = SourceMap::default().with_part(&map, 5..18);
+        assert_eq!(at(&whole, 12..18).as_deref(), Some("amount"));
+        assert_eq!(at(&whole, 18..22), None);
     }
 }

@@ -1,0 +1,61 @@
+use std::path::{Path, PathBuf};
+
+use crate::manifest::Node;
+
+/// Where artifacts go, as dbt lays out its target folder.
+/// See <https://docs.getdbt.com/reference/artifacts/dbt-artifacts>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paths {
+    target: PathBuf,
+    root: PathBuf,
+}
+
+impl Paths {
+    /// `target` is the target folder, absolute; `root` the project's folder.
+    #[must_use]
+    pub fn new(target: PathBuf, root: PathBuf) -> Self {
+        Self { target, root }
+    }
+
+    #[must_use]
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
+    #[must_use]
+    pub fn manifest(&self) -> PathBuf {
+        self.target.join("manifest.json")
+    }
+
+    #[must_use]
+    pub fn run_results(&self) -> PathBuf {
+        self.target.join("run_results.json")
+    }
+
+    /// Where a node's compiled SQL goes.
+    #[must_use]
+    pub fn compiled(&self, node: &Node) -> PathBuf {
+        self.target.join("compiled").join(below(node))
+    }
+
+    /// Where the SQL that ran for a node goes.
+    #[must_use]
+    pub fn run(&self, node: &Node) -> PathBuf {
+        self.target.join("run").join(below(node))
+    }
+
+    /// A path as messages and artifacts show it: relative to the project where it can be.
+    #[must_use]
+    pub fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    }
+}
+
+/// `shop/models/orders.sql`; of a generic test, which has no file of its own,
+/// `shop/models/schema.yml/unique_orders_id.sql`.
+fn below(node: &Node) -> PathBuf {
+    let file = PathBuf::from(&node.package).join(&node.original_file_path);
+    let is_generic = node.data_test().is_some_and(|test| test.metadata.is_some());
+    let is_hook = matches!(node.kind, crate::manifest::NodeKind::Operation(_));
+    if is_generic || is_hook { file.join(&node.path) } else { file }
+}

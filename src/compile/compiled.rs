@@ -1,0 +1,29 @@
+use std::sync::Arc;
+
+use crate::manifest::NodeId;
+use crate::text::SourceMap;
+
+/// An ephemeral model as it stands in the SQL of a node that refers to it.
+#[derive(Clone, Debug)]
+pub struct Cte {
+    pub id: NodeId,
+    /// `__dbt__cte__orders`.
+    pub name: String,
+    pub code: Arc<str>,
+    pub source_map: Arc<SourceMap>,
+}
+
+/// The SQL of a node.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// With CTEs for all ephemeral models it needs.
+    pub code: Arc<str>,
+    pub source_map: Arc<SourceMap>,
+    /// The node's own SQL, without the CTEs put before it.
+    pub own_code: Arc<str>,
+    pub own_source_map: Arc<SourceMap>,
+    /// The ephemeral models it needs, each after those that it needs itself.
+    pub ctes: Vec<Cte>,
+    /// The template asked the warehouse, so that another time the SQL may be another.
+    pub asked_warehouse: bool,
+}

@@ -1,0 +1,150 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cte::inject;
+use super::{Compiled, Cte};
+use crate::context::{CompileContext, Invocation, RelationCache, SharedConnection};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::{Value, from_json};
+use crate::manifest::{Manifest, Node, NodeId};
+
+/// Renders nodes to SQL, each once. Shared by threads.
+pub struct Compiler {
+    invocation: Arc<Invocation>,
+    manifest: Arc<Manifest>,
+    cache: Arc<RelationCache>,
+    done: Mutex<BTreeMap<NodeId, Arc<Compiled>>>,
+}
+
+impl Compiler {
+    #[must_use]
+    pub fn new(invocation: Arc<Invocation>, manifest: Arc<Manifest>, cache: Arc<RelationCache>) -> Self {
+        Self { invocation, manifest, cache, done: Mutex::default() }
+    }
+
+    /// Compiles without a warehouse. `None` when the template asks one: such a node has
+    /// to wait for its turn.
+    ///
+    /// # Errors
+    /// The template, or that of an ephemeral model it needs, fails.
+    pub fn compile_ahead(&self, id: &NodeId) -> Result<Option<Arc<Compiled>>, Diagnostic> {
+        match self.compile_with(id, None, &mut Vec::new()) {
+            Ok(compiled) => Ok(Some(compiled)),
+            Err(Failure::AskedWarehouse(_)) => Ok(None),
+            Err(Failure::Diagnostic(diagnostic)) => Err(diagnostic),
+        }
+    }
+
+    /// Compiles; the template may ask the warehouse over `connection`.
+    ///
+    /// # Errors
+    /// The template, or that of an ephemeral model it needs, fails; or it asks the
+    /// warehouse and there is no connection.
+    pub fn compile(
+        &self,
+        id: &NodeId,
+        connection: Option<&SharedConnection>,
+    ) -> Result<Arc<Compiled>, Diagnostic> {
+        self.compile_with(id, connection, &mut Vec::new()).map_err(|failure| match failure {
+            Failure::AskedWarehouse(diagnostic) | Failure::Diagnostic(diagnostic) => diagnostic,
+        })
+    }
+
+    /// What was compiled so far, in order of id.
+    #[must_use]
+    pub fn compiled(&self) -> Vec<(NodeId, Arc<Compiled>)> {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.iter().map(|(id, compiled)| (id.clone(), Arc::clone(compiled))).collect()
+    }
+
+    fn compile_with(
+        &self,
+        id: &NodeId,
+        connection: Option<&SharedConnection>,
+        above: &mut Vec<NodeId>,
+    ) -> Result<Arc<Compiled>, Failure> {
+        let known = self.done.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned();
+        if let Some(compiled) = known {
+            return Ok(compiled);
+        }
+        let Some(node) = self.manifest.node(id) else {
+            let message = format!("`{id}` is not a node of this project");
+            return Err(Failure::Diagnostic(Diagnostic::error(Code::UnresolvedRef, message)));
+        };
+        above.push(id.clone());
+        let compiled = Arc::new(self.render(node, connection, above)?);
+        above.pop();
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.insert(id.clone(), Arc::clone(&compiled));
+        Ok(compiled)
+    }
+
+    fn render(
+        &self,
+        node: &Node,
+        connection: Option<&SharedConnection>,
+        above: &mut Vec<NodeId>,
+    ) -> Result<Compiled, Failure> {
+        let engine = &self.invocation.engine;
+        let file = self.invocation.files.get(node.file);
+        let template = engine.template(&file, node.body).map_err(Failure::Diagnostic)?;
+        let mut context =
+            CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
+        if let Some(kwargs) = generic_test_kwargs(node) {
+            context = context.with("_dbt_generic_test_kwargs", kwargs);
+        }
+        let rendered = engine.render(&template, &context.value()).map_err(|diagnostic| {
+            if connection.is_none() && context.asked_warehouse() {
+                Failure::AskedWarehouse(diagnostic)
+            } else {
+                Failure::Diagnostic(diagnostic)
+            }
+        })?;
+        // What a macro wrote is followed into the macro; a template that asks the
+        // warehouse is not rendered a second time only for that.
+        let source_map = if rendered.macros_called.is_empty() || context.asked_warehouse() {
+            rendered.source_map
+        } else {
+            engine.trace(&template, &context.value(), &rendered)
+        };
+        let mut ctes: Vec<Cte> = Vec::new();
+        let mut asked_warehouse = context.asked_warehouse();
+        for ephemeral in context.ephemeral_refs() {
+            if above.contains(&ephemeral) {
+                let message = format!("`{}` needs itself as an ephemeral model", node.name);
+                return Err(Failure::Diagnostic(
+                    Diagnostic::error(Code::Cycle, message).label(node.body, ""),
+                ));
+            }
+            let compiled = self.compile_with(&ephemeral, connection, above)?;
+            asked_warehouse |= compiled.asked_warehouse;
+            let own = self.manifest.node(&ephemeral).map(|parent| Cte {
+                id: parent.id.clone(),
+                name: format!("__dbt__cte__{}", parent.name),
+                code: Arc::clone(&compiled.own_code),
+                source_map: Arc::clone(&compiled.own_source_map),
+            });
+            for cte in compiled.ctes.iter().cloned().chain(own) {
+                if ctes.iter().all(|known| known.id != cte.id) {
+                    ctes.push(cte);
+                }
+            }
+        }
+        let own_code: Arc<str> = Arc::from(rendered.text);
+        let own_source_map = Arc::new(source_map);
+        let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());
+        Ok(Compiled { code, source_map, own_code, own_source_map, ctes, asked_warehouse })
+    }
+}
+
+/// The arguments of a generic test as its template sees them; `None` for other nodes.
+fn generic_test_kwargs(node: &Node) -> Option<Value> {
+    let metadata = node.data_test()?.metadata.as_ref()?;
+    Some(from_json(&serde_json::Value::Object(metadata.kwargs.clone())))
+}
+
+enum Failure {
+    /// There was no connection, and the template wanted one.
+    AskedWarehouse(Diagnostic),
+    Diagnostic(Diagnostic),
+}

@@ -1,0 +1,185 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Reason, Task};
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+
+/// What a command wants done with the nodes it selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Models and seeds are built, tests run; a failed test holds back what is built on
+    /// what it tested.
+    Build,
+    /// Models only.
+    Run,
+    /// Data tests only.
+    Test,
+    /// Seeds only.
+    Seed,
+    /// Templates become SQL.
+    Compile,
+    /// Queries are previewed.
+    Show,
+}
+
+/// Tasks, parents before children.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub tasks: Vec<Task>,
+}
+
+impl Plan {
+    /// What is to be done for `selected`, in the order of the graph. Nodes that the
+    /// purpose has no use for are left out; what they stand between stays in order.
+    #[must_use]
+    pub fn new(manifest: &Manifest, selected: &BTreeSet<NodeId>, purpose: Purpose) -> Self {
+        let actions: BTreeMap<&NodeId, Action> =
+            selected.iter().filter_map(|id| Some((id, action(manifest.node(id)?, purpose)?))).collect();
+        let mut waits = Waits::new(manifest, &actions);
+        if purpose == Purpose::Build {
+            waits.hold_back_behind_tests(manifest, &actions);
+        }
+        let order = waits.in_order(manifest, &actions);
+        let tasks = order.into_iter().filter_map(|id| {
+            let action = *actions.get(&id)?;
+            let waits_for = waits.of.remove(&id).unwrap_or_default().into_iter().collect();
+            Some(Task { id, action, reason: Reason::Requested, waits_for })
+        });
+        Self { tasks: tasks.collect() }
+    }
+}
+
+/// What a purpose does for a node; `None` for nothing at all.
+fn action(node: &Node, purpose: Purpose) -> Option<Action> {
+    let kind = node.resource_type;
+    match purpose {
+        Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed => match kind {
+            ResourceType::Model if node.is_ephemeral() => None,
+            ResourceType::Model => {
+                matches!(purpose, Purpose::Build | Purpose::Run).then_some(Action::BuildModel)
+            }
+            ResourceType::Seed => {
+                matches!(purpose, Purpose::Build | Purpose::Seed).then_some(Action::LoadSeed)
+            }
+            ResourceType::Test => {
+                matches!(purpose, Purpose::Build | Purpose::Test).then_some(Action::RunTest)
+            }
+            ResourceType::Exposure => (purpose == Purpose::Build).then_some(Action::Nothing),
+            _ => None,
+        },
+        Purpose::Compile => matches!(
+            kind,
+            ResourceType::Model | ResourceType::Test | ResourceType::Analysis | ResourceType::SqlOperation
+        )
+        .then_some(Action::Compile),
+        Purpose::Show => matches!(
+            kind,
+            ResourceType::Model
+                | ResourceType::Test
+                | ResourceType::Analysis
+                | ResourceType::Seed
+                | ResourceType::SqlOperation
+        )
+        .then_some(Action::Show),
+    }
+}
+
+/// Which task waits for which.
+struct Waits {
+    of: BTreeMap<NodeId, BTreeSet<NodeId>>,
+}
+
+impl Waits {
+    /// A task waits for the nearest tasks above it, through nodes that are no tasks.
+    fn new(manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) -> Self {
+        let mut above: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
+        let mut of = BTreeMap::new();
+        for id in manifest.graph.topological_order() {
+            let mut nearest = BTreeSet::new();
+            for parent in manifest.graph.parents(&id) {
+                if actions.contains_key(&parent) {
+                    nearest.insert(parent);
+                } else if let Some(further) = above.get(&parent) {
+                    nearest.extend(further.iter().cloned());
+                }
+            }
+            if actions.contains_key(&id) {
+                of.insert(id, nearest);
+            } else {
+                above.insert(id, nearest);
+            }
+        }
+        Self { of }
+    }
+
+    /// Lets the children of a tested node wait for its tests. A test of several nodes
+    /// holds back only what depends on all of them: anything else could not wait for it
+    /// without waiting for a stranger.
+    fn hold_back_behind_tests(&mut self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) {
+        let tests: Vec<(NodeId, Vec<NodeId>)> = actions
+            .iter()
+            .filter(|(_, action)| **action == Action::RunTest)
+            .map(|(id, _)| ((*id).clone(), self.of.get(*id).into_iter().flatten().cloned().collect()))
+            .collect();
+        let mut children: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
+        for (id, parents) in &self.of {
+            if actions.get(id).is_some_and(|action| *action != Action::RunTest) {
+                for parent in parents {
+                    children.entry(parent.clone()).or_default().push(id.clone());
+                }
+            }
+        }
+        let mut ancestors: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
+        for (test, tested) in tests {
+            for parent in &tested {
+                for child in children.get(parent).into_iter().flatten() {
+                    let depends_on_all = tested.len() == 1 || {
+                        let above = ancestors
+                            .entry(child.clone())
+                            .or_insert_with(|| manifest.graph.ancestors(child, None));
+                        tested.iter().all(|parent| above.contains(parent))
+                    };
+                    if depends_on_all {
+                        self.of.entry(child.clone()).or_default().insert(test.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// The tasks so that each comes after those it waits for; tests as soon as they can,
+    /// otherwise in order of id.
+    fn in_order(&self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) -> Vec<NodeId> {
+        let mut missing: BTreeMap<&NodeId, usize> = BTreeMap::new();
+        let mut children: BTreeMap<&NodeId, Vec<&NodeId>> = BTreeMap::new();
+        for (id, parents) in &self.of {
+            missing.insert(id, parents.len());
+            for parent in parents {
+                children.entry(parent).or_default().push(id);
+            }
+        }
+        let rank = |id: &NodeId| {
+            let place = match actions.get(id) {
+                Some(Action::LoadSeed) => 0,
+                Some(Action::RunTest) => 1,
+                _ => 2,
+            };
+            (place, id.clone())
+        };
+        let mut ready: BTreeSet<_> =
+            missing.iter().filter(|(_, left)| **left == 0).map(|(id, _)| rank(id)).collect();
+        let mut order = Vec::with_capacity(self.of.len());
+        while let Some((_, id)) = ready.pop_first() {
+            for child in children.get(&id).into_iter().flatten() {
+                if let Some(left) = missing.get_mut(*child) {
+                    *left -= 1;
+                    if *left == 0 {
+                        ready.insert(rank(child));
+                    }
+                }
+            }
+            order.push(id);
+        }
+        debug_assert!(order.len() == self.of.len() || !manifest.graph.cycles().is_empty());
+        order
+    }
+}

@@ -1,0 +1,36 @@
+use crate::manifest::NodeId;
+
+/// What is done for a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// A model becomes a relation, by its materialization.
+    BuildModel,
+    /// A CSV file becomes a table.
+    LoadSeed,
+    /// A data test counts its failures.
+    RunTest,
+    /// A template becomes SQL, and no more.
+    Compile,
+    /// A query's first rows are fetched.
+    Show,
+    /// Nothing: the node, such as an exposure, only stands at the end of a path.
+    Nothing,
+}
+
+/// Why something is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The command's selection names it.
+    Requested,
+}
+
+/// Something to do for one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    pub id: NodeId,
+    pub action: Action,
+    pub reason: Reason,
+    /// Tasks of the same plan that must have ended well before this one begins, in order
+    /// of id.
+    pub waits_for: Vec<NodeId>,
+}

@@ -1,0 +1,131 @@
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use uuid::Uuid;
+
+use crate::adapter;
+use crate::artifact::{About, Paths};
+use crate::context::{Invocation, LogSink, MacroNamespace};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::manifest::Manifest;
+use crate::parse;
+use crate::project::{self, LoadOptions};
+use crate::sql::QuotePolicy;
+use crate::system::System;
+use crate::text::Files;
+
+/// A project that was read and understood.
+pub struct Session {
+    pub invocation: Arc<Invocation>,
+    pub manifest: Arc<Manifest>,
+    pub paths: Paths,
+    /// The folder of dbt.log, absolute.
+    pub log_path: PathBuf,
+}
+
+impl Session {
+    /// Reads the project. Warnings go to `log`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the project; `files` holds the texts to show it in.
+    pub fn open(
+        system: &Arc<dyn System>,
+        files: &Arc<Files>,
+        options: &LoadOptions,
+        log: &Arc<dyn LogSink>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let mut judge = Judge { errors: Vec::new(), warn_error: false, log };
+        let checked = project::load(&**system, files, options);
+        if let Some(loaded) = &checked.value {
+            judge.warn_error = loaded.flags.warn_error;
+        }
+        let Some(loaded) = judge.take(checked) else { return Err(judge.errors) };
+        let (engine, macros) = judge.take(parse::load_macros(files, &loaded.files));
+        let Some(root) = loaded.root_package().cloned() else { return Err(judge.errors) };
+        // As dbt does: relative paths in SQL (`read_parquet('data/…')`) are the project's.
+        if let Err(error) = system.enter(&root.root) {
+            let message = format!("the project's folder cannot be entered: {error}");
+            judge.errors.push(Diagnostic::error(Code::InvalidProject, message));
+            return Err(judge.errors);
+        }
+        let adapter = match adapter::for_target(&loaded.target.kind, &loaded.target.keys, &root.root) {
+            Ok(adapter) => adapter,
+            Err(error) => {
+                let message = format!("target `{}`: {}", loaded.target.name, error.message);
+                judge.errors.push(Diagnostic::error(Code::InvalidProfile, message).help(error.help));
+                return Err(judge.errors);
+            }
+        };
+        let invocation = Arc::new(Invocation {
+            system: Arc::clone(system),
+            files: Arc::clone(files),
+            engine: Arc::new(engine),
+            macros: MacroNamespace::new(&loaded.files.packages, macros.names()),
+            adapter,
+            target: loaded.target,
+            vars: loaded.vars,
+            flags: loaded.flags,
+            packages: loaded.files.packages.clone(),
+            root_package: root.name().to_owned(),
+            id: Uuid::new_v4().to_string(),
+            started_at: system.now(),
+            log: Arc::clone(log),
+            selected_resources: OnceLock::new(),
+        });
+        let manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
+        if !judge.errors.is_empty() {
+            return Err(judge.errors);
+        }
+        Ok(Self {
+            invocation,
+            manifest: Arc::new(manifest),
+            paths: Paths::new(loaded.target_path, root.root),
+            log_path: loaded.log_path,
+        })
+    }
+
+    /// What artifacts say of where they come from.
+    #[must_use]
+    pub fn about(&self) -> About {
+        let invocation = &self.invocation;
+        let quoting =
+            invocation.packages.iter().find(|package| package.is_root).map(|root| &root.config.quoting);
+        let quoted = |part: &str| quoting.and_then(|keys| keys.get(part)?.as_bool()).unwrap_or(true);
+        About {
+            invocation_id: invocation.id.clone(),
+            invocation_started_at: invocation.started_at,
+            generated_at: invocation.system.now(),
+            project_name: invocation.root_package.clone(),
+            adapter_type: invocation.adapter.name().to_owned(),
+            quoting: QuotePolicy {
+                database: quoted("database"),
+                schema: quoted("schema"),
+                identifier: quoted("identifier"),
+            },
+            env: About::custom_env(&*invocation.system),
+        }
+    }
+}
+
+/// Sorts what stages complain about: errors are kept, warnings told, or taken for errors
+/// under `--warn-error`.
+struct Judge<'a> {
+    errors: Vec<Diagnostic>,
+    warn_error: bool,
+    log: &'a Arc<dyn LogSink>,
+}
+
+impl Judge<'_> {
+    fn take<T>(&mut self, checked: crate::diagnostic::Checked<T>) -> T {
+        for diagnostic in checked.diagnostics {
+            match diagnostic.severity() {
+                Severity::Error => self.errors.push(diagnostic),
+                Severity::Warning if self.warn_error => {
+                    self.errors.push(diagnostic.with_severity(Severity::Error));
+                }
+                _ => self.log.warn(diagnostic),
+            }
+        }
+        checked.value
+    }
+}
