@@ -1,1 +1,31 @@
-//! (command)
+//! One file a command; each reads like a recipe of stages.
+//!
+//! A command works in a [`Shell`]: the open session, who is told, and how to stop. It says
+//! how it [`Ended`], which the command line makes an exit code of.
+
+mod build;
+mod clean;
+mod compile;
+mod completions;
+mod debug;
+mod explain;
+mod init;
+mod inline;
+mod list;
+mod parse;
+mod run_operation;
+mod shell;
+mod show;
+
+pub use build::{BuildOptions, build};
+pub use clean::clean;
+pub use compile::{CompileOptions, compile};
+pub use completions::completions;
+pub use debug::{DebugOptions, debug};
+pub use explain::explain;
+pub use init::init;
+pub use list::{ListFormat, ListOptions, list};
+pub use parse::parse;
+pub use run_operation::run_operation;
+pub use shell::{Ended, Shell};
+pub use show::{ShowOptions, show};

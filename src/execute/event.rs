@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::NodeResult;
-use crate::context::LogLevel;
+use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, NodeId};
 
@@ -76,4 +76,17 @@ pub enum Event {
 /// Who is told. Called from several threads.
 pub trait Reporter: Send + Sync {
     fn report(&self, event: Event);
+}
+
+/// Lets templates speak to a reporter.
+pub struct ReporterLog(pub Arc<dyn Reporter>);
+
+impl LogSink for ReporterLog {
+    fn log(&self, level: LogLevel, text: &str) {
+        self.0.report(Event::Log { level, text: text.to_owned() });
+    }
+
+    fn warn(&self, diagnostic: Diagnostic) {
+        self.0.report(Event::Diagnostic(diagnostic));
+    }
 }

@@ -1,11 +1,21 @@
 //! Making it so: the ready queue, the worker threads, and the events that tell of them.
 //!
-//! The executor knows no terminal: it sends [`Event`]s to a [`Reporter`].
+//! The [`Executor`] takes a plan through: schemas are created, `on-run-start` hooks run,
+//! worker threads take tasks from the [`ReadyQueue`] as their parents end, and
+//! `on-run-end` hooks close. It knows no terminal: it sends [`Event`]s to a [`Reporter`].
+//! What became of each node is a [`NodeResult`]; a [`Stop`] ends the run early.
 
 mod event;
+mod executor;
 mod node_result;
+mod ready_queue;
 mod run_results;
+mod stop;
+mod worker;
 
-pub use event::{Event, Reporter};
+pub use event::{Event, Reporter, ReporterLog};
+pub use executor::{Executor, Finished, RunOptions, connect, connection_failed};
 pub use node_result::{NodeResult, Status, Timing};
+pub use ready_queue::{Next, ReadyQueue};
 pub use run_results::run_results_json;
+pub use stop::Stop;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::adapter::{Response, Rows};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::NodeId;
+use crate::manifest::{Node, NodeId};
 
 /// How a node ended, in dbt's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,4 +75,34 @@ pub struct NodeResult {
     pub relation_name: Option<String>,
     /// Of a skipped node: the parent that failed.
     pub blamed_parent: Option<NodeId>,
+}
+
+impl NodeResult {
+    /// The result of a node that was not run; `blamed_parent` is the failure it waited for.
+    #[must_use]
+    pub fn skipped(node: &Node, blamed_parent: Option<NodeId>) -> Self {
+        Self { blamed_parent, ..Self::new(node, Status::Skipped) }
+    }
+
+    /// A result with nothing more to say yet.
+    #[must_use]
+    pub fn new(node: &Node, status: Status) -> Self {
+        Self {
+            id: node.id.clone(),
+            status,
+            message: None,
+            failures: None,
+            failing_rows: None,
+            diagnostics: Vec::new(),
+            preview: None,
+            response: None,
+            timing: Vec::new(),
+            thread: String::new(),
+            execution_time: Duration::ZERO,
+            compiled_code: None,
+            compiled_path: None,
+            relation_name: node.relation.as_ref().map(ToString::to_string),
+            blamed_parent: None,
+        }
+    }
 }

@@ -1,1 +1,24 @@
-//! (materialize)
+//! From node to relation.
+//!
+//! Materializations are macros, found by name ([`Materialization`]), so that a project or
+//! package can override or add one. [`model`] and [`seed`](model) run one, [`data_test`]
+//! counts failures, [`hook`] and [`operation`] run what projects ask for around a run,
+//! [`preview`] fetches a query's first rows. All take a [`Job`] and give an [`Outcome`].
+
+mod data_test;
+mod job;
+mod materialization;
+mod model;
+mod operation;
+mod outcome;
+mod preview;
+mod schemas;
+
+pub use data_test::data_test;
+pub use job::Job;
+pub use materialization::Materialization;
+pub use model::model;
+pub use operation::{hook, operation};
+pub use outcome::{Outcome, Verdict};
+pub use preview::{preview, preview_sql};
+pub use schemas::create_schemas;

@@ -1,0 +1,207 @@
+use clap::{ArgAction, Parser, Subcommand};
+
+use super::global_args::either;
+use super::selection_args::ResourceTypeArgs;
+use super::{GlobalArgs, SelectionArgs};
+
+/// Builds tables from folders of templated SQL
+#[derive(Parser, Debug)]
+#[command(
+    name = "xform",
+    version,
+    about,
+    long_about = "xform reads a folder of Jinja-templated SQL models, learns from ref() and source() who depends \
+                  on whom, and builds the tables in order. Projects written for dbt run as they are.",
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 all well, 1 a node or test failed, 2 the project or the command line could not be understood.\n\
+                  Every option of dbt's can also be set as DBT_<OPTION> in the environment or under `flags:` in the project file."
+)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Load seeds, build models and run tests, in the order of the graph
+    Build {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        kinds: ResourceTypeArgs,
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+        #[command(flatten)]
+        store_failures: StoreFailuresArgs,
+    },
+    /// Build models
+    Run {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+    },
+    /// Run data tests
+    Test {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        store_failures: StoreFailuresArgs,
+    },
+    /// Load CSV files into tables
+    Seed {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+        /// Print the first rows of each table
+        #[arg(long)]
+        show: bool,
+    },
+    /// Write the SQL that templates become, and run nothing
+    Compile {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+        /// Compile this template and print it
+        #[arg(long, value_name = "SQL", conflicts_with = "select")]
+        inline: Option<String>,
+        /// Form of the printed SQL
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
+        output: String,
+        /// Ask the warehouse nothing; templates that ask are errors
+        #[arg(long, action = ArgAction::SetTrue, overrides_with = "introspect")]
+        no_introspect: bool,
+        #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_introspect")]
+        introspect: bool,
+    },
+    /// Read the project, tell what is wrong with it, and write manifest.json
+    Parse,
+    /// Print the names of nodes
+    #[command(visible_alias = "ls")]
+    List {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        kinds: ResourceTypeArgs,
+        /// What to print of each node
+        #[arg(long, value_name = "FORMAT", value_parser = ["selector", "name", "path", "json"], default_value = "selector")]
+        output: String,
+        /// Keys to print with --output json
+        #[arg(long, value_name = "KEY", num_args = 1.., action = ArgAction::Append)]
+        output_keys: Vec<String>,
+    },
+    /// Print the first rows of a node, or of a query
+    Show {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// Preview this template
+        #[arg(long, value_name = "SQL", conflicts_with = "select")]
+        inline: Option<String>,
+        /// How many rows; -1 for all
+        #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
+        limit: i64,
+        /// Form of the printed rows
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
+        output: String,
+    },
+    /// Call a macro
+    RunOperation {
+        /// The macro: `name`, or `package.name`
+        #[arg(value_name = "MACRO")]
+        name: String,
+        /// Its arguments, as YAML or JSON: '{schema: dev}'
+        #[arg(long, value_name = "YAML", default_value = "{}")]
+        args: String,
+    },
+    /// Check project, profile and connection
+    Debug {
+        /// Only the connection
+        #[arg(long)]
+        connection: bool,
+    },
+    /// Delete the folders named in clean-targets
+    Clean {
+        /// Also folders outside of the project
+        #[arg(long, action = ArgAction::SetTrue, overrides_with = "clean_project_files_only")]
+        no_clean_project_files_only: bool,
+        #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_clean_project_files_only")]
+        clean_project_files_only: bool,
+    },
+    /// Start a project that builds at once
+    Init {
+        /// Its name, and the folder made for it
+        #[arg(value_name = "NAME")]
+        project_name: Option<String>,
+    },
+    /// Print what a diagnostic means and how to make it right
+    Explain {
+        /// For example `unresolved-ref`; without one, all are listed
+        code: Option<String>,
+    },
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+/// Whether incremental models and seeds are built anew.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct FullRefreshArgs {
+    /// Build incremental models and seeds anew
+    #[arg(short, long, action = ArgAction::SetTrue, overrides_with = "no_full_refresh")]
+    pub full_refresh: bool,
+    #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "full_refresh")]
+    pub no_full_refresh: bool,
+}
+
+/// Whether failing rows are kept.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct StoreFailuresArgs {
+    /// Keep the failing rows of tests in tables
+    #[arg(long, action = ArgAction::SetTrue, overrides_with = "no_store_failures")]
+    pub store_failures: bool,
+    #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "store_failures")]
+    pub no_store_failures: bool,
+}
+
+impl FullRefreshArgs {
+    /// `None` when nothing was said.
+    pub(super) fn wanted(self) -> Option<bool> {
+        either(self.full_refresh, self.no_full_refresh)
+    }
+}
+
+impl StoreFailuresArgs {
+    /// `None` when nothing was said.
+    pub(super) fn wanted(self) -> Option<bool> {
+        either(self.store_failures, self.no_store_failures)
+    }
+}
+
+impl Command {
+    /// dbt's name of the command, as artifacts and `flags.WHICH` have it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Build { .. } => "build",
+            Command::Run { .. } => "run",
+            Command::Test { .. } => "test",
+            Command::Seed { .. } => "seed",
+            Command::Compile { .. } => "compile",
+            Command::Parse => "parse",
+            Command::List { .. } => "list",
+            Command::Show { .. } => "show",
+            Command::RunOperation { .. } => "run-operation",
+            Command::Debug { .. } => "debug",
+            Command::Clean { .. } => "clean",
+            Command::Init { .. } => "init",
+            Command::Explain { .. } => "explain",
+            Command::Completions { .. } => "completions",
+        }
+    }
+}

@@ -1,0 +1,230 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::args::FullRefreshArgs;
+use super::global_args::either;
+use super::run::completion_script;
+use super::selection_args::ResourceTypeArgs;
+use super::{Command, GlobalArgs, SelectionArgs};
+use crate::command::{
+    self, BuildOptions, CompileOptions, DebugOptions, Ended, ListFormat, ListOptions, Shell, ShowOptions,
+};
+use crate::context::LogSink;
+use crate::diagnostic::Diagnostic;
+use crate::execute::{Event, Reporter, ReporterLog, Stop};
+use crate::plan::Purpose;
+use crate::project::{LoadOptions, load};
+use crate::select::Criteria;
+use crate::session::Session;
+use crate::system::System;
+use crate::terminal::{PreviewFormat, Screen};
+use crate::text::Files;
+
+/// What stands between the command line and the commands: who is told, how to stop, and
+/// how to open the project.
+pub(super) struct Door {
+    system: Arc<dyn System>,
+    files: Arc<Files>,
+    options: LoadOptions,
+    /// How `show` prints rows.
+    preview: PreviewFormat,
+    started: Instant,
+}
+
+impl Door {
+    pub(super) fn new(global: &GlobalArgs, system: Arc<dyn System>) -> Self {
+        Self {
+            system,
+            files: Arc::new(Files::new()),
+            options: global.load_options(),
+            preview: PreviewFormat::Text,
+            started: Instant::now(),
+        }
+    }
+
+    /// Does what the command line says.
+    pub(super) fn run(mut self, command: Command) -> Ended {
+        command.name().clone_into(&mut self.options.command);
+        self.note("which", command.name().into());
+        let no_kinds = ResourceTypeArgs::default();
+        match command {
+            Command::Build { selection, kinds, full_refresh, store_failures } => {
+                self.options.store_failures = store_failures.wanted();
+                self.build(Purpose::Build, &selection, &kinds, full_refresh, false)
+            }
+            Command::Run { selection, full_refresh } => {
+                self.build(Purpose::Run, &selection, &no_kinds, full_refresh, false)
+            }
+            Command::Test { selection, store_failures } => {
+                self.options.store_failures = store_failures.wanted();
+                self.build(Purpose::Test, &selection, &no_kinds, FullRefreshArgs::default(), false)
+            }
+            Command::Seed { selection, full_refresh, show } => {
+                self.build(Purpose::Seed, &selection, &no_kinds, full_refresh, show)
+            }
+            Command::Compile { selection, full_refresh, inline, output, no_introspect, introspect } => {
+                self.options.full_refresh = full_refresh.wanted();
+                self.options.introspect = either(introspect, no_introspect);
+                let (as_json, print) = (output == "json", !selection.select.is_empty());
+                self.with_session(&selection, &no_kinds, |shell, criteria| {
+                    command::compile(shell, &CompileOptions { criteria, inline, as_json, print })
+                })
+            }
+            Command::Parse => {
+                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
+            }
+            Command::List { selection, kinds, output, output_keys } => {
+                let format = ListFormat::find(&output);
+                self.with_session(&selection, &kinds, |shell, criteria| {
+                    command::list(shell, &ListOptions { criteria, format, keys: output_keys })
+                })
+            }
+            Command::Show { selection, inline, limit, output } => {
+                if output == "json" {
+                    self.preview = PreviewFormat::Json;
+                }
+                let limit = usize::try_from(limit).ok();
+                self.with_session(&selection, &no_kinds, |shell, criteria| {
+                    command::show(shell, &ShowOptions { criteria, inline, limit })
+                })
+            }
+            Command::RunOperation { name, args } => {
+                self.note("macro", name.as_str().into());
+                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| {
+                    command::run_operation(shell, &name, &args)
+                })
+            }
+            Command::Debug { connection } => self.with_screen(|door, screen| {
+                let options = DebugOptions { connection_only: connection };
+                command::debug(&*door.system, &door.files, screen, &door.options, options)
+            }),
+            Command::Clean { no_clean_project_files_only, .. } => {
+                self.with_screen(|door, screen| door.clean(screen, no_clean_project_files_only))
+            }
+            Command::Init { project_name } => {
+                self.with_screen(|door, screen| command::init(&*door.system, screen, project_name.as_deref()))
+            }
+            Command::Explain { code } => {
+                self.with_screen(|_, screen| command::explain(screen, code.as_deref()))
+            }
+            Command::Completions { shell } => {
+                self.with_screen(|_, screen| command::completions(screen, completion_script(shell)))
+            }
+        }
+    }
+
+    /// Keeps an argument for `invocation_args_dict` and run_results.json.
+    fn note(&mut self, name: &str, value: Value) {
+        self.options.invocation_args.insert(name.to_owned(), value);
+    }
+
+    fn build(
+        mut self,
+        purpose: Purpose,
+        selection: &SelectionArgs,
+        kinds: &ResourceTypeArgs,
+        full_refresh: FullRefreshArgs,
+        show: bool,
+    ) -> Ended {
+        self.options.full_refresh = full_refresh.wanted();
+        self.with_session(selection, kinds, |shell, criteria| {
+            command::build(shell, &BuildOptions { purpose, criteria, show })
+        })
+    }
+
+    /// Opens the project, lets Ctrl-C stop the run, and calls a command.
+    fn with_session(
+        mut self,
+        selection: &SelectionArgs,
+        kinds: &ResourceTypeArgs,
+        command: impl FnOnce(&Shell<'_>, Criteria) -> Ended,
+    ) -> Ended {
+        self.options.indirect_selection.clone_from(&selection.indirect_selection);
+        self.note("select", json!(selection.select));
+        self.note("exclude", json!(selection.exclude));
+        let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.preview));
+        let stop = Stop::new();
+        listen_for_interrupts(&stop, &screen);
+        let reporter: Arc<dyn Reporter> = Arc::clone(&screen) as Arc<dyn Reporter>;
+        let log: Arc<dyn LogSink> = Arc::new(ReporterLog(reporter));
+        let opened = Session::open(&self.system, &self.files, &self.options, &log);
+        let ended = match opened {
+            Err(diagnostics) => refuse(&screen, diagnostics),
+            Ok(session) => {
+                screen.opened(&session.invocation, &session.log_path);
+                screen.report(Event::CommandStarted {
+                    command: self.options.command.clone(),
+                    project: session.invocation.root_package.clone(),
+                    target: session.invocation.target.name.clone(),
+                });
+                screen.report(Event::Parsed {
+                    manifest: Arc::clone(&session.manifest),
+                    elapsed: self.started.elapsed(),
+                });
+                match selection.criteria(kinds, &session.invocation.flags.indirect_selection) {
+                    Err(diagnostic) => refuse(&screen, vec![diagnostic]),
+                    Ok(criteria) => {
+                        let write_json = session.invocation.flags.write_json;
+                        command(
+                            &Shell { session: &session, reporter: &*screen, stop: &stop, write_json },
+                            criteria,
+                        )
+                    }
+                }
+            }
+        };
+        self.close(&screen, ended)
+    }
+
+    /// Calls a command that needs no project, or opens it itself.
+    fn with_screen(self, command: impl FnOnce(&Self, &Screen) -> Ended) -> Ended {
+        let screen = Screen::new(&self.system, &self.files, &self.options, self.preview);
+        let ended = command(&self, &screen);
+        self.close(&screen, ended)
+    }
+
+    fn close(&self, screen: &Screen, ended: Ended) -> Ended {
+        let elapsed = self.started.elapsed();
+        screen.report(Event::CommandFinished { success: ended == Ended::Well, elapsed });
+        ended
+    }
+
+    fn clean(&self, screen: &Screen, also_outside: bool) -> Ended {
+        let checked = load(&*self.system, &self.files, &self.options);
+        let (errors, warnings): (Vec<_>, Vec<_>) =
+            checked.diagnostics.into_iter().partition(Diagnostic::is_error);
+        for warning in warnings {
+            screen.report(Event::Diagnostic(warning));
+        }
+        match checked.value.as_ref().and_then(|loaded| loaded.root_package()) {
+            Some(root) if errors.is_empty() => command::clean(&*self.system, screen, root, also_outside),
+            _ => refuse(screen, errors),
+        }
+    }
+}
+
+/// Tells that nothing could be run, and why.
+fn refuse(screen: &Screen, diagnostics: Vec<Diagnostic>) -> Ended {
+    screen.report(Event::Failed(diagnostics));
+    Ended::NotUnderstood
+}
+
+/// The first Ctrl-C cancels what runs and lets the command tell what was left undone; the
+/// second ends the program at once.
+fn listen_for_interrupts(stop: &Stop, screen: &Arc<Screen>) {
+    let (stop, screen) = (stop.clone(), Arc::clone(screen));
+    let heard = ctrlc::set_handler(move || {
+        if stop.cancel() > 1 {
+            #[allow(
+                clippy::exit,
+                reason = "the user asked twice; the warehouse undoes what was not committed"
+            )]
+            std::process::exit(130);
+        }
+        screen.report(Event::Cancelling);
+    });
+    // A second handler in one process: the first one serves.
+    let _ = heard;
+}

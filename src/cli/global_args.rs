@@ -1,0 +1,137 @@
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use crate::project::LoadOptions;
+
+/// Options that every command takes, before or after its name.
+#[derive(Args, Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+pub struct GlobalArgs {
+    /// The project's folder; else the working folder or the nearest above it with a project file
+    #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]
+    pub project_dir: Option<PathBuf>,
+    /// Where profiles.yml is; else the working folder, then ~/.dbt
+    #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]
+    pub profiles_dir: Option<PathBuf>,
+    /// The profile to use in place of the project's own
+    #[arg(long, global = true, value_name = "NAME", help_heading = PROJECT)]
+    pub profile: Option<String>,
+    /// The target of the profile to build in
+    #[arg(short, long, global = true, value_name = "NAME", help_heading = PROJECT)]
+    pub target: Option<String>,
+    /// Variables, as YAML or JSON: '{start_date: 2026-01-01}'
+    #[arg(long, global = true, value_name = "YAML", help_heading = PROJECT)]
+    pub vars: Option<String>,
+    /// Where artifacts are written, in place of the project's target-path
+    #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]
+    pub target_path: Option<PathBuf>,
+    /// Where dbt.log is written, in place of the project's log-path
+    #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]
+    pub log_path: Option<PathBuf>,
+    /// How many nodes run at once
+    #[arg(long, global = true, value_name = "N", help_heading = RUN)]
+    pub threads: Option<usize>,
+    /// Stop at the first failure
+    #[arg(short = 'x', long, global = true, action = ArgAction::SetTrue, overrides_with = "no_fail_fast", help_heading = RUN)]
+    pub fail_fast: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "fail_fast")]
+    pub no_fail_fast: bool,
+    /// Take warnings for errors
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_warn_error", help_heading = RUN)]
+    pub warn_error: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "warn_error")]
+    pub no_warn_error: bool,
+    /// Do not mind the project's require-dbt-version
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "version_check", help_heading = RUN)]
+    pub no_version_check: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_version_check")]
+    pub version_check: bool,
+    /// Write no manifest.json and run_results.json
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "write_json", help_heading = RUN)]
+    pub no_write_json: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_write_json")]
+    pub write_json: bool,
+    /// Read the whole project anew, as every command does: there is no parse cache yet
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue)]
+    pub no_partial_parse: bool,
+    /// Print only errors and the command's own output
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, overrides_with = "no_quiet", help_heading = OUTPUT)]
+    pub quiet: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "quiet")]
+    pub no_quiet: bool,
+    /// Print what goes on inside, every statement included
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, overrides_with = "no_debug", help_heading = OUTPUT)]
+    pub debug: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "debug")]
+    pub no_debug: bool,
+    /// Form of the lines on standard output
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["default", "text", "debug", "json"], help_heading = OUTPUT)]
+    pub log_format: Option<String>,
+    /// The least important lines to print
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = ["debug", "info", "warn", "error", "none"], help_heading = OUTPUT)]
+    pub log_level: Option<String>,
+    /// Form of the lines in dbt.log
+    #[arg(long, global = true, value_name = "FORMAT", value_parser = ["default", "text", "debug", "json"], help_heading = OUTPUT)]
+    pub log_format_file: Option<String>,
+    /// The least important lines in dbt.log
+    #[arg(long, global = true, value_name = "LEVEL", value_parser = ["debug", "info", "warn", "error", "none"], help_heading = OUTPUT)]
+    pub log_level_file: Option<String>,
+    /// Do not print what templates print()
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "print", help_heading = OUTPUT)]
+    pub no_print: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_print")]
+    pub print: bool,
+    /// Colours, whatever the terminal and NO_COLOR say
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_use_colors", help_heading = OUTPUT)]
+    pub use_colors: bool,
+    /// No colours
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "use_colors", help_heading = OUTPUT)]
+    pub no_use_colors: bool,
+    /// Width of the lines that end in a status
+    #[arg(long, global = true, value_name = "N", help_heading = OUTPUT)]
+    pub printer_width: Option<usize>,
+}
+
+impl GlobalArgs {
+    /// What these say of the project; a command adds what it has of its own.
+    pub(super) fn load_options(&self) -> LoadOptions {
+        LoadOptions {
+            project_dir: self.project_dir.clone(),
+            profiles_dir: self.profiles_dir.clone(),
+            profile: self.profile.clone(),
+            target: self.target.clone(),
+            vars: self.vars.clone(),
+            threads: self.threads,
+            target_path: self.target_path.clone(),
+            log_path: self.log_path.clone(),
+            fail_fast: either(self.fail_fast, self.no_fail_fast),
+            warn_error: either(self.warn_error, self.no_warn_error),
+            quiet: either(self.quiet, self.no_quiet),
+            debug: either(self.debug, self.no_debug),
+            print: either(self.print, self.no_print),
+            version_check: either(self.version_check, self.no_version_check),
+            write_json: either(self.write_json, self.no_write_json),
+            use_colors: either(self.use_colors, self.no_use_colors),
+            printer_width: self.printer_width,
+            log_format: self.log_format.clone(),
+            log_format_file: self.log_format_file.clone(),
+            log_level: self.log_level.clone(),
+            log_level_file: self.log_level_file.clone(),
+            ..LoadOptions::default()
+        }
+    }
+}
+
+const PROJECT: &str = "Project options";
+const RUN: &str = "Run options";
+const OUTPUT: &str = "Output options";
+
+/// `Some` where one of a pair of switches was given.
+pub(super) fn either(on: bool, off: bool) -> Option<bool> {
+    match (on, off) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::inline::with_inline;
+use super::shell::ended;
+use super::{Ended, Shell};
+use crate::execute::Event;
+use crate::manifest::Manifest;
+use crate::plan::Purpose;
+use crate::select::{Criteria, Selection};
+
+/// What `compile` is asked for.
+#[derive(Clone, Debug)]
+pub struct CompileOptions {
+    pub criteria: Criteria,
+    /// A template to compile in place of nodes.
+    pub inline: Option<String>,
+    pub as_json: bool,
+    /// Whether nodes were named, so that their SQL is wanted on standard output.
+    pub print: bool,
+}
+
+/// `xform compile`: templates become SQL in `target/compiled/`; what is named on the
+/// command line is printed too.
+#[must_use]
+pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
+    let (manifest, selection) = match chosen(shell, options.inline.as_deref(), &options.criteria) {
+        Ok(chosen) => chosen,
+        Err(ended) => return ended,
+    };
+    let finished = match shell.run(&manifest, &selection, Purpose::Compile, None) {
+        Ok(finished) => finished,
+        Err(ended) => return ended,
+    };
+    if options.print || options.inline.is_some() {
+        for result in &finished.results {
+            let (Some(code), Some(node)) = (&result.compiled_code, manifest.node(&result.id)) else {
+                continue;
+            };
+            let text = if options.as_json {
+                let mut object = json!({ "node": node.name, "compiled": code });
+                if options.inline.is_some() {
+                    object = json!({ "compiled": code });
+                }
+                serde_json::to_string_pretty(&object).unwrap_or_default()
+            } else {
+                code.trim_end().to_owned()
+            };
+            shell.reporter.report(Event::Output(text));
+        }
+    }
+    ended(&finished)
+}
+
+/// The nodes a command is about: those selected, or one made of `inline`.
+pub(super) fn chosen(
+    shell: &Shell<'_>,
+    inline: Option<&str>,
+    criteria: &Criteria,
+) -> Result<(Arc<Manifest>, Selection), Ended> {
+    match inline {
+        Some(text) => {
+            let (manifest, id) =
+                with_inline(shell.session, text).map_err(|diagnostics| shell.refuse(diagnostics))?;
+            Ok((Arc::new(manifest), std::iter::once(id).collect()))
+        }
+        None => {
+            let manifest = Arc::clone(&shell.session.manifest);
+            let selection = shell.select(&manifest, criteria)?;
+            Ok((manifest, selection))
+        }
+    }
+}

@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use serde_json::Map;
+
+use crate::context::{ParseContext, Subject};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Manifest, Node, NodeConfig, NodeId, NodeKind, ResourceType};
+use crate::parse::add_node;
+use crate::session::Session;
+use indexmap::IndexMap;
+
+/// A copy of the session's manifest with one node more: a template given on the command
+/// line (`--inline`), and that node's id.
+///
+/// # Errors
+/// The template is not well-formed, or refers to what is not there.
+pub(super) fn with_inline(session: &Session, text: &str) -> Result<(Manifest, NodeId), Vec<Diagnostic>> {
+    with_operation(session, "inline_query", text)
+}
+
+/// As [`with_inline`], with a name of choice.
+pub(super) fn with_operation(
+    session: &Session,
+    name: &str,
+    text: &str,
+) -> Result<(Manifest, NodeId), Vec<Diagnostic>> {
+    let invocation = &session.invocation;
+    let file = invocation.files.add(format!("<{}>", name.replace('_', " ")), text);
+    let id = NodeId::new(&format!("sql_operation.{}.{name}", invocation.root_package));
+    let subject = Subject {
+        package: invocation.root_package.clone(),
+        name: name.to_owned(),
+        unique_id: id.to_string(),
+        resource_type: ResourceType::SqlOperation,
+        path: name.to_owned(),
+        original_file_path: file.path().to_owned(),
+        fqn: vec![invocation.root_package.clone(), "sql".to_owned(), name.to_owned()],
+        raw_code: file.shared_text(),
+        database: invocation.target.database.clone(),
+        schema: invocation.target.schema.clone(),
+        alias: name.to_owned(),
+        config: Map::new(),
+        test_kwargs: Map::new(),
+    };
+    let context = ParseContext::new(invocation, subject.clone());
+    let template = invocation.engine.template(&file, file.span()).map_err(|diagnostic| vec![diagnostic])?;
+    invocation.engine.render(&template, &context.value()).map_err(|diagnostic| vec![diagnostic])?;
+    let recorded = context.recorded();
+    let mut manifest = (*session.manifest).clone();
+    let node = Node {
+        id: id.clone(),
+        resource_type: ResourceType::SqlOperation,
+        name: subject.name,
+        package: subject.package,
+        path: subject.path,
+        original_file_path: subject.original_file_path,
+        fqn: subject.fqn,
+        file: file.id(),
+        body: file.span(),
+        raw_code: Arc::clone(&subject.raw_code),
+        config: NodeConfig::new(recorded.configs.into_iter().flatten().collect()),
+        relation: None,
+        database: subject.database,
+        schema: subject.schema,
+        alias: subject.alias,
+        description: String::new(),
+        columns: IndexMap::new(),
+        meta: Map::new(),
+        tags: Vec::new(),
+        docs: Map::new(),
+        refs: recorded.refs,
+        sources: recorded.sources,
+        depends_on: Vec::new(),
+        depends_on_macros: Vec::new(),
+        patch: None,
+        patch_path: None,
+        checksum: String::new(),
+        unrendered_config: Map::new(),
+        group: None,
+        created_at: 0.0,
+        kind: NodeKind::SqlOperation,
+    };
+    add_node(&mut manifest, &invocation.packages, node)?;
+    Ok((manifest, id))
+}

@@ -1,0 +1,177 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::artifact::{CompiledNode, manifest_json, write};
+use crate::compile::Compiler;
+use crate::context::RelationCache;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
+use crate::manifest::Manifest;
+use crate::plan::{Plan, Purpose};
+use crate::select::{Criteria, Selection, select};
+use crate::session::Session;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Exit code 0.
+    Well,
+    /// A node or a test failed: exit code 1.
+    WithFailures,
+    /// The project or the command line could not be understood, or the warehouse not be
+    /// reached: exit code 2.
+    NotUnderstood,
+}
+
+impl Ended {
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Ended::Well => 0,
+            Ended::WithFailures => 1,
+            Ended::NotUnderstood => 2,
+        }
+    }
+}
+
+/// What a command works in.
+pub struct Shell<'a> {
+    pub session: &'a Session,
+    pub reporter: &'a dyn Reporter,
+    pub stop: &'a Stop,
+    /// Whether manifest.json and run_results.json are written.
+    pub write_json: bool,
+}
+
+impl Shell<'_> {
+    /// Tells of something that belongs to no node. An error ends the command.
+    pub(super) fn tell(&self, diagnostic: Diagnostic) {
+        self.reporter.report(Event::Diagnostic(diagnostic));
+    }
+
+    /// Ends the command with an error.
+    pub(super) fn fail(&self, diagnostic: Diagnostic) -> Ended {
+        self.refuse(vec![diagnostic])
+    }
+
+    /// Ends the command with errors.
+    pub(super) fn refuse(&self, diagnostics: Vec<Diagnostic>) -> Ended {
+        self.reporter.report(Event::Failed(diagnostics));
+        Ended::NotUnderstood
+    }
+
+    /// The nodes that the criteria mean; what is wrong with them is told.
+    ///
+    /// # Errors
+    /// A criterion cannot be understood.
+    pub(super) fn select(&self, manifest: &Manifest, criteria: &Criteria) -> Result<Selection, Ended> {
+        let checked = select(manifest, criteria);
+        let mut failed = checked.has_errors();
+        for diagnostic in checked.diagnostics {
+            let as_error =
+                self.session.invocation.flags.warn_error && diagnostic.severity() == Severity::Warning;
+            failed |= as_error;
+            self.tell(if as_error { diagnostic.with_severity(Severity::Error) } else { diagnostic });
+        }
+        if failed { Err(Ended::NotUnderstood) } else { Ok(checked.value) }
+    }
+
+    /// Plans and runs the selected nodes, and writes the artifacts.
+    ///
+    /// # Errors
+    /// The warehouse cannot be reached, or an artifact cannot be written.
+    pub(super) fn run(
+        &self,
+        manifest: &Arc<Manifest>,
+        selection: &Selection,
+        purpose: Purpose,
+        preview_limit: Option<usize>,
+    ) -> Result<Finished, Ended> {
+        let session = self.session;
+        let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
+        let cache = Arc::new(RelationCache::default());
+        let compiler =
+            Compiler::new(Arc::clone(&session.invocation), Arc::clone(manifest), Arc::clone(&cache));
+        if plan.tasks.is_empty() {
+            let text = "Nothing to do. Try checking your model configs and model specification args";
+            self.tell_nothing_to_do(text);
+            let finished =
+                Finished { results: Vec::new(), elapsed: std::time::Duration::ZERO, was_cancelled: false };
+            self.write_artifacts(manifest, &compiler, &finished)?;
+            return Ok(finished);
+        }
+        let executor = Executor {
+            invocation: &session.invocation,
+            manifest,
+            compiler: &compiler,
+            cache: &cache,
+            reporter: self.reporter,
+            paths: &session.paths,
+            stop: self.stop,
+            options: RunOptions {
+                threads: session.invocation.target.threads,
+                fail_fast: session.invocation.flags.fail_fast,
+                hooks: matches!(purpose, Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed),
+                preview_limit,
+            },
+        };
+        let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
+        self.write_artifacts(manifest, &compiler, &finished)?;
+        Ok(finished)
+    }
+
+    fn tell_nothing_to_do(&self, text: &str) {
+        self.reporter.report(Event::Log { level: crate::context::LogLevel::Info, text: text.to_owned() });
+    }
+
+    /// Writes `manifest.json` with what was compiled, and `run_results.json`.
+    fn write_artifacts(
+        &self,
+        manifest: &Manifest,
+        compiler: &Compiler,
+        finished: &Finished,
+    ) -> Result<(), Ended> {
+        if !self.write_json {
+            return Ok(());
+        }
+        let session = self.session;
+        let compiled: BTreeMap<_, _> = compiler
+            .compiled()
+            .into_iter()
+            .filter_map(|(id, compiled)| {
+                let node = manifest.node(&id)?;
+                // An ephemeral model that was only needed by others has no file of its own.
+                let path = (!node.is_ephemeral()).then(|| session.paths.shown(&session.paths.compiled(node)));
+                let extra_ctes =
+                    compiled.ctes.iter().map(|cte| (cte.id.clone(), cte.code.to_string())).collect();
+                Some((id, CompiledNode { code: Arc::clone(&compiled.code), path, extra_ctes }))
+            })
+            .collect();
+        let about = session.about();
+        let system = &*session.invocation.system;
+        let args = &session.invocation.flags.invocation_args;
+        let results = run_results_json(&finished.results, finished.elapsed, &about, args);
+        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &compiled))
+            .and_then(|()| write(system, &session.paths.run_results(), &results))
+            .map_err(|diagnostic| self.fail(diagnostic))
+    }
+
+    /// Writes `manifest.json` alone.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn write_manifest(&self, manifest: &Manifest) -> Result<(), Ended> {
+        if !self.write_json {
+            return Ok(());
+        }
+        let session = self.session;
+        let (about, none) = (session.about(), BTreeMap::new());
+        write(&*session.invocation.system, &session.paths.manifest(), &manifest_json(manifest, &about, &none))
+            .map_err(|diagnostic| self.fail(diagnostic))
+    }
+}
+
+/// How a run that came to its end is to be called.
+pub(super) fn ended(finished: &Finished) -> Ended {
+    if finished.has_failures() { Ended::WithFailures } else { Ended::Well }
+}

@@ -1,0 +1,392 @@
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::ready_queue::Next;
+use super::worker::Worker;
+use super::{Event, NodeResult, ReadyQueue, Reporter, Status, Stop};
+use crate::adapter::{AdapterError, ErrorKind};
+use crate::artifact::Paths;
+use crate::compile::Compiler;
+use crate::context::{Invocation, LogLevel, RelationCache, SharedConnection};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::{Value, from_json, list_value, tuple_value};
+use crate::manifest::{HookEvent, Manifest, Node, NodeId, NodeKind};
+use crate::materialize::{Job, create_schemas};
+use crate::plan::{Action, Plan};
+
+/// What a run does beside its tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// At least 1.
+    pub threads: usize,
+    pub fail_fast: bool,
+    /// Whether `on-run-start` and `on-run-end` hooks run.
+    pub hooks: bool,
+    /// Rows a preview fetches; `None` for all.
+    pub preview_limit: Option<usize>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// In the order they ended; hooks among them.
+    pub results: Vec<Arc<NodeResult>>,
+    pub elapsed: Duration,
+    pub was_cancelled: bool,
+}
+
+impl Finished {
+    /// Whether anything failed.
+    #[must_use]
+    pub fn has_failures(&self) -> bool {
+        self.was_cancelled || self.results.iter().any(|result| result.status.is_failure())
+    }
+}
+
+/// Takes a plan through.
+pub struct Executor<'a> {
+    pub invocation: &'a Arc<Invocation>,
+    pub manifest: &'a Arc<Manifest>,
+    pub compiler: &'a Compiler,
+    pub cache: &'a Arc<RelationCache>,
+    pub reporter: &'a dyn Reporter,
+    pub paths: &'a Paths,
+    pub stop: &'a Stop,
+    pub options: RunOptions,
+}
+
+impl Executor<'_> {
+    /// Runs everything. Failures of nodes are in their results.
+    ///
+    /// # Errors
+    /// The warehouse cannot be reached, or the schemas cannot be created: then nothing ran.
+    pub fn run(&self, plan: &Plan) -> Result<Finished, Diagnostic> {
+        let started = Instant::now();
+        let total = plan.tasks.len();
+        let threads = self.options.threads.clamp(1, total.max(1));
+        let first = self.connect()?;
+        self.create_schemas(plan, &first)?;
+        self.reporter.report(Event::RunStarted { total, threads });
+        let results = Mutex::new(Vec::new());
+        let start_failed = !self.run_hooks(HookEvent::RunStart, plan, &first, &results);
+        if !start_failed {
+            self.compile_ahead(plan);
+        }
+        let queue = ReadyQueue::new(plan);
+        if start_failed {
+            self.skip_all(plan, &results);
+        } else {
+            self.work(&queue, threads, total, &first, &results);
+        }
+        let was_cancelled = self.stop.is_cancelled();
+        if was_cancelled {
+            self.tell_what_was_left(plan, &results);
+        } else if self.stop.is_stopping() {
+            self.skip_all(plan, &results);
+        }
+        if !was_cancelled {
+            self.run_hooks(HookEvent::RunEnd, plan, &first, &results);
+        }
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let elapsed = started.elapsed();
+        self.reporter.report(Event::RunFinished { results: results.clone(), elapsed });
+        Ok(Finished { results, elapsed, was_cancelled })
+    }
+
+    fn connect(&self) -> Result<SharedConnection, Diagnostic> {
+        connect(self.invocation)
+    }
+
+    /// Renders every template that needs no answer of the warehouse, on all cores, so that
+    /// the workers only have to wait for the warehouse. A failure is told at the node's turn.
+    fn compile_ahead(&self, plan: &Plan) {
+        plan.tasks
+            .par_iter()
+            .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Nothing))
+            .for_each(|task| {
+                let _ = self.compiler.compile_ahead(&task.id);
+            });
+    }
+
+    fn create_schemas(&self, plan: &Plan, connection: &SharedConnection) -> Result<(), Diagnostic> {
+        let Some(anchor) = plan.tasks.iter().find_map(|task| self.manifest.node(&task.id)) else {
+            return Ok(());
+        };
+        let schemas: BTreeSet<(String, String)> = plan
+            .tasks
+            .iter()
+            .filter(|task| matches!(task.action, Action::BuildModel | Action::LoadSeed | Action::RunTest))
+            .filter_map(|task| self.manifest.node(&task.id)?.relation.as_ref())
+            .map(|relation| {
+                let part = |part: &Option<String>| part.clone().unwrap_or_default();
+                (part(&relation.database), part(&relation.schema))
+            })
+            .collect();
+        if schemas.is_empty() {
+            return Ok(());
+        }
+        let job = Job {
+            invocation: self.invocation,
+            manifest: self.manifest,
+            cache: self.cache,
+            node: anchor,
+            compiled: None,
+            connection: Arc::clone(connection),
+        };
+        create_schemas(&job, &schemas)
+    }
+
+    /// Runs the project's hooks for an event, the packages' before the root project's.
+    /// Whether all went well; after a failure the others are skipped.
+    fn run_hooks(
+        &self,
+        event: HookEvent,
+        plan: &Plan,
+        connection: &SharedConnection,
+        results: &Mutex<Vec<Arc<NodeResult>>>,
+    ) -> bool {
+        if !self.options.hooks || plan.tasks.is_empty() {
+            return true;
+        }
+        let mut hooks: Vec<(usize, usize, &Node)> = self
+            .manifest
+            .nodes
+            .values()
+            .filter_map(|node| match &node.kind {
+                NodeKind::Operation(hook) if hook.event == event => {
+                    let place = self.manifest.packages.get_index_of(&node.package).unwrap_or(usize::MAX);
+                    Some((place, hook.index, node))
+                }
+                _ => None,
+            })
+            .collect();
+        hooks.sort_by_key(|(place, index, _)| (*place, *index));
+        let extra = match event {
+            HookEvent::RunStart => self.schemas_for_hooks(plan),
+            HookEvent::RunEnd => {
+                let mut extra = self.schemas_for_hooks(plan);
+                extra.push(("results", self.results_for_hooks(results)));
+                extra
+            }
+        };
+        let total = hooks.len();
+        let mut all_well = true;
+        for (index, (_, _, node)) in hooks.into_iter().enumerate() {
+            let worker = Worker::new(self, 0, Arc::clone(connection));
+            let result = Arc::new(if all_well {
+                worker.run_hook(node, &extra)
+            } else {
+                NodeResult::skipped(node, None)
+            });
+            all_well &= !result.status.is_failure();
+            self.reporter.report(Event::HookFinished {
+                index: index + 1,
+                total,
+                result: Arc::clone(&result),
+            });
+            results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+        }
+        all_well
+    }
+
+    /// `schemas` and `database_schemas`: where the run builds.
+    /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/on-run-end-context>.
+    fn schemas_for_hooks(&self, plan: &Plan) -> Vec<(&'static str, Value)> {
+        let pairs: BTreeSet<(String, String)> = plan
+            .tasks
+            .iter()
+            .filter(|task| matches!(task.action, Action::BuildModel | Action::LoadSeed))
+            .filter_map(|task| self.manifest.node(&task.id))
+            .map(|node| (node.database.clone(), node.schema.clone()))
+            .collect();
+        let schemas: BTreeSet<&str> = pairs.iter().map(|(_, schema)| schema.as_str()).collect();
+        let schemas = list_value(schemas.into_iter().map(Value::from).collect());
+        let pair = |(database, schema): &(String, String)| {
+            tuple_value(vec![Value::from(database.as_str()), Value::from(schema.as_str())])
+        };
+        let pairs = list_value(pairs.iter().map(pair).collect());
+        vec![("schemas", schemas), ("database_schemas", pairs)]
+    }
+
+    /// `results`: dbt's run results, with the node under `node`.
+    fn results_for_hooks(&self, results: &Mutex<Vec<Arc<NodeResult>>>) -> Value {
+        let results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_nodes = results.iter().filter_map(|result| {
+            let node = self.manifest.node(&result.id)?;
+            Some(from_json(&json!({
+                "node": {
+                    "unique_id": node.id.as_str(),
+                    "name": node.name,
+                    "resource_type": node.resource_type.name(),
+                    "package_name": node.package,
+                    "database": node.database,
+                    "schema": node.schema,
+                    "alias": node.alias,
+                    "fqn": node.fqn,
+                    "path": node.path,
+                    "original_file_path": node.original_file_path,
+                    "tags": node.tags,
+                    "meta": node.meta,
+                    "description": node.description,
+                    "config": node.config.values(),
+                    "relation_name": result.relation_name,
+                    "compiled_code": result.compiled_code,
+                    "raw_code": &*node.raw_code,
+                },
+                "unique_id": node.id.as_str(),
+                "status": result.status.name(),
+                "message": result.message,
+                "failures": result.failures,
+                "thread_id": result.thread,
+                "execution_time": result.execution_time.as_secs_f64(),
+                "adapter_response": result.response.as_ref().map(|response| json!({
+                    "_message": response.message,
+                    "rows_affected": response.rows_affected,
+                })),
+                "timing": result.timing.iter().map(|timing| json!({
+                    "name": timing.name,
+                    "started_at": timing.started_at.to_rfc3339(),
+                    "completed_at": timing.completed_at.to_rfc3339(),
+                })).collect::<Vec<_>>(),
+            })))
+        });
+        list_value(of_nodes.collect())
+    }
+
+    fn work(
+        &self,
+        queue: &ReadyQueue,
+        threads: usize,
+        total: usize,
+        first: &SharedConnection,
+        results: &Mutex<Vec<Arc<NodeResult>>>,
+    ) {
+        let started = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for number in 1..=threads {
+                let started = &started;
+                // The connection that created the schemas serves the first worker.
+                let connection = (number == 1).then(|| Arc::clone(first));
+                let body = move || match connection.map_or_else(|| self.connect(), Ok) {
+                    Ok(connection) => self.take_tasks(
+                        queue,
+                        &Worker::new(self, number, connection),
+                        total,
+                        started,
+                        results,
+                    ),
+                    // The other workers go on.
+                    Err(diagnostic) => self.reporter.report(Event::Diagnostic(diagnostic)),
+                };
+                let thread = std::thread::Builder::new().name(format!("Thread-{number}")).stack_size(STACK);
+                if let Err(error) = thread.spawn_scoped(scope, body) {
+                    let message = format!("a worker thread could not be started: {error}");
+                    self.reporter.report(Event::Log { level: LogLevel::Info, text: message });
+                }
+            }
+        });
+    }
+
+    /// One worker's life: takes tasks until there are none, or the run is stopped.
+    fn take_tasks(
+        &self,
+        queue: &ReadyQueue,
+        worker: &Worker<'_>,
+        total: usize,
+        started: &AtomicUsize,
+        results: &Mutex<Vec<Arc<NodeResult>>>,
+    ) {
+        loop {
+            let next = if self.stop.is_stopping() { Next::End } else { queue.next() };
+            let (task, failed_parent) = match next {
+                Next::Run(task) => (task, None),
+                Next::Skip { task, failed_parent } => (task, Some(failed_parent)),
+                Next::End => break,
+            };
+            let Some(node) = self.manifest.node(&task.id) else {
+                queue.done(&task.id, true);
+                continue;
+            };
+            let index = started.fetch_add(1, Ordering::SeqCst) + 1;
+            let result = Arc::new(match failed_parent {
+                Some(parent) => NodeResult::skipped(node, Some(parent)),
+                None => {
+                    let thread = worker.name();
+                    self.reporter.report(Event::NodeStarted { id: task.id.clone(), index, total, thread });
+                    worker.run(node, task.action)
+                }
+            });
+            if self.stop.is_cancelled() && result.status == Status::Error {
+                // What was cancelled is told as such, not as an error.
+                break;
+            }
+            self.reporter.report(Event::NodeFinished { index, total, result: Arc::clone(&result) });
+            if self.options.fail_fast && result.status.is_failure() {
+                self.stop.fail_fast();
+            }
+            let holds_back = result.status.is_failure() || result.status == Status::Skipped;
+            results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+            queue.done(&task.id, holds_back);
+        }
+        if self.stop.is_stopping() {
+            // Wakes those who wait for a task that will not come.
+            queue.close();
+        }
+    }
+
+    /// Reports what never ran as skipped.
+    fn skip_all(&self, plan: &Plan, results: &Mutex<Vec<Arc<NodeResult>>>) {
+        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended: BTreeSet<NodeId> = results.iter().map(|result| result.id.clone()).collect();
+        let total = plan.tasks.len();
+        for node in plan.tasks.iter().filter_map(|task| self.manifest.node(&task.id)) {
+            if !ended.contains(&node.id) {
+                let result = Arc::new(NodeResult::skipped(node, None));
+                let index = (results.len() + 1).min(total);
+                self.reporter.report(Event::NodeFinished { index, total, result: Arc::clone(&result) });
+                results.push(result);
+            }
+        }
+    }
+
+    /// After Ctrl-C: what was running is told apart from what never began.
+    fn tell_what_was_left(&self, plan: &Plan, results: &Mutex<Vec<Arc<NodeResult>>>) {
+        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended: BTreeSet<NodeId> = results.iter().map(|result| result.id.clone()).collect();
+        let running = self.stop.interrupted();
+        let left = plan.tasks.iter().map(|task| &task.id).filter(|id| !ended.contains(*id));
+        let (cancelled, not_started): (Vec<NodeId>, Vec<NodeId>) =
+            left.cloned().partition(|id| running.contains(id));
+        for node in cancelled.iter().chain(&not_started).filter_map(|id| self.manifest.node(id)) {
+            results.push(Arc::new(NodeResult::skipped(node, None)));
+        }
+        self.reporter.report(Event::Cancelled { cancelled, not_started });
+    }
+}
+
+/// Templates may nest deep; the engine grows the stack from here on by itself.
+const STACK: usize = 8 * 1024 * 1024;
+
+/// A warehouse that cannot be reached, as a diagnostic.
+#[must_use]
+pub fn connection_failed(error: &AdapterError) -> Diagnostic {
+    let code = match error.kind {
+        ErrorKind::Locked => Code::DatabaseLocked,
+        _ => Code::ConnectionFailed,
+    };
+    Diagnostic::error(code, error.message.clone()).help(error.help.clone())
+}
+
+/// A connection of a run, opened.
+///
+/// # Errors
+/// The warehouse cannot be reached: `connection-failed`, or `database-locked`.
+pub fn connect(invocation: &Invocation) -> Result<SharedConnection, Diagnostic> {
+    let connection = invocation.adapter.connect().map_err(|error| connection_failed(&error))?;
+    Ok(Arc::new(Mutex::new(connection)))
+}

@@ -1,0 +1,177 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use crate::manifest::NodeId;
+use crate::plan::{Plan, Task};
+
+/// Hands out tasks as those they wait for end, and tells which can no longer be done.
+#[derive(Debug)]
+pub struct ReadyQueue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// By place in the plan, so that tasks come out in its order.
+    ready: BTreeSet<usize>,
+    tasks: Vec<Task>,
+    place: BTreeMap<NodeId, usize>,
+    waiting_for: Vec<usize>,
+    children: Vec<Vec<usize>>,
+    /// The parent to blame of each task that cannot be done.
+    blocked: BTreeMap<usize, NodeId>,
+    running: usize,
+    left: usize,
+    is_closed: bool,
+}
+
+/// What a worker is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Do it, then call [`ReadyQueue::done`].
+    Run(Task),
+    /// A parent failed: report it skipped, then call [`ReadyQueue::done`] as failed.
+    Skip { task: Task, failed_parent: NodeId },
+    /// There is nothing more to do.
+    End,
+}
+
+impl ReadyQueue {
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        let place: BTreeMap<NodeId, usize> =
+            plan.tasks.iter().enumerate().map(|(at, task)| (task.id.clone(), at)).collect();
+        let mut children = vec![Vec::new(); plan.tasks.len()];
+        let mut waiting_for = vec![0; plan.tasks.len()];
+        for (at, task) in plan.tasks.iter().enumerate() {
+            for parent in task.waits_for.iter().filter_map(|parent| place.get(parent)) {
+                children[*parent].push(at);
+                waiting_for[at] += 1;
+            }
+        }
+        let ready =
+            waiting_for.iter().enumerate().filter(|(_, left)| **left == 0).map(|(at, _)| at).collect();
+        let state = State {
+            ready,
+            tasks: plan.tasks.clone(),
+            place,
+            waiting_for,
+            children,
+            blocked: BTreeMap::new(),
+            running: 0,
+            left: plan.tasks.len(),
+            is_closed: false,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    /// The next task; waits until there is one or none can come any more.
+    #[must_use]
+    pub fn next(&self) -> Next {
+        let mut state = self.lock();
+        loop {
+            if state.is_closed || state.left == 0 {
+                return Next::End;
+            }
+            if let Some(at) = state.ready.pop_first() {
+                state.running += 1;
+                let task = state.tasks[at].clone();
+                return match state.blocked.get(&at) {
+                    Some(failed_parent) => Next::Skip { task, failed_parent: failed_parent.clone() },
+                    None => Next::Run(task),
+                };
+            }
+            if state.running == 0 {
+                // Tasks of a circle wait for each other; the parser refuses circles.
+                return Next::End;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A task that [`next`](ReadyQueue::next) gave has ended. What waited for a failed one
+    /// is skipped, and so on down; the first failure on the way is the one to blame.
+    pub fn done(&self, id: &NodeId, failed: bool) {
+        let mut state = self.lock();
+        let Some(at) = state.place.get(id).copied() else { return };
+        state.running -= 1;
+        state.left -= 1;
+        let blame = state.blocked.get(&at).cloned().or_else(|| failed.then(|| id.clone()));
+        for child in state.children[at].clone() {
+            if let Some(blame) = &blame {
+                state.blocked.entry(child).or_insert_with(|| blame.clone());
+            }
+            state.waiting_for[child] -= 1;
+            if state.waiting_for[child] == 0 {
+                state.ready.insert(child);
+            }
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Nothing more is handed out.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Action, Reason};
+
+    fn plan(tasks: &[(&str, &[&str])]) -> Plan {
+        let task = |(id, parents): &(&str, &[&str])| Task {
+            id: NodeId::new(id),
+            action: Action::BuildModel,
+            reason: Reason::Requested,
+            waits_for: parents.iter().map(|parent| NodeId::new(parent)).collect(),
+        };
+        Plan { tasks: tasks.iter().map(task).collect() }
+    }
+
+    fn drain(queue: &ReadyQueue, failing: &str) -> Vec<String> {
+        let mut seen = Vec::new();
+        loop {
+            match queue.next() {
+                Next::Run(task) => {
+                    seen.push(task.id.to_string());
+                    queue.done(&task.id, task.id.as_str() == failing);
+                }
+                Next::Skip { task, failed_parent } => {
+                    seen.push(format!("{} skipped for {failed_parent}", task.id));
+                    queue.done(&task.id, true);
+                }
+                Next::End => return seen,
+            }
+        }
+    }
+
+    #[test]
+    fn children_come_after_all_their_parents() {
+        let queue = ReadyQueue::new(&plan(&[("a", &[]), ("b", &[]), ("c", &["a", "b"])]));
+        assert_eq!(drain(&queue, ""), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn what_follows_from_a_failure_is_skipped_and_the_rest_is_done() {
+        let queue =
+            ReadyQueue::new(&plan(&[("a", &[]), ("b", &[]), ("c", &["a"]), ("d", &["c"]), ("e", &["b"])]));
+        assert_eq!(drain(&queue, "a"), ["a", "b", "c skipped for a", "d skipped for a", "e"]);
+    }
+
+    #[test]
+    fn a_closed_queue_gives_nothing_more() {
+        let queue = ReadyQueue::new(&plan(&[("a", &[]), ("b", &[])]));
+        assert!(matches!(queue.next(), Next::Run(_)));
+        queue.close();
+        assert_eq!(queue.next(), Next::End);
+    }
+}

@@ -1,0 +1,242 @@
+use std::sync::{Arc, PoisonError};
+use std::time::Instant;
+
+use super::{Executor, NodeResult, Status, Timing};
+use crate::artifact::Paths;
+use crate::compile::Compiled;
+use crate::context::SharedConnection;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::Value;
+use crate::manifest::{Node, ResourceType};
+use crate::materialize::{self, Job, Outcome, Verdict};
+use crate::plan::Action;
+
+/// One thread of a run, with its connection.
+pub(super) struct Worker<'a> {
+    executor: &'a Executor<'a>,
+    number: usize,
+    connection: SharedConnection,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(executor: &'a Executor<'a>, number: usize, connection: SharedConnection) -> Self {
+        Self { executor, number, connection }
+    }
+
+    /// `Thread-1`; dbt's word for it in artifacts.
+    pub(super) fn name(&self) -> String {
+        match self.number {
+            0 => "MainThread".to_owned(),
+            number => format!("Thread-{number}"),
+        }
+    }
+
+    /// Does what is to be done for a node; whatever goes wrong is in the result.
+    pub(super) fn run(&self, node: &Node, action: Action) -> NodeResult {
+        self.timed(node, |clock| match action {
+            Action::Nothing => Ok(NodeResult::new(node, Status::NoOp)),
+            Action::Compile => {
+                let compiled = clock.phase("compile", || self.compile(node))?;
+                Ok(NodeResult {
+                    compiled_code: Some(compiled.code.to_string()),
+                    ..NodeResult::new(node, Status::Success)
+                })
+            }
+            Action::LoadSeed => {
+                let outcome = clock.phase("execute", || materialize::model(&self.job(node, None)))?;
+                self.keep_run_code(node, &outcome)?;
+                Ok(seed_result(node, outcome))
+            }
+            Action::BuildModel => {
+                let compiled = clock.phase("compile", || self.compile(node))?;
+                let outcome = clock.phase("execute", || materialize::model(&self.job(node, Some(&compiled))));
+                let outcome = outcome.map_err(|failure| failure.of(&compiled))?;
+                self.keep_run_code(node, &outcome)?;
+                Ok(model_result(node, &compiled, outcome))
+            }
+            Action::RunTest => {
+                let compiled = clock.phase("compile", || self.compile(node))?;
+                let outcome =
+                    clock.phase("execute", || materialize::data_test(&self.job(node, Some(&compiled))));
+                let outcome = outcome.map_err(|failure| failure.of(&compiled))?;
+                self.keep_run_code(node, &outcome)?;
+                Ok(test_result(node, &compiled, outcome))
+            }
+            Action::Show => {
+                let compiled = match node.resource_type {
+                    ResourceType::Seed => None,
+                    _ => Some(clock.phase("compile", || self.compile(node))?),
+                };
+                let limit = self.executor.options.preview_limit;
+                let outcome = clock
+                    .phase("execute", || materialize::preview(&self.job(node, compiled.as_deref()), limit))?;
+                Ok(NodeResult {
+                    preview: outcome.rows,
+                    compiled_code: compiled.map(|compiled| compiled.code.to_string()),
+                    ..NodeResult::new(node, Status::Success)
+                })
+            }
+        })
+    }
+
+    /// Runs an `on-run-start` or `on-run-end` hook.
+    pub(super) fn run_hook(&self, node: &Node, extra: &[(&str, Value)]) -> NodeResult {
+        self.timed(node, |clock| {
+            let outcome = clock.phase("execute", || materialize::hook(&self.job(node, None), extra))?;
+            self.keep_run_code(node, &outcome)?;
+            Ok(NodeResult {
+                message: Some(
+                    outcome.response.as_ref().map_or("OK".to_owned(), |response| response.message.clone()),
+                ),
+                compiled_code: Some(outcome.run_code),
+                response: outcome.response,
+                ..NodeResult::new(node, Status::Success)
+            })
+        })
+    }
+
+    /// Runs `body` with a clock, makes its failure a result, and lets Ctrl-C reach it.
+    fn timed(
+        &self,
+        node: &Node,
+        body: impl FnOnce(&mut Clock<'_>) -> Result<NodeResult, Failure>,
+    ) -> NodeResult {
+        let canceller = self.connection.lock().unwrap_or_else(PoisonError::into_inner).canceller();
+        self.executor.stop.register(&node.id, canceller);
+        let started = Instant::now();
+        let mut clock = Clock { worker: self, timing: Vec::new() };
+        let mut result = body(&mut clock).unwrap_or_else(|failure| NodeResult {
+            message: Some(failure.diagnostic.message().to_owned()),
+            compiled_code: failure.compiled_code,
+            diagnostics: vec![failure.diagnostic],
+            ..NodeResult::new(node, Status::Error)
+        });
+        result.timing = clock.timing;
+        if result.compiled_code.is_some() && node.resource_type != ResourceType::Operation {
+            result.compiled_path = Some(self.paths().shown(&self.paths().compiled(node)));
+        }
+        result.thread = self.name();
+        result.execution_time = started.elapsed();
+        self.executor.stop.unregister(&node.id);
+        result
+    }
+
+    fn job<'j>(&'j self, node: &'j Node, compiled: Option<&'j Compiled>) -> Job<'j> {
+        Job {
+            invocation: self.executor.invocation,
+            manifest: self.executor.manifest,
+            cache: self.executor.cache,
+            node,
+            compiled,
+            connection: Arc::clone(&self.connection),
+        }
+    }
+
+    fn compile(&self, node: &Node) -> Result<Arc<Compiled>, Diagnostic> {
+        let compiled = self.executor.compiler.compile(&node.id, Some(&self.connection))?;
+        let path = self.paths().compiled(node);
+        self.write(&path, compiled.code.as_bytes())?;
+        Ok(compiled)
+    }
+
+    fn keep_run_code(&self, node: &Node, outcome: &Outcome) -> Result<(), Diagnostic> {
+        if outcome.run_code.is_empty() {
+            return Ok(());
+        }
+        self.write(&self.paths().run(node), outcome.run_code.as_bytes())
+    }
+
+    fn paths(&self) -> &Paths {
+        self.executor.paths
+    }
+
+    fn write(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.executor.invocation.system.write(path, bytes).map_err(|error| {
+            Diagnostic::error(
+                Code::CannotWriteFile,
+                format!("`{}` cannot be written: {error}", path.display()),
+            )
+            .help("check that the target folder may be written to, or name another with `--target-path`")
+        })
+    }
+}
+
+/// A failure, with the SQL that was compiled before it.
+struct Failure {
+    diagnostic: Diagnostic,
+    compiled_code: Option<String>,
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, compiled_code: None }
+    }
+}
+
+trait OfCompiled {
+    /// The failure of a node that had been compiled.
+    fn of(self, compiled: &Compiled) -> Failure;
+}
+
+impl OfCompiled for Diagnostic {
+    fn of(self, compiled: &Compiled) -> Failure {
+        Failure { diagnostic: self, compiled_code: Some(compiled.code.to_string()) }
+    }
+}
+
+/// Notes when each phase of a node began and ended.
+struct Clock<'a> {
+    worker: &'a Worker<'a>,
+    timing: Vec<Timing>,
+}
+
+impl Clock<'_> {
+    fn phase<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        let system = &self.worker.executor.invocation.system;
+        let started_at = system.now();
+        let value = work();
+        self.timing.push(Timing { name, started_at, completed_at: system.now() });
+        value
+    }
+}
+
+fn seed_result(node: &Node, outcome: Outcome) -> NodeResult {
+    NodeResult {
+        message: Some(outcome.response.as_ref().map_or("OK".to_owned(), |response| response.message.clone())),
+        response: outcome.response,
+        ..NodeResult::new(node, Status::Success)
+    }
+}
+
+fn model_result(node: &Node, compiled: &Compiled, outcome: Outcome) -> NodeResult {
+    NodeResult { compiled_code: Some(compiled.code.to_string()), ..seed_result(node, outcome) }
+}
+
+fn test_result(node: &Node, compiled: &Compiled, outcome: Outcome) -> NodeResult {
+    let (status, severity) = match outcome.verdict {
+        Some(Verdict::Fail) => (Status::Fail, Some(crate::diagnostic::Severity::Error)),
+        Some(Verdict::Warn) => (Status::Warn, Some(crate::diagnostic::Severity::Warning)),
+        Some(Verdict::Pass) | None => (Status::Pass, None),
+    };
+    let diagnostics = severity.map(|severity| test_diagnostic(node, &outcome).with_severity(severity));
+    NodeResult {
+        message: outcome.message,
+        failures: outcome.failures,
+        failing_rows: outcome.rows,
+        diagnostics: diagnostics.into_iter().collect(),
+        response: outcome.response,
+        compiled_code: Some(compiled.code.to_string()),
+        ..NodeResult::new(node, status)
+    }
+}
+
+/// A failed test as a diagnostic: at the YAML entry or the SQL file that asked for it.
+fn test_diagnostic(node: &Node, outcome: &Outcome) -> Diagnostic {
+    let failures = outcome.failures.unwrap_or_default();
+    let rows = if failures == 1 { "row" } else { "rows" };
+    let message = format!("test `{}` found {failures} failing {rows}", node.name);
+    let span = node.data_test().map_or(node.body, |test| test.span);
+    Diagnostic::new(Code::DataTestFailed, message)
+        .label(span, outcome.message.clone().unwrap_or_default())
+        .help(format!("look at all of them with `xform show --select {} --limit -1`", node.name))
+}

@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use crate::compile::Compiled;
+use crate::context::{Invocation, RelationCache, RunContext, SharedConnection};
+use crate::manifest::{Manifest, Node};
+
+/// A node that is to be run, and all that is needed for it.
+pub struct Job<'a> {
+    pub invocation: &'a Arc<Invocation>,
+    pub manifest: &'a Arc<Manifest>,
+    pub cache: &'a Arc<RelationCache>,
+    pub node: &'a Node,
+    /// `None` for seeds.
+    pub compiled: Option<&'a Compiled>,
+    pub connection: SharedConnection,
+}
+
+impl Job<'_> {
+    /// What the node's materialization sees.
+    pub(super) fn context(&self) -> RunContext {
+        let compiled =
+            self.compiled.map(|compiled| (Arc::clone(&compiled.code), Arc::clone(&compiled.source_map)));
+        RunContext::new(
+            self.invocation,
+            self.manifest,
+            &self.node.id,
+            self.cache,
+            Arc::clone(&self.connection),
+            compiled,
+        )
+    }
+}

@@ -1,0 +1,64 @@
+use super::{Job, Materialization, Outcome};
+use crate::context::{RunContext, RunHandle};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::{Value, to_json};
+
+/// Runs the materialization of a model or seed. Whatever goes wrong, no transaction is
+/// left open.
+///
+/// # Errors
+/// There is no such materialization, or it failed.
+pub fn model(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
+    let name = match job.node.resource_type {
+        crate::manifest::ResourceType::Seed => "seed",
+        _ => job.node.config.materialized(),
+    };
+    let handle = run_materialization(job, name)?;
+    Ok(Outcome { response: handle.response.clone(), run_code: run_code(&handle), ..Outcome::default() })
+}
+
+/// Calls a materialization and checks what it returned.
+pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle, Diagnostic> {
+    let found = Materialization::find(job.invocation, job.manifest, job.node, name)?;
+    let context = job.context();
+    let called = job.invocation.engine.call(&found.package, &found.macro_name, &[], &[], &context.value());
+    let checked = called.and_then(|value| check_returned(job, name, &value));
+    finish(job, &context, checked)?;
+    Ok(context.handle())
+}
+
+/// Commits what a transaction has left open, or rolls it back after a failure; then
+/// nobody knows any more what is in the warehouse.
+pub(super) fn finish<T>(
+    job: &Job<'_>,
+    context: &RunContext,
+    done: Result<T, Diagnostic>,
+) -> Result<T, Diagnostic> {
+    match done {
+        Ok(value) => context.finish(true).map(|()| value),
+        Err(diagnostic) => {
+            // The first failure is the one to tell.
+            let _ = context.finish(false);
+            Err(diagnostic)
+        }
+    }
+    .inspect_err(|_| job.cache.clear())
+}
+
+/// A materialization returns `{'relations': [...]}`.
+fn check_returned(job: &Job<'_>, name: &str, value: &Value) -> Result<(), Diagnostic> {
+    let returned = to_json(value);
+    if returned.get("relations").is_some_and(serde_json::Value::is_array) || name == "test" {
+        return Ok(());
+    }
+    let message = format!("the materialization `{name}` did not return its relations");
+    Err(Diagnostic::error(Code::InvalidConfig, message)
+        .label(job.node.body, "")
+        .help("end the materialization with `{{ return({'relations': [target_relation]}) }}`"))
+}
+
+/// What `target/run/` keeps: what the materialization wrote, else what was sent.
+pub(super) fn run_code(handle: &RunHandle) -> String {
+    let texts = if handle.written.is_empty() { &handle.statements } else { &handle.written };
+    texts.join(";\n")
+}
