@@ -1,1 +1,6 @@
-fn main() {}
+//! The one Rust test binary: DuckDB is linked once.
+
+mod cases;
+mod cli;
+mod layering;
+mod test_project;

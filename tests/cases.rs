@@ -1,0 +1,230 @@
+//! Runs every page in `cases/`: small projects in Markdown, with what xform must say.
+//!
+//! A heading begins a case, code blocks are its files (` ```sql models/orders.sql `), and
+//! the blocks without a path are expected answers:
+//!
+//! | block | what it holds |
+//! |---|---|
+//! | `diagnostics` | all that `xform compile` complains about, without running anything |
+//! | `diagnostics build` | all that `xform build` complains about |
+//! | `compiled <node>` | the compiled SQL of a node |
+//! | `rows <relation>` | the rows of a relation after `xform build`, in order |
+//! | `rows <relation> twice` | the same after a second build |
+//! | `selected <selector>` | the names that the selector means |
+//! | `vars <yaml>` | given as `--vars` to every command of the case |
+//!
+//! `XFORM_UPDATE=1` rewrites the answers for review.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::test_project::TestProject;
+
+#[test]
+fn cases() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let update = std::env::var_os("XFORM_UPDATE").is_some();
+    let only = std::env::var("XFORM_CASE").unwrap_or_default();
+    let mut pages: Vec<PathBuf> = walkdir::WalkDir::new(&folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| path.extension().is_some_and(|ending| ending == "md"))
+        .filter(|path| path.to_string_lossy().contains(&only))
+        .collect();
+    pages.sort();
+    assert!(!pages.is_empty(), "there are no cases");
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let half = pages.len().div_ceil(2);
+        let work = |pages: &[PathBuf]| -> Vec<String> {
+            pages.iter().flat_map(|page| run_page(page, update)).collect()
+        };
+        let threads: Vec<_> = pages.chunks(half).map(|pages| scope.spawn(move || work(pages))).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{} answers differ:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+/// Runs a page's cases; with `update` its answers are written anew.
+fn run_page(path: &Path, update: bool) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let page = Page::parse(&text);
+    let mut failures = Vec::new();
+    let mut rewritten = String::new();
+    let mut case: Option<Case> = None;
+    for piece in &page.pieces {
+        match piece {
+            Piece::Prose(line) => {
+                if line.starts_with("## ") {
+                    if let Some(case) = &case {
+                        assert!(case.answers > 0, "{}: `{}` expects nothing", path.display(), case.heading);
+                    }
+                    case = Some(Case::new(line));
+                }
+                let _ = writeln!(rewritten, "{line}");
+            }
+            Piece::Block { info, body } => {
+                let case = case.get_or_insert_with(|| Case::new("## (no heading)"));
+                let answer = case.take(info, body);
+                let body = match answer {
+                    Some(answer) if answer != *body => {
+                        if !update {
+                            failures.push(format!(
+                                "{}: {}\n--- expected {info}\n{body}\n--- found\n{answer}",
+                                path.display(),
+                                case.heading
+                            ));
+                        }
+                        answer
+                    }
+                    _ => body.clone(),
+                };
+                let fence = if body.contains("```") { "````" } else { "```" };
+                let _ = write!(rewritten, "{fence}{info}\n{body}{fence}\n");
+            }
+        }
+    }
+    if update && rewritten != text {
+        fs::write(path, rewritten).unwrap();
+    }
+    failures
+}
+
+struct Case {
+    heading: String,
+    project: TestProject,
+    has_project_file: bool,
+    vars: Option<String>,
+    built: usize,
+    answers: usize,
+}
+
+impl Case {
+    fn new(heading: &str) -> Self {
+        Self {
+            heading: heading.trim_start_matches("## ").to_owned(),
+            project: TestProject::bare(),
+            has_project_file: false,
+            vars: None,
+            built: 0,
+            answers: 0,
+        }
+    }
+
+    /// Takes a block in; the answer xform gives, if the block is an expected one.
+    fn take(&mut self, info: &str, body: &str) -> Option<String> {
+        let (word, rest) = info.split_once(' ').unwrap_or((info, ""));
+        let answer = match word {
+            "diagnostics" => self.diagnostics(if rest.is_empty() { "compile" } else { rest }),
+            "compiled" => self.compiled(rest),
+            "rows" => self.rows(rest),
+            "selected" => self.selected(rest),
+            "vars" => {
+                self.vars = Some(body.trim().to_owned());
+                return None;
+            }
+            _ if !rest.is_empty() => {
+                self.has_project_file |= rest == "project.yml" || rest == "dbt_project.yml";
+                self.project.write(rest, body);
+                return None;
+            }
+            // A block that only shows something to the reader.
+            _ => return None,
+        };
+        self.answers += 1;
+        Some(answer)
+    }
+
+    fn run(&mut self, arguments: &[&str]) -> crate::test_project::Ran {
+        if !self.has_project_file {
+            self.project.write("project.yml", "name: shop\n");
+            self.has_project_file = true;
+        }
+        let mut arguments = arguments.to_vec();
+        if let Some(vars) = &self.vars {
+            arguments.extend(["--vars", vars]);
+        }
+        self.project.run_with(arguments)
+    }
+
+    fn diagnostics(&mut self, command: &str) -> String {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--log-format", "json"]).collect();
+        let ran = self.run(&arguments);
+        assert!(!ran.text().contains("panicked"), "{}", ran.text());
+        let mut answer = String::new();
+        for line in ran.stdout.lines() {
+            let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+            for rendered in event["data"]["diagnostics"].as_array().into_iter().flatten() {
+                if let Some(rendered) = rendered["rendered"].as_str() {
+                    let _ = writeln!(answer, "{}\n", rendered.trim_end());
+                }
+            }
+        }
+        let _ = writeln!(answer, "exit code {}", ran.code.unwrap_or(-1));
+        answer
+    }
+
+    fn compiled(&mut self, node: &str) -> String {
+        let ran = self.run(&["compile", "--quiet", "--select", node]);
+        ran.text().trim_end().to_owned() + "\n"
+    }
+
+    fn rows(&mut self, rest: &str) -> String {
+        let (relation, wanted) = match rest.strip_suffix(" twice") {
+            Some(relation) => (relation, 2),
+            None => (rest, 1),
+        };
+        while self.built < wanted {
+            self.built += 1;
+            let ran = self.run(&["build"]);
+            if ran.code != Some(0) {
+                return ran.text();
+            }
+        }
+        let query = format!("select * from {relation} order by all");
+        let ran = self.run(&["show", "--quiet", "--limit", "-1", "--inline", &query]);
+        ran.text().trim_end().to_owned() + "\n"
+    }
+
+    fn selected(&mut self, selector: &str) -> String {
+        let arguments: Vec<&str> =
+            ["ls", "--quiet", "--output", "name", "--select"].into_iter().chain([selector]).collect();
+        self.run(&arguments).text().trim_end().to_owned() + "\n"
+    }
+}
+
+/// A page cut into lines of prose and code blocks.
+struct Page {
+    pieces: Vec<Piece>,
+}
+
+enum Piece {
+    Prose(String),
+    Block { info: String, body: String },
+}
+
+impl Page {
+    fn parse(text: &str) -> Self {
+        let mut pieces = Vec::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let fence: String = line.chars().take_while(|letter| *letter == '`').collect();
+            if fence.len() < 3 {
+                pieces.push(Piece::Prose(line.to_owned()));
+                continue;
+            }
+            let info = line[fence.len()..].trim().to_owned();
+            let mut body = String::new();
+            for line in lines.by_ref() {
+                if line.trim_end() == fence {
+                    break;
+                }
+                body += line;
+                body.push('\n');
+            }
+            pieces.push(Piece::Block { info, body });
+        }
+        Self { pieces }
+    }
+}

@@ -1,0 +1,18 @@
+use crate::test_project::TestProject;
+
+#[test]
+fn the_starter_project_builds_at_once() {
+    let folder = TestProject::bare();
+    folder.run("init my_shop").succeeds().says("cd my_shop");
+    let ran = folder.run("build --project-dir my_shop").succeeds();
+    ran.says("ERROR=0").says("Completed successfully");
+    assert!(folder.exists("my_shop/target/my_shop.duckdb"));
+}
+
+#[test]
+fn nothing_is_written_over() {
+    let folder = TestProject::bare().file("my_shop/notes", "mine");
+    folder.run("init my_shop").exits(2).says("error[cannot-write-file]");
+    assert!(!folder.exists("my_shop/project.yml"));
+    folder.run_with(["init", "my shop"]).exits(2).says("error[invalid-project]");
+}

@@ -1,0 +1,18 @@
+//! Command tests, through the real binary. One file a command, and `broken` for input
+//! that no command can use.
+
+mod broken;
+mod build;
+mod clean;
+mod compile;
+mod debug;
+mod explain;
+mod help;
+mod init;
+mod interrupt;
+mod kill;
+mod list;
+mod parse;
+mod run_operation;
+mod seed;
+mod show;

@@ -1,0 +1,25 @@
+use serde_json::{Value, json};
+
+use crate::test_project::TestProject;
+
+#[test]
+fn the_first_rows_are_shown_as_a_table() {
+    let project = TestProject::new().model("a", "select id, '이름' || id as name from range(9) as t(id)");
+    let ran = project.run("show --select a --limit 2").succeeds();
+    ran.says("Previewing node 'a'").says("이름0").says("이름1").says_nothing_of("이름2");
+    let json = project.run("show --quiet --select a --limit 1 --output json").succeeds().stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json, json!({"node": "a", "show": [{"id": 0, "name": "이름0"}]}));
+}
+
+#[test]
+fn inline_queries_see_the_project() {
+    let project = TestProject::new().file("seeds/a.csv", "id\n7\n");
+    project.run("seed").succeeds();
+    assert_eq!(project.query("select id + 1 as id from {{ ref('a') }} -- 끝"), json!([{"id": 8}]));
+    project
+        .run_with(["show", "--inline", "select idd from {{ ref('a') }}"])
+        .exits(1)
+        .says("error[database-error]")
+        .says("idd");
+}
