@@ -164,11 +164,13 @@ fn plain(error: &Error, at: Option<&At>, session: &Session) -> Diagnostic {
         ErrorKind::SyntaxError => simple(Code::JinjaSyntax, detail.to_owned()),
         ErrorKind::UnknownFunction => {
             let name = detail.strip_suffix(" is unknown").unwrap_or(detail);
-            missing_function(name, span, session)
+            let called = at.and_then(At::expression);
+            let place = called.as_ref().and_then(callee).and_then(|(function, _)| at?.part(&function.at));
+            missing_function(name, place.or(span), session)
         }
         ErrorKind::UnknownMethod => unknown_method(detail, at, session),
         ErrorKind::UndefinedError => undefined_base(at, session),
-        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => unknown_filter(error, span),
+        ErrorKind::UnknownFilter | ErrorKind::UnknownTest => unknown_filter(error, at),
         ErrorKind::TooManyArguments | ErrorKind::MissingArgument => {
             let what = if error.kind() == ErrorKind::MissingArgument {
                 "misses an argument"
@@ -182,6 +184,12 @@ fn plain(error: &Error, at: Option<&At>, session: &Session) -> Diagnostic {
         }
         ErrorKind::InvalidOperation if detail.contains("undefined is not callable") => {
             uncallable(at, session)
+        }
+        ErrorKind::InvalidOperation if detail.ends_with("is not callable") => {
+            let called = at.and_then(At::expression);
+            let name = called.as_ref().and_then(callee).map(|(_, name)| format!("`{name}`"));
+            let what = name.unwrap_or_else(|| "this value".to_owned());
+            simple(Code::JinjaError, format!("{what} cannot be called")).help("it is not a macro or function")
         }
         kind => {
             let message = if detail.is_empty() { kind.to_string() } else { detail.to_owned() };
@@ -312,15 +320,24 @@ fn undefined(name: &str, span: Option<Span>, session: &Session) -> Diagnostic {
     }
 }
 
-fn unknown_filter(error: &Error, span: Option<Span>) -> Diagnostic {
+fn unknown_filter(error: &Error, at: Option<&At>) -> Diagnostic {
     let is_filter = error.kind() == ErrorKind::UnknownFilter;
-    let noun = if is_filter { "filter" } else { "test" };
+    let (noun, known): (_, &[&str]) =
+        if is_filter { ("filter", &super::filters::NAMES) } else { ("test", &super::checks::NAMES) };
     let detail = error.detail().unwrap_or_default();
-    let name =
-        detail.trim_start_matches("filter ").trim_start_matches("test ").trim_end_matches(" is unknown");
-    let known: &[&str] = if is_filter { &super::filters::NAMES } else { &super::checks::NAMES };
-    Diagnostic::error(Code::JinjaError, format!("there is no {noun} `{name}`"))
-        .also(span, "")
+    let name = detail.trim_start_matches(noun).trim_end_matches("is unknown").trim();
+    let expression = at.and_then(At::expression);
+    let place = expression.as_ref().and_then(|expression| match &expression.kind {
+        ExpressionKind::Filter(_, name, _) | ExpressionKind::Test(_, name, _) => at?.part(&name.at),
+        _ => None,
+    });
+    let message = if name.is_empty() {
+        format!("there is no {noun} of this name")
+    } else {
+        format!("there is no {noun} `{name}`")
+    };
+    Diagnostic::error(Code::JinjaError, message)
+        .also(place.or_else(|| at.and_then(At::span)), "")
         .help(suggest::similar(noun, name, known.iter().copied()))
 }
 

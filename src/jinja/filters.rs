@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::failure::{Failure, fail, raise};
 use super::json::to_json;
-use super::mutable::{dict_value, items_of, list_value, pairs_of, sort, tuple_value};
+use super::mutable::{dict_value, items_of, list_value, pairs_of, sort_by_key, tuple_value};
 use super::session::{is_undefined, session_of};
 use super::{Error, Kwargs, State, Value, ValueKind, format, python};
 use crate::diagnostic::{Code, Diagnostic};
@@ -85,13 +85,15 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.add_filter("default", default);
     env.add_filter("d", default);
     env.add_filter("abs", |value: Value| native::abs(value));
-    env.add_filter("round", round);
+    env.add_filter("round", native::round);
+    env.add_filter("int", int);
+    env.add_filter("float", float);
     env.add_filter("tojson", tojson);
     env.add_function("dict", |value: Option<Value>, keywords: Kwargs| dict(value.as_ref(), &keywords));
-    env.add_function("cycler", minijinja_contrib::globals::cycler);
+    env.add_function("cycler", |items: Rest<Value>| minijinja_contrib::globals::cycler(items.0));
     env.add_function("joiner", minijinja_contrib::globals::joiner);
     env.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
-    env.add_filter("truncate", minijinja_contrib::filters::truncate);
+    env.add_filter("truncate", truncate);
     env.add_filter("striptags", minijinja_contrib::filters::striptags);
 }
 
@@ -102,10 +104,7 @@ fn literals(env: &mut minijinja::Environment<'static>) {
 }
 
 fn sequences(env: &mut minijinja::Environment<'static>) {
-    env.add_filter("list", |value: &Value| match value.as_str() {
-        Some(text) => Ok(list_value(text.chars().map(Value::from).collect())),
-        None => items_of(value).map(list_value),
-    });
+    env.add_filter("list", |value: &Value| items_of(value).map(list_value));
     env.add_filter("map", |state: &mut State, value: Value, args: Rest<ValueOrKwargs>| {
         native::map(state, value, args).map(list_value)
     });
@@ -131,15 +130,7 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
             native::rejectattr(state, value, python::text(&name).into(), test, args).map(list_value)
         },
     );
-    env.add_filter("sort", |state: &State, value: Value, kwargs: Kwargs| {
-        if kwargs.args().next().is_none() {
-            let items = items_of(&value)?;
-            if items.iter().all(|item| item.as_str().is_none()) {
-                return sort(items, false).map(list_value);
-            }
-        }
-        native::sort(state, value, kwargs).and_then(|sorted| items_of(&sorted)).map(list_value)
-    });
+    env.add_filter("sort", sorted_by);
     env.add_filter("dictsort", |value: &Value, kwargs: Kwargs| {
         let pairs = items_of(&native::dictsort(value, kwargs)?)?;
         let pair = |pair: &Value| items_of(pair).map(tuple_value);
@@ -170,6 +161,48 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
     });
     env.add_filter("length", length);
     env.add_filter("count", length);
+}
+
+/// `sort(reverse, case_sensitive, attribute)`: by one attribute or several with commas.
+fn sorted_by(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+    let given = |at: usize, name: &str| -> Result<Option<Value>, Error> {
+        let named: Option<Value> = kwargs.get(name)?;
+        Ok(args.get(at).cloned().or(named))
+    };
+    let is_reversed = given(0, "reverse")?.is_some_and(|value| value.is_true());
+    let is_case_sensitive = given(1, "case_sensitive")?.is_some_and(|value| value.is_true());
+    let attribute = given(2, "attribute")?;
+    kwargs.assert_all_used()?;
+    let fold = |key: Value| match key.as_str() {
+        Some(text) if !is_case_sensitive => Value::from(text.to_lowercase()),
+        _ => key,
+    };
+    let key = |item: &Value| match &attribute {
+        None => Ok(fold(item.clone())),
+        Some(names) => {
+            let names = python::text(names);
+            let parts: Result<Vec<Value>, Error> =
+                names.split(',').map(|name| attribute_of(item, name)).collect();
+            parts.map(|parts| tuple_value(parts.into_iter().map(fold).collect()))
+        }
+    };
+    let mut keyed = Vec::new();
+    for item in items_of(value)? {
+        keyed.push((key(&item)?, item));
+    }
+    sort_by_key(keyed, is_reversed).map(list_value)
+}
+
+/// `a.b.0` of a value; what is not there is undefined.
+fn attribute_of(value: &Value, path: &str) -> Result<Value, Error> {
+    let mut found = value.clone();
+    for part in path.trim().split('.') {
+        found = match part.parse::<i64>() {
+            Ok(index) => found.get_item(&Value::from(index))?,
+            Err(_) => found.get_attr(part)?,
+        };
+    }
+    Ok(found)
 }
 
 /// The name of a test in front of its arguments.
@@ -255,11 +288,7 @@ fn join(state: &mut State, value: &Value, between: Option<&Value>, kwargs: Kwarg
     let named: Option<Value> = kwargs.get("d")?;
     kwargs.assert_all_used()?;
     let between = between.cloned().or(named).map(|text| python::text(&text)).unwrap_or_default();
-    let items = match value.as_str() {
-        Some(text) => text.chars().map(Value::from).collect(),
-        None if is_undefined(value) => Vec::new(),
-        None => items_of(value)?,
-    };
+    let items = if is_undefined(value) { Vec::new() } else { items_of(value)? };
     let items = match attribute {
         Some(attribute) => {
             let by = Kwargs::from_iter([("attribute", attribute)]);
@@ -337,10 +366,79 @@ fn default(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, Er
     Ok(value.clone())
 }
 
-/// Jinja2's `round` gives a float, whatever it is given.
-fn round(value: Value, precision: Option<i32>, method: Option<&str>, kwargs: Kwargs) -> Result<Value, Error> {
-    let rounded = native::round(value, precision, method, kwargs)?;
-    Ok(python::number(&rounded).map_or(rounded, Value::from))
+/// The whole number, or what stands for it: a text that is no number is no error.
+fn int(value: &Value, default: Option<Value>, base: Option<u32>, kwargs: Kwargs) -> Result<Value, Error> {
+    let named: Option<Value> = kwargs.get("default")?;
+    let base = base.or(kwargs.get("base")?).unwrap_or(10);
+    kwargs.assert_all_used()?;
+    let read = match value.as_str() {
+        Some(text) => whole_number(text, base),
+        None => python::integer(value).or_else(|| python::float(value).and_then(truncated)),
+    };
+    Ok(read.map(Value::from).or(default).or(named).unwrap_or_else(|| Value::from(0)))
+}
+
+/// Python's `int(text, base)`, or else `int(float(text))`.
+fn whole_number(text: &str, base: u32) -> Option<i128> {
+    let text = text.trim().replace('_', "");
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(&text)),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let prefix = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find(|(prefix, _)| lower.starts_with(prefix));
+    let read = match prefix {
+        Some((_, own)) if base == own || base == 0 => i128::from_str_radix(&lower[2..], own).ok(),
+        _ if digits.starts_with(['+', '-']) || !(2..=36).contains(&base) => None,
+        _ => i128::from_str_radix(digits, base).ok(),
+    };
+    read.map(|number| sign * number).or_else(|| real_number(&text).and_then(truncated))
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn truncated(number: f64) -> Option<i128> {
+    number.is_finite().then(|| number.trunc() as i128)
+}
+
+/// Python's `float(text)`.
+fn real_number(text: &str) -> Option<f64> {
+    let text = text.trim().replace('_', "");
+    let is_number = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    let is_named = ["inf", "infinity", "nan"]
+        .contains(&text.trim_start_matches(['+', '-']).to_ascii_lowercase().as_str());
+    if is_number || is_named { text.parse().ok() } else { None }
+}
+
+fn float(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+    let named: Option<Value> = kwargs.get("default")?;
+    kwargs.assert_all_used()?;
+    let read = match value.as_str() {
+        Some(text) => real_number(text),
+        None => python::number(value),
+    };
+    Ok(read.map(Value::from).or(default).or(named).unwrap_or_else(|| Value::from(0.0)))
+}
+
+/// `truncate(length, killwords, end, leeway)`.
+fn truncate(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
+    let given = |at: usize, name: &str| -> Result<Option<Value>, Error> {
+        let named: Option<Value> = kwargs.get(name)?;
+        Ok(args.get(at).cloned().or(named))
+    };
+    let length = given(0, "length")?.and_then(|length| length.as_usize()).unwrap_or(255);
+    let cuts_words = given(1, "killwords")?.is_some_and(|cuts| cuts.is_true());
+    let end = given(2, "end")?.map_or_else(|| "...".to_owned(), |end| python::text(&end));
+    let leeway = given(3, "leeway")?.and_then(|leeway| leeway.as_usize()).unwrap_or(5);
+    kwargs.assert_all_used()?;
+    let text = python::text(value);
+    if text.chars().count() <= length.saturating_add(leeway) {
+        return Ok(text);
+    }
+    let kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
+    if cuts_words {
+        return Ok(kept + &end);
+    }
+    Ok(kept.rsplit_once(' ').map_or(kept.as_str(), |(words, _)| words).to_owned() + &end)
 }
 
 fn dict(value: Option<&Value>, keywords: &Kwargs) -> Result<Value, Error> {

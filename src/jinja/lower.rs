@@ -29,6 +29,8 @@ pub(super) enum Marks {
 pub(super) struct Lowering<'a> {
     out: LoweredWriter<'a>,
     marks: Marks,
+    /// Headers of the macros that are open in the template itself.
+    open: Vec<Header>,
 }
 
 /// A template that is rendered: a model, a hook, a value of YAML.
@@ -39,7 +41,7 @@ pub(super) fn lower_template(
     nodes: &[Node],
     marks: Marks,
 ) -> Lowered {
-    let mut lowering = Lowering { out: LoweredWriter::new(source), marks };
+    let mut lowering = Lowering { out: LoweredWriter::new(source), marks, open: Vec::new() };
     let start = nodes.first().map_or(0, start_of);
     lowering.out.write(PRELUDE, &(start..start));
     lowering.nodes(nodes);
@@ -53,7 +55,7 @@ pub(super) fn lower_expression(
     place: Place,
     expression: &Expression,
 ) -> Lowered {
-    let mut lowering = Lowering { out: LoweredWriter::new(source), marks: Marks::None };
+    let mut lowering = Lowering { out: LoweredWriter::new(source), marks: Marks::None, open: Vec::new() };
     lowering.out.write(PRELUDE, &expression.at);
     lowering.out.write("{{ xform_result(", &expression.at);
     lowering.expression(expression);
@@ -87,7 +89,7 @@ pub(super) fn lower_macro(
     body: &[Node],
     marks: Marks,
 ) -> Lowered {
-    let mut lowering = Lowering { out: LoweredWriter::new(source), marks };
+    let mut lowering = Lowering { out: LoweredWriter::new(source), marks, open: Vec::new() };
     lowering.macro_head(&tags.head.0, MACRO, header, &tags.head.1);
     lowering.nodes(body);
     let (open, close) = &tags.end;
@@ -156,17 +158,22 @@ impl Lowering<'_> {
 
     fn tag(&mut self, open: &Range<usize>, tag: &Tag, close: &Range<usize>) {
         let at = open.end..close.start;
-        if let Tag::Macro(header) = tag {
-            return self.macro_head(open, &header.name.name, header, close);
+        match tag {
+            Tag::Macro(header) => {
+                self.open.push(header.clone());
+                return self.macro_head(open, &header.name.name, header, close);
+            }
+            Tag::End("endmacro") => return self.macro_end(open, close),
+            _ => {}
         }
         self.out.copy(open);
         self.out.write(" ", &at);
         match tag {
             Tag::For { target, items, condition, is_recursive } => {
                 self.out.write("for ", &at);
-                self.target(target);
+                self.target(target, &at);
                 self.out.write(" in ", &at);
-                self.expression(items);
+                self.iterated(items);
                 if let Some(condition) = condition {
                     self.out.write(" if ", &at);
                     self.expression(condition);
@@ -180,12 +187,12 @@ impl Lowering<'_> {
             Tag::Else => self.out.write("else", &at),
             Tag::Set(target, value) => {
                 self.out.write("set ", &at);
-                self.target(target);
+                self.target(target, &at);
                 self.keyword(" = ", value, &at);
             }
             Tag::SetBlock(target, filter) => {
                 self.out.write("set ", &at);
-                self.target(target);
+                self.target(target, &at);
                 if let Some(filter) = filter {
                     self.out.write(" | ", &at);
                     self.filter_chain(filter);
@@ -205,7 +212,7 @@ impl Lowering<'_> {
                 self.out.write("with", &at);
                 for (index, (target, value)) in assignments.iter().enumerate() {
                     self.out.write(if index == 0 { " " } else { ", " }, &at);
-                    self.target(target);
+                    self.target(target, &at);
                     self.keyword(" = ", value, &at);
                 }
             }
@@ -220,6 +227,15 @@ impl Lowering<'_> {
         }
         self.out.write(" ", &at);
         self.out.copy(close);
+    }
+
+    /// What a loop goes over; its error is about the whole expression.
+    fn iterated(&mut self, items: &Expression) {
+        let start = self.out.length();
+        self.out.write("(", &items.at);
+        self.expression(items);
+        self.out.write("|xform_iterate)", &items.at);
+        self.out.lowered(start, &items.at);
     }
 
     fn keyword(&mut self, keyword: &str, value: &Expression, at: &Range<usize>) {
@@ -255,6 +271,28 @@ impl Lowering<'_> {
         self.out.copy(close);
     }
 
+    /// The end of a macro that the template has for itself.
+    fn macro_end(&mut self, open: &Range<usize>, close: &Range<usize>) {
+        let at = open.end..close.start;
+        self.out.copy(open);
+        self.out.write(" endmacro ", &at);
+        if let Some(header) = self.open.pop() {
+            let name = &header.name.name;
+            let parameter = |own: &Parameter| {
+                let optional = if own.default.is_some() { "=" } else { "" };
+                format!("{}{optional}", own.name.name)
+            };
+            let parameters: Vec<String> = header.parameters.iter().map(parameter).collect();
+            let uses = [(header.uses.varargs, 'v'), (header.uses.kwargs, 'k'), (header.uses.caller, 'c')];
+            let uses: String =
+                uses.into_iter().filter_map(|(is_used, letter)| is_used.then_some(letter)).collect();
+            let parameters = parameters.join(",");
+            let set = format!("%}}{{% set {name} = xform_local({name}, '{name}', '{parameters}', '{uses}') ");
+            self.out.write(&set, &at);
+        }
+        self.out.copy(close);
+    }
+
     fn parameters(&mut self, parameters: &[Parameter], at: &Range<usize>) {
         if parameters.is_empty() {
             return;
@@ -270,7 +308,7 @@ impl Lowering<'_> {
         self.out.write(")", at);
     }
 
-    fn target(&mut self, target: &Target) {
+    fn target(&mut self, target: &Target, at: &Range<usize>) {
         match target {
             Target::Name(name) => self.out.copy(&name.at),
             Target::Attribute(space, name) => {
@@ -279,13 +317,12 @@ impl Lowering<'_> {
                 self.out.copy(&name.at);
             }
             Target::Tuple(targets) => {
-                let at = 0..0;
-                self.out.write("(", &at);
+                self.out.write("(", at);
                 for target in targets {
-                    self.target(target);
-                    self.out.write(", ", &at);
+                    self.target(target, at);
+                    self.out.write(", ", at);
                 }
-                self.out.write(")", &at);
+                self.out.write(")", at);
             }
         }
     }
@@ -350,11 +387,13 @@ impl Lowering<'_> {
                 self.out.write(")", at);
             }
             Kind::Not(operand) => self.prefixed("(not ", operand, at),
-            Kind::Sign('-', operand) => self.prefixed("(-", operand, at),
-            Kind::Sign(_, operand) => {
+            Kind::Sign('-', operand) if matches!(operand.kind, Kind::Integer(_)) => {
+                self.prefixed("(-", operand, at);
+            }
+            Kind::Sign(sign, operand) => {
                 self.out.write("(", at);
                 self.expression(operand);
-                self.out.write("|xform_plus)", at);
+                self.out.write(if *sign == '-' { "|xform_minus)" } else { "|xform_plus)" }, at);
             }
             Kind::Arithmetic(left, operator, right) => self.arithmetic(left, operator, right, at),
             Kind::Concatenate(items) => self.filtered("xform_concat", items, at),
@@ -421,7 +460,7 @@ impl Lowering<'_> {
     }
 
     fn compare(&mut self, first: &Expression, rest: &[(&'static str, Expression)], at: &Range<usize>) {
-        if let [(operator @ ("==" | "!=" | "in" | "not in"), operand)] = rest {
+        if let [(operator @ ("==" | "!="), operand)] = rest {
             return self.infix(first, &format!(" {operator} "), operand, at);
         }
         self.out.write("(", at);

@@ -135,7 +135,7 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
         }
         "expandtabs" => {
             let (size,): (Option<usize>,) = arguments(method, args, "a tab size")?;
-            Value::from(text.replace('\t', &" ".repeat(size.unwrap_or(8).min(WIDEST))))
+            Value::from(expand_tabs(text, size.unwrap_or(8).min(WIDEST)))
         }
         "format" => {
             let (positional, named): (&[Value], Kwargs) = arguments(method, args, "values")?;
@@ -200,6 +200,26 @@ fn swapcase(text: &str) -> String {
             out.extend(c.to_lowercase());
         } else {
             out.extend(c.to_uppercase());
+        }
+    }
+    out
+}
+
+fn expand_tabs(text: &str, size: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut column = 0;
+    for c in text.chars() {
+        match c {
+            '\t' if size == 0 => {}
+            '\t' => {
+                let width = size - column % size;
+                out.push_str(&" ".repeat(width));
+                column += width;
+            }
+            c => {
+                out.push(c);
+                column = if matches!(c, '\n' | '\r') { 0 } else { column + 1 };
+            }
         }
     }
     out
@@ -291,10 +311,6 @@ fn partition(text: &str, separator: &str, from_end: bool) -> Value {
 }
 
 fn joined(between: &str, items: &Value) -> Result<String, Error> {
-    if let Some(text) = items.as_str() {
-        let letters: Vec<String> = text.chars().map(String::from).collect();
-        return Ok(letters.join(between));
-    }
     let mut texts = Vec::new();
     for (index, item) in items_of(items)?.iter().enumerate() {
         let Some(text) = item.as_str() else {

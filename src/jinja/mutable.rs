@@ -46,9 +46,12 @@ pub(super) fn items_of(value: &Value) -> Result<Vec<Value>, Error> {
     if let Some(list) = value.downcast_object_ref::<List>() {
         return Ok(list.snapshot());
     }
+    if let Some(text) = value.as_str() {
+        return Ok(text.chars().map(Value::from).collect());
+    }
     match value.try_iter() {
-        Ok(items) => items.checked().collect(),
-        Err(_) => Err(fail(format!("`{}` cannot be iterated over", python::type_name(value)))),
+        Ok(items) if !value.is_none() => items.checked().collect(),
+        _ => Err(fail(format!("`{}` cannot be iterated over", python::type_name(value)))),
     }
 }
 
@@ -164,7 +167,8 @@ impl Object for List {
                 let (kwargs,): (Kwargs,) = arguments(method, args, "only `reverse`")?;
                 let is_reversed: Option<bool> = kwargs.get("reverse")?;
                 kwargs.assert_all_used()?;
-                let sorted = sort(self.snapshot(), is_reversed.unwrap_or(false))?;
+                let keyed = self.snapshot().into_iter().map(|item| (item.clone(), item)).collect();
+                let sorted = sort_by_key(keyed, is_reversed.unwrap_or(false))?;
                 *lock(&self.0) = sorted;
             }
             "index" => {
@@ -281,10 +285,11 @@ where
     from_args::<A>(args).map_err(|_| wrong_arguments(method, takes))
 }
 
-/// Sorted as Python sorts, or an error where two items cannot be compared.
-pub(super) fn sort(mut items: Vec<Value>, is_reversed: bool) -> Result<Vec<Value>, Error> {
+/// Items sorted by their keys as Python sorts, or an error where two keys cannot be
+/// compared.
+pub(super) fn sort_by_key(mut keyed: Vec<(Value, Value)>, is_reversed: bool) -> Result<Vec<Value>, Error> {
     let mut error = None;
-    items.sort_by(|left, right| {
+    keyed.sort_by(|(left, _), (right, _)| {
         let found = order("<", left, right).unwrap_or_else(|cause| {
             error.get_or_insert(cause);
             Ordering::Equal
@@ -292,7 +297,7 @@ pub(super) fn sort(mut items: Vec<Value>, is_reversed: bool) -> Result<Vec<Value
         if is_reversed { found.reverse() } else { found }
     });
     match error {
-        None => Ok(items),
+        None => Ok(keyed.into_iter().map(|(_, item)| item).collect()),
         Some(error) => Err(error),
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     });
     env.add_filter("xform_modulo", modulo);
     env.add_filter("xform_power", power);
-    env.add_filter("xform_plus", plus);
+    env.add_filter("xform_plus", |value: &Value| signed("+", value, 1));
+    env.add_filter("xform_minus", |value: &Value| signed("-", value, -1));
+    env.add_filter("xform_iterate", iterate);
     env.add_filter("xform_concat", concat);
     env.add_filter("xform_compare", compare);
     env.add_filter("xform_slice", slice);
@@ -178,12 +180,23 @@ fn power(left: &Value, right: &Value) -> Result<Value, Error> {
     }
 }
 
-fn plus(value: &Value) -> Result<Value, Error> {
+fn signed(sign: &str, value: &Value, factor: i8) -> Result<Value, Error> {
     defined(value, value)?;
-    match python::integer(value) {
-        Some(number) => Ok(Value::from(number)),
-        None if python::float(value).is_some() => Ok(value.clone()),
-        None => Err(fail(format!("`+` does not work on `{}`", python::type_name(value)))),
+    if let Some(number) = python::integer(value) {
+        return number.checked_mul(i128::from(factor)).map(Value::from).ok_or_else(too_large);
+    }
+    match python::float(value) {
+        Some(number) => Ok(Value::from(number * f64::from(factor))),
+        None => Err(fail(format!("`{sign}` does not work on `{}`", python::type_name(value)))),
+    }
+}
+
+/// What a loop goes over: letters of a text, and nothing that Python cannot iterate.
+fn iterate(value: &Value) -> Result<Value, Error> {
+    match value.kind() {
+        ValueKind::String => Ok(list_value(items_of(value)?)),
+        ValueKind::Undefined | ValueKind::Seq | ValueKind::Map | ValueKind::Iterable => Ok(value.clone()),
+        _ => items_of(value).map(list_value),
     }
 }
 
@@ -229,7 +242,14 @@ fn compare(first: Value, rest: Rest<Value>) -> Result<bool, Error> {
 
 fn contains(container: &Value, item: &Value) -> Result<bool, Error> {
     if let Some(text) = container.as_str() {
-        return Ok(item.as_str().is_some_and(|part| text.contains(part)));
+        let Some(part) = item.as_str() else {
+            let kind = python::type_name(item);
+            return Err(fail(format!("`in` looks for text in a text, not for `{kind}`")));
+        };
+        return Ok(text.contains(part));
+    }
+    if container.is_undefined() {
+        return Ok(false);
     }
     match container.as_object() {
         Some(object) if object.repr() == ObjectRepr::Map => Ok(object.get_value(item).is_some()),

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::callable::local;
 use super::failure::fail;
 use super::lower::MACRO;
 use super::lowered::Lowered;
@@ -75,7 +76,7 @@ impl Object for Root {
             match own {
                 "session" => return Some(Value::from_dyn_object(Arc::clone(&self.0))),
                 "entry" => return self.0.entry.clone(),
-                "import" | "begin" | "keep" | "result" | "module" | "template" => return None,
+                "import" | "begin" | "keep" | "result" | "local" | "module" | "template" => return None,
                 _ => {}
             }
         }
@@ -151,6 +152,7 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.add_function("xform_begin", begin);
     env.add_function("xform_keep", keep);
     env.add_function("xform_result", result);
+    env.add_function("xform_local", local);
 }
 
 /// Remembers the macro that imports others into this state.

@@ -45,6 +45,8 @@ pub(super) fn parse(text: &str, part: Range<usize>) -> Result<Vec<Node>, SyntaxE
     }
     match parser.open.last() {
         None => Ok(parser.nodes),
+        Some(open) if open.keyword == "set" => Err(unclosed(open.keyword, open.at.clone())
+            .help("end it with `{% endset %}`, or give the value here: `{% set name = … %}`")),
         Some(open) => Err(unclosed(open.keyword, open.at.clone())),
     }
 }

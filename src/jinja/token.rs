@@ -198,6 +198,15 @@ impl Lexer<'_> {
             .help(format!("end it with `{quote}`")))
     }
 
+    /// Whether a closing mark stands here, although a bracket is open.
+    fn ends_tag(&self) -> bool {
+        match self.closing {
+            Closing::Output => self.text[self.at..].starts_with("}}"),
+            Closing::Tag => self.text[..self.at].ends_with('%') && self.text[self.at..].starts_with('}'),
+            Closing::End => false,
+        }
+    }
+
     fn symbol(&mut self, first: char) -> Result<Token, SyntaxError> {
         let rest = &self.text[self.at..];
         let Some(symbol) = SYMBOLS.iter().find(|symbol| rest.starts_with(**symbol)) else {
@@ -213,6 +222,10 @@ impl Lexer<'_> {
             "(" | "[" | "{" => self.brackets.push((first, self.at)),
             ")" | "]" | "}" => match self.brackets.pop() {
                 Some((open, _)) if partner(open) == first => {}
+                Some((open, at)) if self.ends_tag() => {
+                    self.brackets.push((open, at));
+                    return Err(self.unclosed());
+                }
                 Some((open, at)) => {
                     return Err(SyntaxError::new(
                         self.at..self.at + 1,
@@ -220,6 +233,11 @@ impl Lexer<'_> {
                     )
                     .also(at..at + 1, "opened here")
                     .help(format!("`{open}` is closed with `{}`", partner(open))));
+                }
+                None if self.text[..self.at].ends_with('}') && self.closing == Closing::Output => {
+                    return Err(SyntaxError::new(self.open.clone(), "`{{` is never closed")
+                        .also(self.at - 1..self.at + 1, "this closes a mapping")
+                        .help("end the mapping with its own `}`: `} }}`"));
                 }
                 None => {
                     return Err(SyntaxError::new(self.at..self.at + 1, format!("`{first}` closes nothing")));
@@ -331,7 +349,7 @@ mod tests {
     fn what_is_not_closed_is_told_where_it_opened() {
         let error = |text: &str| tokenize(text, 2, Closing::Output, &(0..2)).err();
         assert_eq!(error("{{ a\nfrom {{ b }}").map(|e| e.at), Some(0..2));
-        assert_eq!(error("{{ foo( }}").map(|e| e.at), Some(9..10).map(|_| 8..9));
+        assert_eq!(error("{{ foo( }}").map(|e| e.at), Some(6..7));
         assert_eq!(error("{{ 'abc }}\n").map(|e| e.message).as_deref(), Some("this string is never closed"));
         assert_eq!(error("{{ {{ a }} }}").map(|e| e.at), Some(3..5));
     }
