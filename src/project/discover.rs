@@ -166,28 +166,22 @@ fn read_all(
             }
             None => None,
         };
-        let (source, checksum, checksum_name) = if file.kind == FileKind::Seed {
-            let (checksum, name) = match bytes {
-                None => (file.path.clone(), "path"),
-                Some(bytes) => match std::str::from_utf8(&bytes) {
-                    Ok(text) => (sha256(text.trim().as_bytes()), "sha256"),
-                    Err(_) => {
-                        let checksum = sha256(&bytes);
-                        take_in(bytes, &shown, files, diagnostics);
-                        (checksum, "sha256")
-                    }
-                },
-            };
-            (files.add(shown, ""), checksum, name)
-        } else {
-            let before = diagnostics.len();
-            let source = take_in(bytes.unwrap_or_default(), &shown, files, diagnostics);
-            if diagnostics.len() > before {
-                continue;
+        let before = diagnostics.len();
+        let seed_text = bytes.as_deref().map(std::str::from_utf8);
+        let (source, checksum, checksum_name) = match (file.kind, seed_text) {
+            (FileKind::Seed, None) => (files.add(shown, ""), file.path.clone(), "path"),
+            (FileKind::Seed, Some(Ok(text))) => {
+                (files.add(shown, ""), sha256(text.trim().as_bytes()), "sha256")
             }
-            let checksum = sha256(source.text().trim().as_bytes());
-            (source, checksum, "sha256")
+            _ => {
+                let source = take_in(bytes.unwrap_or_default(), &shown, files, diagnostics);
+                let checksum = sha256(source.text().trim().as_bytes());
+                (source, checksum, "sha256")
+            }
         };
+        if diagnostics.len() > before {
+            continue;
+        }
         read.push(ProjectFile {
             package: package.name().to_owned(),
             kind: file.kind,
@@ -199,7 +193,6 @@ fn read_all(
             checksum_name,
         });
     }
-    // What is there but cannot be used has an empty entry: told, and left out.
     read.retain(|file| !told_unsupported(file, diagnostics));
     read
 }
@@ -248,7 +241,7 @@ impl<'a> Finder<'a> {
         }
         // A package that is itself installed below such a folder is read all the same.
         excluded.retain(|folder| !package.root.starts_with(folder));
-        let ignored = ignore_rules(system, root, package, files_ignored_shown(root, package), diagnostics);
+        let ignored = ignore_rules(system, root, package, diagnostics);
         Self { system, package, not_sources: excluded, ignored, diagnostics, walked: BTreeMap::new() }
     }
 
@@ -355,20 +348,16 @@ impl<'a> Finder<'a> {
     }
 }
 
-fn files_ignored_shown(root: &Path, package: &Package) -> String {
-    shown_path(root, &package.root.join(".dbtignore"))
-}
-
 /// The rules of `.dbtignore`, which are those of `.gitignore`.
 /// See <https://docs.getdbt.com/reference/dbtignore>.
 fn ignore_rules(
     system: &dyn System,
-    _root: &Path,
+    root: &Path,
     package: &Package,
-    shown: String,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Gitignore {
     let path = package.root.join(".dbtignore");
+    let shown = shown_path(root, &path);
     let mut rules = GitignoreBuilder::new(&package.root);
     if system.exists(&path) {
         match system.read(&path) {

@@ -258,7 +258,7 @@ struct Sources<'a> {
 impl Sources<'_> {
     fn switch(&mut self, name: &str, given: Option<bool>) -> Option<bool> {
         given
-            .or_else(|| self.variable(name, "true or false", |text| switch(text)))
+            .or_else(|| self.variable(name, "true or false", switch))
             .or_else(|| self.project_flags.get(name)?.as_bool())
     }
 

@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::Map;
@@ -93,7 +94,7 @@ fn load_into(
         None => {}
     }
     let project = project(system, files, options, &vars, diagnostics)?;
-    let Project { root, config, renderer, target } = project;
+    let Project { root, config, renderer, target, .. } = project;
     let flags = Flags::resolve(system, options, &config.flags).drain_into(diagnostics);
     if flags.version_check {
         diagnostics.extend(project_config::check_version(&config));
@@ -114,7 +115,7 @@ fn load_into(
     packages.extend(loaded);
     for package in &packages {
         if package.is_root {
-            vars.root = package.config.vars.clone();
+            vars.root.clone_from(&package.config.vars);
         } else {
             vars.packages.insert(package.name().to_owned(), package.config.vars.clone());
         }
@@ -124,12 +125,32 @@ fn load_into(
     Some(Loaded { files, target, vars, flags, target_path, log_path })
 }
 
+/// Reads the project file alone, for commands that need neither warehouse nor files
+/// (`clean`): what is wrong with the profile is not told.
+pub fn load_root(system: &dyn System, files: &Files, options: &LoadOptions) -> Checked<Option<Package>> {
+    let mut diagnostics = Vec::new();
+    let mut vars = Vars::default();
+    match options.vars.as_deref().map(|text| parse_vars(text, files)) {
+        Some(Ok(given)) => vars.command_line = given,
+        Some(Err(error)) => return Checked::new(None, vec![error]),
+        None => {}
+    }
+    let read = project(system, files, options, &vars, &mut diagnostics);
+    let package = read.map(|Project { root, config, profile_told, .. }| {
+        diagnostics.drain(profile_told);
+        Package { config, root, is_root: true, is_builtin: false, depends_on: Vec::new() }
+    });
+    Checked::new(package, diagnostics)
+}
+
 /// The root project, before its packages.
 struct Project {
     root: PathBuf,
     config: ProjectConfig,
     renderer: YamlRenderer,
     target: Option<Target>,
+    /// Which diagnostics are about the profile.
+    profile_told: Range<usize>,
 }
 
 fn project(
@@ -165,7 +186,9 @@ fn project(
         profile: early_text(yaml, "profile", &renderer),
         target_path: target_path.as_deref().unwrap_or("target"),
     };
+    let before = diagnostics.len();
     let target = profile::find(system, files, &wanted, &renderer, diagnostics);
+    let profile_told = before..diagnostics.len();
     if let Some(target) = &target {
         renderer = renderer.with_target(target);
     }
@@ -173,7 +196,7 @@ fn project(
         Some((file, yaml)) => project_config::read(yaml.as_ref(), file, &folder, &renderer, diagnostics),
         None => bare_config(system, files, &root, &name),
     };
-    Some(Project { root, config, renderer, target })
+    Some(Project { root, config, renderer, target, profile_told })
 }
 
 /// The configuration of a folder without a project file: models and seeds are wherever
@@ -189,3 +212,7 @@ fn bare_config(system: &dyn System, files: &Files, root: &Path, name: &str) -> P
     config.docs_paths = config.resource_paths();
     config
 }
+
+#[cfg(test)]
+#[path = "tests/mod.rs"]
+mod tests;

@@ -20,7 +20,7 @@ mod yaml_context;
 
 pub use discover::{FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
-pub use load::{LoadOptions, Loaded, load};
+pub use load::{LoadOptions, Loaded, load, load_root};
 pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use target::Target;

@@ -245,7 +245,7 @@ impl Found<'_> {
         }
         let path = reader.scalar("path").map_or_else(|| ":memory:".to_owned(), |path| path.value);
         let schema = reader.scalar("schema").map_or_else(|| "main".to_owned(), |schema| schema.value);
-        let database = self.database(&mut reader, &path);
+        let database = database(&mut reader, &path);
         let threads = self.threads(&mut reader);
         for key in PYTHON_KEYS {
             if let Some(value) = reader.value(key) {
@@ -280,23 +280,6 @@ impl Found<'_> {
         })
     }
 
-    /// The database's name is that of its file; another one in `database:` is a mistake.
-    fn database(&self, reader: &mut Reader<'_>, path: &str) -> String {
-        let derived = database_of(path);
-        let Some(given) = reader.scalar("database") else { return derived };
-        if given.value != derived && !path.starts_with("md:") && !path.starts_with("ducklake:") {
-            reader.complain(
-                Diagnostic::new(
-                    Code::InvalidProfile,
-                    format!("`database` is `{}`, but the file is called `{derived}`", given.value),
-                )
-                .label(given.span, "DuckDB names a database after its file")
-                .help(format!("write `database: {derived}`, or leave it out")),
-            );
-        }
-        given.value
-    }
-
     fn threads(&self, reader: &mut Reader<'_>) -> usize {
         let given = reader.value("threads");
         let number = match given.map(|yaml| &yaml.kind) {
@@ -314,6 +297,23 @@ impl Found<'_> {
         }
         self.wanted.options.threads.or(number).unwrap_or(1).max(1)
     }
+}
+
+/// The database's name is that of its file; another one in `database:` is a mistake.
+fn database(reader: &mut Reader<'_>, path: &str) -> String {
+    let derived = database_of(path);
+    let Some(given) = reader.scalar("database") else { return derived };
+    if given.value != derived && !path.starts_with("md:") && !path.starts_with("ducklake:") {
+        reader.complain(
+            Diagnostic::new(
+                Code::InvalidProfile,
+                format!("`database` is `{}`, but the file is called `{derived}`", given.value),
+            )
+            .label(given.span, "DuckDB names a database after its file")
+            .help(format!("write `database: {derived}`, or leave it out")),
+        );
+    }
+    given.value
 }
 
 /// What DuckDB calls the database of a path.

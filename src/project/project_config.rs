@@ -192,7 +192,7 @@ fn read_behaviour(reader: &mut Reader<'_>, config: &mut ProjectConfig) {
     if let Some(mapping) = reader.get::<Mapping>("flags") {
         let mut told = Vec::new();
         config.flags = flags::check_project_flags(&mapping, &mut told);
-        told.into_iter().for_each(|diagnostic| reader.complain(diagnostic));
+        reader.complain_all(told);
     }
 }
 
@@ -208,7 +208,7 @@ fn read_quoting(reader: &mut Reader<'_>) -> Map<String, Value> {
         }
         told.extend(inner.finish());
     }
-    told.into_iter().for_each(|diagnostic| reader.complain(diagnostic));
+    reader.complain_all(told);
     quoting
 }
 
@@ -231,7 +231,7 @@ fn read_dispatch(reader: &mut Reader<'_>) -> Vec<Dispatch> {
             all.push(Dispatch { namespace, search_order });
         }
     }
-    told.into_iter().for_each(|diagnostic| reader.complain(diagnostic));
+    reader.complain_all(told);
     all
 }
 
@@ -247,7 +247,7 @@ fn read_query_comment(reader: &mut Reader<'_>) -> Option<Value> {
                 let _: Option<bool> = inner.get("job-label");
                 told.extend(inner.finish());
             }
-            told.into_iter().for_each(|diagnostic| reader.complain(diagnostic));
+            reader.complain_all(told);
         }
         _ => {
             let _: Option<String> = reader.get("query-comment");

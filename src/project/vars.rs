@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(read("a: yes"), Ok(json!({ "a": true })));
         assert_eq!(read("  "), Ok(json!({})));
         for (text, place) in
-            [("a", "--vars:1:1"), ("[1, 2]", "--vars:1:2"), ("{a: [}", "--vars:1:6"), ("3", "--vars:1:1")]
+            [("a", "--vars:1:1"), ("[1, 2]", "--vars:1:2"), ("{a: [}", "--vars:1:5"), ("3", "--vars:1:1")]
         {
             let error = read(text).expect_err(text);
             assert_eq!(error.code(), Code::InvalidVars);

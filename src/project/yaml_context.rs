@@ -226,7 +226,7 @@ impl YamlRenderer {
             ),
         ];
         names.extend(self.target.clone().map(|target| ("target".to_owned(), target)));
-        let context: Value = names.into_iter().collect();
+        let context = Value::from_pairs(names);
         let Some(mapping) = yaml.as_mapping() else { return self.value(yaml, &context, diagnostics) };
         let entries = mapping.entries.iter().map(|(key, value)| {
             let value = if is_left(key) { value.clone() } else { self.value(value, &context, diagnostics) };
@@ -240,7 +240,13 @@ impl YamlRenderer {
         let kind = match &yaml.kind {
             YamlKind::Text(text) if is_template(text) => self.text(text, yaml.span, context, diagnostics),
             YamlKind::Sequence(items) => {
-                YamlKind::Sequence(items.iter().map(|item| self.value(item, context, diagnostics)).collect())
+                let items = items.iter().filter_map(|item| {
+                    let before = diagnostics.len();
+                    let value = self.value(item, context, diagnostics);
+                    // An item that could not be rendered would only be complained about again.
+                    (diagnostics.len() == before).then_some(value)
+                });
+                YamlKind::Sequence(items.collect())
             }
             YamlKind::Mapping(mapping) => {
                 let entries = mapping.entries.iter();
@@ -306,4 +312,67 @@ fn is_secret(key: &str) -> bool {
 /// Whether a text holds Jinja.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%") || text.contains("{#")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::system::MemorySystem;
+    use crate::text::Files;
+
+    fn evaluate(text: &str) -> Result<Json, (Code, String, Option<String>)> {
+        let system = MemorySystem::new().env_var("가게", "shop").env_var("DBT_ENV_SECRET_KEY", "s3cret");
+        let vars = Vars {
+            root: json!({ "n": [1, 2], "none": null }).as_object().cloned().unwrap_or_default(),
+            ..Vars::default()
+        };
+        let context = Value::from_pairs([
+            ("env_var", Value::from_object(EnvVar::new(&system, false))),
+            ("var", Value::from_object(VarFunction::new(Arc::new(vars), "shop"))),
+        ]);
+        let file = Files::new().add("a.yml", text);
+        Engine::new()
+            .evaluate(text, file.span(), &context)
+            .map(|value| to_json(&value))
+            .map_err(|told| (told.code(), told.message().to_owned(), told.help_text().map(str::to_owned)))
+    }
+
+    #[test]
+    fn variables_are_found_with_or_without_a_default() {
+        for (text, value) in [
+            ("{{ env_var('가게') }}", json!("shop")),
+            ("{{ env_var('가게', 'x') }}-{{ env_var('b', 'c') }}", json!("shop-c")),
+            ("{{ env_var(var='b', default='c') }}", json!("c")),
+            ("{{ var('n') }}", json!([1, 2])),
+            ("{{ var('none') }}", Json::Null),
+            ("{{ var('m', {'a': 1}) }}", json!({ "a": 1 })),
+            ("{{ var('m', default=3) }}", json!(3)),
+            ("{{ var.has_var('n') }}", json!(true)),
+            ("{{ var.has_var('m') }}", json!(false)),
+        ] {
+            assert_eq!(evaluate(text), Ok(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrong_calls_are_told() {
+        for (text, code, message) in [
+            ("{{ env_var('가개') }}", Code::MissingEnvVar, "`가개`"),
+            ("{{ env_var('가개', none) }}", Code::MissingEnvVar, "`가개`"),
+            ("{{ env_var('DBT_ENV_SECRET_KEY') }}", Code::InvalidArguments, "cannot be used here"),
+            ("{{ env_var() }}", Code::InvalidArguments, "`env_var` needs a name"),
+            ("{{ env_var(3) }}", Code::InvalidArguments, "not number"),
+            ("{{ env_var('a', 'b', 'c') }}", Code::InvalidArguments, "not 3"),
+            ("{{ var('a', defalt=1) }}", Code::InvalidArguments, "`defalt`"),
+            ("{{ var('m') }}", Code::MissingVar, "`m`"),
+            ("{{ var.get('m') }}", Code::UndefinedName, "`get`"),
+        ] {
+            let (found, said, _) = evaluate(text).expect_err(text);
+            assert!(found == code && said.contains(message), "{text}: {found} {said}");
+        }
+        let (.., help) = evaluate("{{ env_var('가개') }}").expect_err("not set");
+        assert_eq!(help.as_deref(), Some("a variable with a similar name exists: `가게`"));
+    }
 }

@@ -126,13 +126,11 @@ impl<'a> Reader<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
         let what = what.into();
-        match yaml.as_mapping() {
-            Some(mapping) => Some(Self::of(mapping, yaml.span, what, code)),
-            None => {
-                diagnostics.push(wrong_kind(code, &what, Mapping::WANTED, yaml));
-                None
-            }
+        let mapping = yaml.as_mapping();
+        if mapping.is_none() {
+            diagnostics.push(wrong_kind(code, &what, Mapping::WANTED, yaml));
         }
+        mapping.map(|mapping| Self::of(mapping, yaml.span, what, code))
     }
 
     /// A reader of a mapping that stands at `span`.
@@ -209,13 +207,12 @@ impl<'a> Reader<'a> {
     fn items<T: FromYaml>(&mut self, key: &str, items: &[Yaml]) -> Vec<T> {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            match T::from_yaml(item) {
-                Some(value) => values.push(value),
-                None => {
-                    let what = format!("an item of `{key}` of {}", self.what);
-                    self.diagnostics.push(wrong_kind(self.code, &what, T::WANTED, item));
-                }
-            }
+            let Some(value) = T::from_yaml(item) else {
+                let what = format!("an item of `{key}` of {}", self.what);
+                self.diagnostics.push(wrong_kind(self.code, &what, T::WANTED, item));
+                continue;
+            };
+            values.push(value);
         }
         values
     }
@@ -234,6 +231,11 @@ impl<'a> Reader<'a> {
     /// Adds a complaint.
     pub fn complain(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds complaints.
+    pub fn complain_all(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
     }
 
     /// Everything there is to complain about, with a warning for each key that is unknown.

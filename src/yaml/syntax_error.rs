@@ -195,7 +195,7 @@ impl<'a> Place<'a> {
                 let (start, line) = self.line();
                 error(&format!("a value cannot begin with `{}`", character.escape_debug()))
                     .label(self.here(), "YAML keeps this character for itself")
-                    .help(format!("put the value in quotes: \"{}\"", line[self.at - start..].trim_end()))
+                    .help(format!("put the value in quotes: \"{}\"", line.get(self.at - start..).unwrap_or_default().trim_end()))
             }
             ErrorKind::MappingValueNotAllowed => self.colon(),
             ErrorKind::SimpleKeyExpected
@@ -256,7 +256,9 @@ impl<'a> Place<'a> {
         if !is_entry(content) {
             return no_key(span);
         }
-        if line[..self.at - start].trim_end().ends_with(':') && line[self.at - start..].starts_with('-') {
+        if line.get(..self.at - start).unwrap_or(line).trim_end().ends_with(':')
+            && line.get(self.at - start..).unwrap_or_default().starts_with('-')
+        {
             return Diagnostic::new(Code::InvalidYaml, "a list begins on the line of its key")
                 .label(self.here(), "an item of a list needs a line of its own")
                 .help("put `- …` on the next line, or the value in quotes if it is text");

@@ -230,3 +230,28 @@ fn a_text_without_a_file_is_read_too() {
     let error = parse_value("a: 1\nb: [").expect_err("not closed");
     assert_eq!(error, "`[` is not closed by `]` (line 2, column 4)");
 }
+
+#[test]
+fn no_slip_of_the_finger_is_more_than_an_error() {
+    let text = "name: 주문\r\nlist: &a [1, 'b', \"c\\n\"]\nmap: {x: *a, y: \"{{ z }}\"}\n블록: |\n  one\n  two\ndeep:\n  - a: 1\n    b: it's # why\n  - <<: {q: 1}\n";
+    let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+    let slips = [
+        " ", "\t", ":", "{", "}", "\"", "'", "[", "]", "\n", "\r\n", "*", "&", "!", "%", "@", "-", "|", ">",
+        "#", "? ", "{{", "한", "",
+    ];
+    for (number, at) in places.iter().enumerate() {
+        let next = places.get(number + 1).copied().unwrap_or(text.len());
+        for slip in slips {
+            for rest in [&text[*at..], &text[next..], ""] {
+                let broken = format!("{}{slip}{rest}", &text[..*at]);
+                let files = Files::new();
+                let file = files.add("a.yml", broken.as_str());
+                for diagnostic in parse(&file).diagnostics {
+                    for label in diagnostic.labels() {
+                        assert!(file.text().get(label.span.range()).is_some(), "{broken:?}: {diagnostic:?}");
+                    }
+                }
+            }
+        }
+    }
+}
