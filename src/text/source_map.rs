@@ -136,7 +136,7 @@ mod tests {
         let map = SourceMap::new(vec![Segment { output: 0..20, origin: copied(file.span()) }]);
         let at = |map: &SourceMap, range| map.origin(range).map(|origin| file.slice(origin.span).to_owned());
         assert_eq!(at(&map, 7..13).as_deref(), Some("amount"));
-        let spliced = map.spliced(0..0, 10);
+        let spliced = map.clone().spliced(0..0, 10);
         assert_eq!(at(&spliced, 17..23).as_deref(), Some("amount"));
         assert_eq!(at(&spliced, 3..5), None);
         let inner =
