@@ -347,14 +347,3 @@ fn source_map(lowered: &Lowered, spans: &[OutputSpan]) -> SourceMap {
     };
     SourceMap::new(spans.iter().filter_map(segment).collect())
 }
-#[cfg(test)]
-impl Engine {
-    pub(crate) fn compile_check(&self, package: &str, name: &str) -> Option<String> {
-        let source = self.store.find(package, name)?;
-        self.environment
-            .get_template(&source.lowered.name)
-            .err()
-            .or_else(|| self.traced.get_template(&source.lowered.name).err())
-            .map(|e| format!("{e} {:?} {}", e.range(), source.lowered.text))
-    }
-}
