@@ -1,5 +1,17 @@
 use std::sync::Arc;
 
+use super::adapter_value::AdapterValue;
+use super::config::Config;
+use super::function::pure;
+use super::graph::Graph;
+use super::names::{Offer, add_common};
+use super::node_value::NodeValue;
+use super::refs::Refs;
+use super::relation::RelationValue;
+use super::relations::Relations;
+use super::scope::Scope;
+use super::values::dict;
+use super::wire::Wire;
 use super::{Invocation, RelationCache, SharedConnection};
 use crate::jinja::Value;
 use crate::manifest::{Manifest, NodeId};
@@ -7,7 +19,11 @@ use crate::manifest::{Manifest, NodeId};
 /// What a template sees while it is compiled: `execute` is true, `ref` and `source` give
 /// relations, `run_query` asks the warehouse over the connection, if there is one.
 #[derive(Debug)]
-pub struct CompileContext {}
+pub struct CompileContext {
+    scope: Arc<Scope>,
+    refs: Arc<Refs>,
+    wire: Arc<Wire>,
+}
 
 impl CompileContext {
     /// `connection` is `None` where nothing may be asked of the warehouse; a template
@@ -20,33 +36,103 @@ impl CompileContext {
         cache: &Arc<RelationCache>,
         connection: Option<SharedConnection>,
     ) -> Self {
-        let _ = (invocation, manifest, node, cache, connection);
-        todo!()
+        let node_id = manifest.node(node).map(|node| node.id.to_string());
+        let wire = Arc::new(Wire::for_compiling(invocation, node_id, connection));
+        let executing = Executing { manifest, node, cache, compiled_code: None };
+        let (scope, refs) = executing.scope(&wire, |_| ());
+        Self { scope, refs, wire }
     }
 
-    /// With one more name, or another value for one: a generic test's
-    /// `_dbt_generic_test_kwargs`.
+    /// With one more name, or another value for one.
     #[must_use]
     pub fn with(self, name: &str, value: Value) -> Self {
-        let _ = (name, value);
-        todo!()
+        self.scope.add(name, value);
+        self
     }
 
     #[must_use]
     pub fn value(&self) -> Value {
-        todo!()
+        self.scope.value()
     }
 
     /// The ephemeral models that `ref` was asked for, in order of first call; each was
     /// answered with the name of its CTE, `__dbt__cte__<name>`.
     #[must_use]
     pub fn ephemeral_refs(&self) -> Vec<NodeId> {
-        todo!()
+        self.refs.ephemeral()
     }
 
     /// Whether the warehouse was asked anything.
     #[must_use]
     pub fn asked_warehouse(&self) -> bool {
-        todo!()
+        self.wire.has_asked()
     }
+
+    /// The names it offers beside macros, in order.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<String> {
+        self.scope.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// What compiling and running a node have in common.
+pub(super) struct Executing<'a> {
+    pub(super) manifest: &'a Arc<Manifest>,
+    /// A node of the manifest, or a name for what is none (`run-operation`).
+    pub(super) node: &'a NodeId,
+    pub(super) cache: &'a Arc<RelationCache>,
+    pub(super) compiled_code: Option<Arc<str>>,
+}
+
+impl Executing<'_> {
+    /// The names of the node, and those that `more` adds.
+    pub(super) fn scope(&self, wire: &Arc<Wire>, more: impl FnOnce(&mut Scope)) -> (Arc<Scope>, Arc<Refs>) {
+        let invocation = &wire.invocation;
+        let node = self.manifest.node(self.node);
+        let package = node.map_or(invocation.root_package.as_str(), |node| &node.package);
+        let dialect = invocation.adapter.dialect();
+        let refs = Arc::new(Refs::new(self.manifest, self.node, package, dialect));
+        let relations =
+            Relations { wire: Arc::clone(wire), cache: Arc::clone(self.cache), package: package.to_owned() };
+        let (for_ref, for_source) = (Arc::clone(&refs), Arc::clone(&refs));
+        let config = node.map(|node| node.config.values().clone()).unwrap_or_default();
+        let metadata = node.and_then(|node| node.data_test()?.metadata.as_ref());
+        let offer = Offer {
+            reference: pure("ref", move |args| for_ref.find_ref(args)),
+            source: pure("source", move |args| for_source.find_source(args)),
+            config: Value::from_object(Config::execute(config)),
+            adapter: AdapterValue::executing(relations),
+            graph: Graph::value(self.manifest),
+            this: node.map_or(Value::from(()), |node| {
+                RelationValue::of_node(node, refs.name_of(node)).into_value()
+            }),
+            database: node.map_or(&invocation.target.database, |node| &node.database).clone(),
+            schema: node.map_or(&invocation.target.schema, |node| &node.schema).clone(),
+            is_executing: true,
+            place: node.map(|node| node.data_test().map_or(node.body, |test| test.span)),
+            test_kwargs: metadata.map(|metadata| metadata.kwargs.clone()).unwrap_or_default(),
+        };
+        let model = node.map_or_else(
+            || dict(Vec::<(&str, Value)>::new()),
+            |node| NodeValue::value(self.manifest, &node.id, self.compiled_code.clone()),
+        );
+        wire.set_names(comment_names(invocation, package, &model));
+        let scope = Scope::build(invocation, package, |scope, me| {
+            add_common(scope, me, offer, Some(wire));
+            scope.set("model", model);
+            more(scope);
+        });
+        (scope, refs)
+    }
+}
+
+/// What the template of the query comment sees: macros, but nothing that would send a
+/// statement, which would need a comment in turn.
+fn comment_names(invocation: &Arc<Invocation>, package: &str, node: &Value) -> Value {
+    let scope = Scope::build(invocation, package, |scope, _| {
+        scope.set("node", node.clone());
+        scope.set("connection_name", node.get_attr("unique_id").unwrap_or_else(|_| Value::from("master")));
+        scope.set("return", super::names::return_function());
+    });
+    scope.value()
 }

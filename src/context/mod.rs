@@ -4,17 +4,63 @@
 //! records what a template asks for, [`CompileContext`] answers with relations, and
 //! [`RunContext`] adds what materializations need. [`MacroNamespace`] finds macros by
 //! the rules of dbt. Each function family has a file of its own.
+//!
+//! All three are one object, a `Scope`, that finds a name when it is asked for: macros
+//! first, then the names of the phase (`names`), then those of every phase (`common`).
+//! What templates ask of the warehouse goes over a `Wire`, which adds the query comment,
+//! keeps a record, and tells errors at the template (`blame`).
 
+mod adapter_value;
+mod agate;
+mod agate_column;
+mod agate_row;
+mod answers;
+mod arguments;
+mod blame;
+mod column;
+mod common;
 mod compile;
+mod config;
+mod dispatch;
+mod doc;
+mod environment;
+mod exceptions;
+mod flags;
+mod function;
+mod functions;
+mod graph;
 mod invocation;
+mod log;
+mod modules;
+mod names;
 mod namespace;
+mod node_fields;
+mod node_value;
 mod parse;
+mod query_comment;
+mod refs;
+mod relation;
 mod relation_cache;
+mod relation_class;
+mod relations;
+mod response;
+mod results;
 mod run;
+mod scope;
+mod seeds;
+mod set;
+mod target;
+#[cfg(test)]
+mod tests;
+mod validation;
+mod values;
+mod wire;
+mod yaml_text;
 
 pub use compile::CompileContext;
 pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;
 pub use parse::{ParseContext, Recorded, Subject};
+pub use relation::RelationValue;
 pub use relation_cache::{Listing, RelationCache};
 pub use run::{RunContext, RunHandle, SharedConnection};

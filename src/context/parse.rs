@@ -1,11 +1,22 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value as Json};
 
-use super::Invocation;
-use crate::jinja::Value;
+use super::adapter_value::AdapterValue;
+use super::config::Config;
+use super::doc::doc;
+use super::graph::Graph;
+use super::names::{Offer, add_common};
+use super::node_fields::subject_fields;
+use super::refs::{read_ref, read_source};
+use super::relation::RelationValue;
+use super::scope::Scope;
+use super::{Invocation, function::pure};
+use crate::adapter::Relation;
+use crate::jinja::{LENIENT, Value, from_json};
 use crate::manifest::{Doc, Ref, ResourceType, SourceRef};
+use crate::sql::RelationName;
 
 /// What is known of a node before it is parsed: what `model`, `this` and `config` can
 /// show at parse time.
@@ -41,33 +52,86 @@ pub struct Recorded {
 /// What a template sees while the project is parsed: `execute` is false, `ref` and
 /// `source` are remembered, nothing asks the warehouse.
 #[derive(Debug)]
-pub struct ParseContext {}
+pub struct ParseContext {
+    scope: Arc<Scope>,
+    config: Arc<Config>,
+    calls: Arc<Mutex<Calls>>,
+}
+
+#[derive(Debug, Default)]
+struct Calls {
+    refs: Vec<Ref>,
+    sources: Vec<SourceRef>,
+}
+
+fn lock(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
+    calls.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl ParseContext {
     #[must_use]
     pub fn new(invocation: &Arc<Invocation>, subject: Subject) -> Self {
-        let _ = (invocation, subject);
-        todo!()
+        let config = Arc::new(Config::parse(subject.config.clone()));
+        let calls: Arc<Mutex<Calls>> = Arc::default();
+        let dialect = invocation.adapter.dialect();
+        let name = RelationName::new(dialect, &subject.database, &subject.schema, &subject.alias);
+        // What `ref` means is not known yet, so it gives the node itself.
+        let this = RelationValue::new(Relation { name, kind: None }).into_value();
+        let (ref_calls, ref_gives) = (Arc::clone(&calls), this.clone());
+        let (source_calls, source_gives) = (Arc::clone(&calls), this.clone());
+        let offer = Offer {
+            reference: pure("ref", move |args| {
+                lock(&ref_calls).refs.push(read_ref(args)?);
+                Ok(ref_gives.clone())
+            }),
+            source: pure("source", move |args| {
+                lock(&source_calls).sources.push(read_source(args)?);
+                Ok(source_gives.clone())
+            }),
+            config: Value::from_dyn_object(Arc::clone(&config)),
+            adapter: AdapterValue::parsing(invocation, &subject.package),
+            graph: Graph::empty(),
+            this,
+            database: subject.database.clone(),
+            schema: subject.schema.clone(),
+            is_executing: false,
+            place: None,
+            test_kwargs: subject.test_kwargs.clone(),
+        };
+        let package = subject.package.clone();
+        let scope = Scope::build(invocation, &package, |scope, me| {
+            add_common(scope, me, offer, None);
+            scope.set(LENIENT, Value::from(true));
+            scope.set_lazy("model", move || from_json(&subject_fields(&subject)));
+        });
+        Self { scope, config, calls }
     }
 
     /// The names, as the engine wants them.
     #[must_use]
     pub fn value(&self) -> Value {
-        todo!()
+        self.scope.value()
+    }
+
+    /// With one more name, or another value for one.
+    #[must_use]
+    pub fn with(self, name: &str, value: Value) -> Self {
+        self.scope.add(name, value);
+        self
     }
 
     /// What was asked for so far.
     #[must_use]
     pub fn recorded(&self) -> Recorded {
-        todo!()
+        let calls = lock(&self.calls);
+        Recorded { configs: self.config.calls(), refs: calls.refs.clone(), sources: calls.sources.clone() }
     }
 
     /// The names that values in YAML files see (`var`, `env_var`, `target` …, no macros):
     /// see <https://docs.getdbt.com/reference/dbt-jinja-functions>.
     #[must_use]
     pub fn for_properties(invocation: &Arc<Invocation>, package: &str) -> Value {
-        let _ = (invocation, package);
-        todo!()
+        Scope::build(invocation, package, |scope, _| scope.leave_out_macros()).value()
     }
 
     /// The same and `doc`, which descriptions see. `docs` is by `doc.package.name`, as
@@ -78,7 +142,11 @@ impl ParseContext {
         package: &str,
         docs: &Arc<BTreeMap<String, Doc>>,
     ) -> Value {
-        let _ = (invocation, package, docs);
-        todo!()
+        let doc = doc(docs, &invocation.root_package, package);
+        let scope = Scope::build(invocation, package, |scope, _| {
+            scope.leave_out_macros();
+            scope.set("doc", doc);
+        });
+        scope.value()
     }
 }

@@ -1,11 +1,17 @@
 use std::sync::{Arc, Mutex};
 
+use serde_json::{Value as Json, json};
+
+use super::compile::Executing;
+use super::scope::Scope;
+use super::values::list;
+use super::wire::Wire;
 use super::{Invocation, RelationCache};
 use crate::adapter::{Connection, Response, Rows};
 use crate::diagnostic::Diagnostic;
-use crate::jinja::Value;
-use crate::manifest::{Manifest, NodeId};
-use crate::text::SourceMap;
+use crate::jinja::{Value, from_json, tuple_value};
+use crate::manifest::{Manifest, Node, NodeId};
+use crate::text::{SourceMap, Span};
 
 /// A worker's connection; templates hold it only for the time of a call.
 pub type SharedConnection = Arc<Mutex<Box<dyn Connection>>>;
@@ -25,7 +31,10 @@ pub struct RunHandle {
 /// What a materialization, hook or operation sees: all of a compile context, and
 /// `sql`, `compiled_code`, `pre_hooks`, `post_hooks`, `statement` results, `write`.
 #[derive(Debug)]
-pub struct RunContext {}
+pub struct RunContext {
+    scope: Arc<Scope>,
+    wire: Arc<Wire>,
+}
 
 impl RunContext {
     /// `compiled` is the node's compiled SQL with its map, so that an error of the
@@ -39,20 +48,50 @@ impl RunContext {
         connection: SharedConnection,
         compiled: Option<(Arc<str>, Arc<SourceMap>)>,
     ) -> Self {
-        let _ = (invocation, manifest, node, cache, connection, compiled);
-        todo!()
+        let found = manifest.node(node);
+        let fallback = found.map(fallback);
+        let code = compiled.as_ref().map(|(code, _)| Arc::clone(code));
+        let node_id = found.map(|node| node.id.to_string());
+        let wire = Arc::new(Wire::for_running(invocation, node_id, connection, fallback, compiled));
+        let executing = Executing { manifest, node, cache, compiled_code: code.clone() };
+        let hooks = |key: &str| {
+            let hooks = found.and_then(|node| node.config.get(key)).cloned();
+            hooks.unwrap_or_else(|| json!([]))
+        };
+        let (before, after): (Json, Json) = (hooks("pre-hook"), hooks("post-hook"));
+        let (scope, _) = executing.scope(&wire, |scope| {
+            scope.set("sql", Value::from(code.clone()));
+            scope.set("compiled_code", Value::from(code));
+            scope.set_lazy("pre_hooks", move || from_json(&before));
+            scope.set_lazy("post_hooks", move || from_json(&after));
+            let (manifest, invocation) = (Arc::clone(manifest), Arc::clone(invocation));
+            scope.set_lazy("database_schemas", move || {
+                let pair = |(database, schema): (&str, &str)| {
+                    tuple_value(vec![Value::from(database), Value::from(schema)])
+                };
+                list(schemas(&manifest, &invocation).into_iter().map(pair).collect())
+            });
+            let (manifest, invocation) = (executing.manifest.clone(), wire.invocation.clone());
+            scope.set_lazy("schemas", move || {
+                let mut names: Vec<&str> =
+                    schemas(&manifest, &invocation).into_iter().map(|(_, schema)| schema).collect();
+                names.dedup();
+                list(names.into_iter().map(Value::from).collect())
+            });
+        });
+        Self { scope, wire }
     }
 
     /// With one more name, or another value for one: `results` for on-run-end hooks.
     #[must_use]
     pub fn with(self, name: &str, value: Value) -> Self {
-        let _ = (name, value);
-        todo!()
+        self.scope.add(name, value);
+        self
     }
 
     #[must_use]
     pub fn value(&self) -> Value {
-        todo!()
+        self.scope.value()
     }
 
     /// Runs a statement as templates do (query comment, record, log), with an error of
@@ -61,8 +100,7 @@ impl RunContext {
     /// # Errors
     /// The warehouse refuses it.
     pub fn execute(&self, sql: &str, map: &SourceMap) -> Result<Response, Diagnostic> {
-        let _ = (sql, map);
-        todo!()
+        self.wire.execute_mapped(sql, map)
     }
 
     /// As [`execute`](RunContext::execute), with the rows.
@@ -70,8 +108,7 @@ impl RunContext {
     /// # Errors
     /// The warehouse refuses it.
     pub fn query(&self, sql: &str, map: &SourceMap) -> Result<Rows, Diagnostic> {
-        let _ = (sql, map);
-        todo!()
+        self.wire.query_mapped(sql, map)
     }
 
     /// Ends the transaction that statements have left open, if any: commits it when
@@ -80,13 +117,40 @@ impl RunContext {
     /// # Errors
     /// The warehouse refuses, as on a conflict.
     pub fn finish(&self, is_success: bool) -> Result<(), Diagnostic> {
-        let _ = is_success;
-        todo!()
+        self.wire.end(is_success)
     }
 
     /// What happened so far.
     #[must_use]
     pub fn handle(&self) -> RunHandle {
-        todo!()
+        self.wire.handle()
     }
+
+    /// The names it offers beside macros, in order.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<String> {
+        self.scope.names().into_iter().map(str::to_owned).collect()
+    }
+}
+
+/// Where to point when the place of an error is not known: the start of what the user
+/// wrote for the node.
+fn fallback(node: &Node) -> Span {
+    match node.data_test() {
+        Some(test) => test.span,
+        None => Span::new(node.file, node.body.start as usize, node.body.start as usize),
+    }
+}
+
+/// Database and schema of all that the command builds, each once, in order.
+fn schemas<'a>(manifest: &'a Manifest, invocation: &Invocation) -> Vec<(&'a str, &'a str)> {
+    let selected = invocation.selected_resources.get();
+    let is_selected =
+        |node: &&Node| selected.is_none_or(|selected| selected.iter().any(|id| id == node.id.as_str()));
+    let built = manifest.nodes.values().filter(is_selected);
+    let built = built.filter(|node| node.resource_type.is_refable() && !node.is_ephemeral());
+    let mut schemas: Vec<_> = built.map(|node| (node.database.as_str(), node.schema.as_str())).collect();
+    schemas.sort_unstable();
+    schemas.dedup();
+    schemas
 }

@@ -50,5 +50,7 @@ pub use rendered::Rendered;
 pub use scan::{Call, scan};
 pub use session::LENIENT;
 
-pub use minijinja::value::{Enumerator, Kwargs, Object, ObjectRepr, Rest, Value, ValueKind};
+pub use minijinja::value::{
+    DynObject, Enumerator, Kwargs, Object, ObjectRepr, Rest, Tuple, Value, ValueKind,
+};
 pub use minijinja::{Error, ErrorKind, State};

@@ -1,0 +1,230 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::Invocation;
+use super::agate::Table;
+use super::arguments::{Arguments, error, unknown_method};
+use super::column::{ColumnClass, ColumnValue};
+use super::dispatch::dispatch;
+use super::relation::RelationValue;
+use super::relation_class::RelationClass;
+use super::relations::{Relations, rows};
+use super::response::ResponseValue;
+use super::values::{dict, list};
+use crate::adapter::{Response, Rows};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::jinja::{Error, Object, ObjectRepr, State, Value, raise};
+use crate::sql::Ident;
+
+/// `adapter`. See <https://docs.getdbt.com/reference/dbt-jinja-functions/adapter>.
+pub(super) struct AdapterValue {
+    invocation: Arc<Invocation>,
+    package: String,
+    /// `None` while the project is parsed: then questions get empty answers, as in dbt.
+    relations: Option<Relations>,
+}
+
+const METHODS: &[&str] = &[
+    "already_exists",
+    "alter_column_type",
+    "cache_added",
+    "cache_dropped",
+    "cache_new",
+    "cache_renamed",
+    "check_schema_exists",
+    "commit",
+    "create_schema",
+    "dispatch",
+    "drop_relation",
+    "drop_schema",
+    "execute",
+    "expand_target_column_types",
+    "get_column_schema_from_query",
+    "get_columns_in_relation",
+    "get_missing_columns",
+    "get_relation",
+    "infer_seed",
+    "list_relations",
+    "list_relations_without_caching",
+    "list_schemas",
+    "load_seed",
+    "quote",
+    "quote_as_configured",
+    "quote_seed_column",
+    "rename_relation",
+    "standardize_grants_dict",
+    "submit_python_job",
+    "truncate_relation",
+    "type",
+    "valid_incremental_strategies",
+];
+
+impl AdapterValue {
+    pub(super) fn parsing(invocation: &Arc<Invocation>, package: &str) -> Value {
+        Self::value(invocation, package, None)
+    }
+
+    pub(super) fn executing(relations: Relations) -> Value {
+        let (invocation, package) = (Arc::clone(&relations.wire.invocation), relations.package.clone());
+        Self::value(&invocation, &package, Some(relations))
+    }
+
+    fn value(invocation: &Arc<Invocation>, package: &str, relations: Option<Relations>) -> Value {
+        let (invocation, package) = (Arc::clone(invocation), package.to_owned());
+        Value::from_object(Self { invocation, package, relations })
+    }
+
+    /// Methods that need no warehouse; `None` for others.
+    fn offline(&self, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
+        let dialect = self.invocation.adapter.dialect();
+        Ok(Some(match method {
+            "dispatch" => dispatch(&self.invocation, &self.package, args)?,
+            "type" => {
+                Arguments::bind("adapter.type", &[], args)?;
+                Value::from(self.invocation.adapter.name())
+            }
+            "quote" => {
+                let args = Arguments::bind("adapter.quote", &["identifier"], args)?;
+                Value::from(Ident::new(args.text("identifier")?).quoted(dialect))
+            }
+            "quote_as_configured" => {
+                let args =
+                    Arguments::bind("adapter.quote_as_configured", &["identifier", "quote_key"], args)?;
+                let identifier = args.text("identifier")?;
+                let is_quoted = self.quoting(&args.text("quote_key")?);
+                Value::from(if is_quoted { Ident::new(identifier).quoted(dialect) } else { identifier })
+            }
+            "quote_seed_column" => {
+                let args = Arguments::bind("adapter.quote_seed_column", &["column", "quote_config"], args)?;
+                let column = args.text("column")?;
+                let is_quoted = args.flag("quote_config", true);
+                Value::from(if is_quoted { Ident::new(column).quoted(dialect) } else { column })
+            }
+            "valid_incremental_strategies" => {
+                let strategies = self.invocation.adapter.capabilities().incremental_strategies;
+                list(strategies.iter().map(|strategy| Value::from(*strategy)).collect())
+            }
+            "standardize_grants_dict" => {
+                let args = Arguments::bind("adapter.standardize_grants_dict", &["grants_table"], args)?;
+                grants(args.required("grants_table")?)
+            }
+            "submit_python_job" => {
+                let diagnostic = Diagnostic::error(Code::NotSupported, "models in Python are not supported");
+                return Err(raise(diagnostic.help("write the model in SQL")));
+            }
+            _ => return Ok(None),
+        }))
+    }
+
+    /// Whether the root project quotes parts of that name: `schema`, `identifier` …
+    fn quoting(&self, key: &str) -> bool {
+        let root = self.invocation.packages.iter().find(|package| package.is_root);
+        root.and_then(|root| root.config.quoting.get(key)?.as_bool()).unwrap_or(true)
+    }
+
+    fn is_known(method: &str) -> Result<(), Error> {
+        if METHODS.contains(&method) {
+            return Ok(());
+        }
+        Err(unknown_method("adapter", method, METHODS.iter().copied()))
+    }
+
+    /// What a question gets while the project is parsed.
+    fn unanswered(&self, method: &str) -> Value {
+        match method {
+            "execute" => {
+                let table = Table::new(Rows::default(), &self.invocation.log).into_value();
+                Value::from((ResponseValue::value(Response::default()), table))
+            }
+            "list_relations"
+            | "list_relations_without_caching"
+            | "get_columns_in_relation"
+            | "get_missing_columns"
+            | "list_schemas"
+            | "infer_seed"
+            | "get_column_schema_from_query" => list(Vec::new()),
+            "already_exists" | "check_schema_exists" => Value::from(false),
+            "get_relation" => Value::from(()),
+            _ => Value::from(""),
+        }
+    }
+}
+
+impl Object for AdapterValue {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let dialect = self.invocation.adapter.dialect();
+        match key.as_str()? {
+            "Relation" => Some(Value::from_object(RelationClass { dialect })),
+            "Column" => Some(Value::from_object(ColumnClass { dialect })),
+            _ => None,
+        }
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        if let Some(answer) = self.offline(method, args)? {
+            return Ok(answer);
+        }
+        Self::is_known(method)?;
+        match &self.relations {
+            Some(relations) => relations.answer(state, method, args),
+            None => Ok(self.unanswered(method)),
+        }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl fmt::Debug for AdapterValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<adapter {}>", self.invocation.adapter.name())
+    }
+}
+
+/// Who may do what, from the rows of a grants query, as `{privilege: [grantee, …]}`.
+fn grants(table: &Value) -> Value {
+    let Some(table) = Table::find(table) else { return dict(Vec::<(&str, Value)>::new()) };
+    let column = |name: &str| table.rows().names.iter().position(|found| found.eq_ignore_ascii_case(name));
+    let mut grants: Vec<(String, Vec<Value>)> = Vec::new();
+    if let (Some(grantee), Some(privilege)) = (column("grantee"), column("privilege_type")) {
+        for row in rows(&table.as_ref().clone().into_value()) {
+            let (Some(grantee), Some(privilege)) = (row.get(grantee), row.get(privilege)) else { continue };
+            let privilege = privilege.to_string();
+            match grants.iter_mut().find(|(found, _)| *found == privilege) {
+                Some((_, grantees)) => grantees.push(grantee.clone()),
+                None => grants.push((privilege, vec![grantee.clone()])),
+            }
+        }
+    }
+    dict(grants.into_iter().map(|(privilege, grantees)| (privilege, list(grantees))))
+}
+
+/// A relation among the arguments.
+pub(super) fn relation(args: &Arguments, name: &str) -> Result<Arc<RelationValue>, Error> {
+    RelationValue::find(args.required(name)?).ok_or_else(|| args.wrong(name, "a relation"))
+}
+
+/// A relation's database and schema.
+pub(super) fn place(relation: &RelationValue) -> Result<(Option<String>, String), Error> {
+    let name = &relation.relation().name;
+    let Some(schema) = name.schema.clone() else {
+        return Err(raise(error(format!("the relation `{relation}` is in no schema"))));
+    };
+    Ok((name.database.clone(), schema))
+}
+
+/// The columns in a list of columns.
+pub(super) fn columns(value: &Value) -> Vec<Arc<ColumnValue>> {
+    let items = super::arguments::items(value).unwrap_or_default();
+    items.iter().filter_map(ColumnValue::find).collect()
+}

@@ -1,0 +1,51 @@
+use super::Invocation;
+use super::arguments::{Arguments, error};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::jinja::{Error, Value, raise};
+
+/// `adapter.dispatch(macro_name, macro_namespace)`: the macro of the first package in the
+/// search order that has one for this warehouse or for any. Without a namespace it is
+/// looked for as a bare name is. `package` is the one whose template is rendered.
+/// See <https://docs.getdbt.com/reference/dbt-jinja-functions/dispatch>.
+pub(super) fn dispatch(invocation: &Invocation, package: &str, args: &[Value]) -> Result<Value, Error> {
+    let args = Arguments::bind("adapter.dispatch", &["macro_name", "macro_namespace"], args)?;
+    let name = args.text("macro_name")?;
+    if let Some((namespace, bare)) = name.split_once('.') {
+        let message = format!("`adapter.dispatch` was given `{name}`, a name with a dot");
+        return Err(raise(error(message).help(format!("write `adapter.dispatch('{bare}', '{namespace}')`"))));
+    }
+    let namespace = args.optional_text("macro_namespace")?;
+    let prefixes = [invocation.adapter.name(), "default"];
+    let mut searched = Vec::new();
+    let macros = &invocation.macros;
+    let packages = match &namespace {
+        Some(namespace) => macros.search_order(namespace).into_iter().map(Some).collect(),
+        None => vec![None],
+    };
+    for searched_package in packages {
+        for prefix in prefixes {
+            let full = format!("{prefix}__{name}");
+            let owner = match searched_package {
+                Some(searched_package) => macros.find_in(searched_package, &full),
+                None => macros.find(package, &full),
+            };
+            if let Some(found) = owner.and_then(|owner| invocation.engine.macro_value(owner, &full)) {
+                return Ok(found);
+            }
+            searched.push(match searched_package {
+                Some(searched_package) => format!("`{searched_package}.{full}`"),
+                None => format!("`{full}`"),
+            });
+        }
+    }
+    let message = format!("there is no macro `{name}` to dispatch to");
+    let known = macros.names(package);
+    let bare = known.iter().filter_map(|known| {
+        prefixes.iter().find_map(|prefix| known.strip_prefix(prefix)?.strip_prefix("__"))
+    });
+    Err(raise(
+        Diagnostic::error(Code::MissingMacro, message)
+            .note(format!("searched for {}", searched.join(", ")))
+            .help(suggest::similar("macro", &name, bare)),
+    ))
+}

@@ -1,0 +1,103 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::jinja::{Enumerator, Object, ObjectRepr, Value, from_json};
+use crate::project::Flags;
+
+/// `flags`: the global flags under their names in capitals.
+/// See <https://docs.getdbt.com/reference/dbt-jinja-functions/flags>.
+#[derive(Debug)]
+pub(super) struct FlagsValue {
+    flags: Flags,
+}
+
+const NAMES: &[&str] = &[
+    "CACHE_SELECTED_ONLY",
+    "DEBUG",
+    "EMPTY",
+    "FAIL_FAST",
+    "FULL_REFRESH",
+    "INDIRECT_SELECTION",
+    "INTROSPECT",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "PARTIAL_PARSE",
+    "PRINT",
+    "PRINTER_WIDTH",
+    "QUIET",
+    "SEND_ANONYMOUS_USAGE_STATS",
+    "STATIC_PARSER",
+    "STORE_FAILURES",
+    "USE_COLORS",
+    "USE_EXPERIMENTAL_PARSER",
+    "VERSION_CHECK",
+    "WARN_ERROR",
+    "WHICH",
+    "WRITE_JSON",
+];
+
+impl FlagsValue {
+    pub(super) fn value(flags: Flags) -> Value {
+        Value::from_object(Self { flags })
+    }
+
+    fn find(&self, name: &str) -> Option<Value> {
+        let flags = &self.flags;
+        Some(match name {
+            "WHICH" => Value::from(flags.which.as_str()),
+            "FULL_REFRESH" => Value::from(flags.full_refresh.unwrap_or(false)),
+            "STORE_FAILURES" => Value::from(flags.store_failures.unwrap_or(false)),
+            "FAIL_FAST" => Value::from(flags.fail_fast),
+            "WARN_ERROR" => Value::from(flags.warn_error),
+            "QUIET" => Value::from(flags.quiet),
+            "DEBUG" => Value::from(flags.debug),
+            "PRINT" => Value::from(flags.print),
+            "INTROSPECT" => Value::from(flags.introspect),
+            "VERSION_CHECK" => Value::from(flags.version_check),
+            "USE_COLORS" => Value::from(flags.use_colors.unwrap_or(true)),
+            "PRINTER_WIDTH" => Value::from(flags.printer_width),
+            "INDIRECT_SELECTION" => Value::from(flags.indirect_selection.as_str()),
+            "LOG_FORMAT" => Value::from(flags.log_format.as_str()),
+            "LOG_LEVEL" => Value::from(flags.log_level.as_str()),
+            _ => return self.other(name),
+        })
+    }
+
+    /// What the project file or the command line said of any other flag, else what is
+    /// so of xform whatever they say.
+    fn other(&self, name: &str) -> Option<Value> {
+        let lower = name.to_lowercase();
+        let given = [&self.flags.invocation_args, &self.flags.behaviour];
+        if let Some(value) = given.into_iter().find_map(|map| map.get(&lower).or_else(|| map.get(name))) {
+            return Some(from_json(value));
+        }
+        match name {
+            "WRITE_JSON" => Some(Value::from(true)),
+            "CACHE_SELECTED_ONLY"
+            | "EMPTY"
+            | "PARTIAL_PARSE"
+            | "SEND_ANONYMOUS_USAGE_STATS"
+            | "STATIC_PARSER"
+            | "USE_EXPERIMENTAL_PARSER" => Some(Value::from(false)),
+            _ => None,
+        }
+    }
+}
+
+impl Object for FlagsValue {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.find(key.as_str()?)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(NAMES)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<flags>")
+    }
+}

@@ -1,0 +1,193 @@
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::arguments::{error, split};
+use super::relation::RelationValue;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::jinja::{Error, Value, raise};
+use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::sql::{Dialect, RelationName};
+
+/// Reads the arguments of `ref(name)`, `ref(package, name)`, with `v=` or `version=`.
+pub(super) fn read_ref(args: &[Value]) -> Result<Ref, Error> {
+    let (positional, keywords) = split(args);
+    let wrong = |message: &str| {
+        raise(error(message).help("it is called as `ref('name')` or `ref('package', 'name')`"))
+    };
+    let text = |value: &Value| {
+        let found = super::arguments::describe(value);
+        value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| wrong(&format!("`ref` takes names as text, not {found}")))
+    };
+    let (package, name) = match positional {
+        [name] => (None, text(name)?),
+        [package, name] => (Some(text(package)?), text(name)?),
+        [] => return Err(wrong("`ref` was given no name")),
+        more => return Err(wrong(&format!("`ref` takes one or two names, and was given {}", more.len()))),
+    };
+    let mut version = None;
+    for (keyword, value) in keywords {
+        match keyword.as_str() {
+            "v" | "version" if value.is_none() => {}
+            "v" | "version" => version = Some(value.to_string()),
+            _ => return Err(wrong(&format!("`ref` has no argument `{keyword}`"))),
+        }
+    }
+    Ok(Ref { package, name, version, span: None })
+}
+
+/// Reads the arguments of `source(source, table)`.
+pub(super) fn read_source(args: &[Value]) -> Result<SourceRef, Error> {
+    let wrong = |message: String| raise(error(message).help("it is called as `source('source', 'table')`"));
+    let (positional, keywords) = split(args);
+    match (positional, keywords.first()) {
+        (_, Some((name, _))) => Err(wrong(format!("`source` has no argument `{name}`"))),
+        ([source, table], None) => match (source.as_str(), table.as_str()) {
+            (Some(source), Some(table)) => {
+                Ok(SourceRef { source: source.to_owned(), table: table.to_owned(), span: None })
+            }
+            _ => Err(wrong("`source` takes two names as text".to_owned())),
+        },
+        (given, None) => Err(wrong(format!(
+            "`source` takes two names, a source and a table, and was given {}",
+            given.len()
+        ))),
+    }
+}
+
+/// Answers `ref` and `source` while a node is compiled or run.
+pub(super) struct Refs {
+    manifest: Arc<Manifest>,
+    node: NodeId,
+    package: String,
+    dialect: Dialect,
+    ephemeral: Mutex<Vec<NodeId>>,
+}
+
+impl fmt::Debug for Refs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<refs of {}>", self.node)
+    }
+}
+
+impl Refs {
+    pub(super) fn new(manifest: &Arc<Manifest>, node: &NodeId, package: &str, dialect: Dialect) -> Self {
+        Self {
+            manifest: Arc::clone(manifest),
+            node: node.clone(),
+            package: package.to_owned(),
+            dialect,
+            ephemeral: Mutex::default(),
+        }
+    }
+
+    /// The ephemeral models asked for, in order of first call.
+    pub(super) fn ephemeral(&self) -> Vec<NodeId> {
+        self.ephemeral.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn find_ref(&self, args: &[Value]) -> Result<Value, Error> {
+        let call = read_ref(args)?;
+        if let Some(version) = &call.version {
+            let message =
+                format!("`{}` is asked for in version `{version}`, and models have no versions", call.name);
+            let help = "leave `v` out, and refer to the model by its own name";
+            return Err(raise(Diagnostic::error(Code::NotSupported, message).help(help)));
+        }
+        let lookup = &self.manifest.lookup;
+        let found =
+            lookup.find_ref(&self.manifest.project, &self.package, call.package.as_deref(), &call.name);
+        let shown = match &call.package {
+            Some(package) => format!("{package}.{}", call.name),
+            None => call.name.clone(),
+        };
+        let node = match found {
+            Found::Node(id) => self.manifest.node(&id),
+            Found::Disabled(id) => return Err(disabled(&shown, &id)),
+            Found::Ambiguous(ids) => return Err(ambiguous(&shown, &ids)),
+            Found::Nothing => None,
+        };
+        let Some(node) = node else {
+            let message = format!("there is no model named `{shown}`");
+            let similar = suggest::similar("model", &call.name, lookup.ref_names());
+            return Err(raise(Diagnostic::error(Code::UnresolvedRef, message).help(similar)));
+        };
+        self.check_known(node, &format!("ref('{}')", call.name))?;
+        if node.is_ephemeral() {
+            if self.is_operation() {
+                let message =
+                    format!("`{shown}` is ephemeral: there is no relation that an operation could read");
+                return Err(raise(Diagnostic::error(Code::UnresolvedRef, message)));
+            }
+            let mut ephemeral = self.ephemeral.lock().unwrap_or_else(PoisonError::into_inner);
+            if !ephemeral.contains(&node.id) {
+                ephemeral.push(node.id.clone());
+            }
+        }
+        Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+    }
+
+    pub(super) fn find_source(&self, args: &[Value]) -> Result<Value, Error> {
+        let call = read_source(args)?;
+        let shown = format!("{}.{}", call.source, call.table);
+        let lookup = &self.manifest.lookup;
+        let found = lookup.find_source(&self.manifest.project, &self.package, &call.source, &call.table);
+        let node = match found {
+            Found::Node(id) => self.manifest.node(&id),
+            Found::Disabled(id) => return Err(disabled(&shown, &id)),
+            Found::Ambiguous(ids) => return Err(ambiguous(&shown, &ids)),
+            Found::Nothing => None,
+        };
+        let Some(node) = node else {
+            let message = format!("there is no source named `{shown}`");
+            let known: Vec<String> =
+                lookup.source_names().map(|(source, table)| format!("{source}.{table}")).collect();
+            let similar = suggest::similar("source", &shown, known.iter().map(String::as_str));
+            return Err(raise(Diagnostic::error(Code::UnresolvedSource, message).help(similar)));
+        };
+        self.check_known(node, &format!("source('{}', '{}')", call.source, call.table))?;
+        Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+    }
+
+    /// The name of a node's relation.
+    pub(super) fn name_of(&self, node: &Node) -> RelationName {
+        node.relation.clone().unwrap_or_else(|| {
+            let identifier = node.source().map_or(&node.alias, |source| &source.identifier);
+            RelationName::new(self.dialect, &node.database, &node.schema, identifier)
+        })
+    }
+
+    fn is_operation(&self) -> bool {
+        let node = self.manifest.node(&self.node);
+        node.is_none_or(|node| node.resource_type == ResourceType::Operation)
+    }
+
+    /// What a node depends on is found out while the project is parsed; a call that was
+    /// not made then would read what may not be built yet.
+    fn check_known(&self, found: &Node, call: &str) -> Result<(), Error> {
+        let Some(node) = self.manifest.node(&self.node) else { return Ok(()) };
+        if self.is_operation() || found.id == node.id || node.depends_on.contains(&found.id) {
+            return Ok(());
+        }
+        let code = if found.source().is_some() { Code::UnresolvedSource } else { Code::UnresolvedRef };
+        let message =
+            format!("`{}` calls `{call}` only when it runs, too late to be built after it", node.name);
+        let help = format!("say it where it is always seen: `-- depends_on: {{{{ {call} }}}}`");
+        Err(raise(Diagnostic::error(code, message).help(help)))
+    }
+}
+
+fn disabled(shown: &str, id: &NodeId) -> Error {
+    let message = format!("`{shown}` is disabled");
+    let help = format!("enable `{id}`, or do not refer to it");
+    raise(Diagnostic::error(Code::DisabledRef, message).help(help))
+}
+
+fn ambiguous(shown: &str, ids: &[NodeId]) -> Error {
+    let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    let message = format!("`{shown}` could mean {}", ids.join(" or "));
+    let help = "name the package: `ref('package', 'name')`";
+    raise(Diagnostic::error(Code::AmbiguousName, message).help(help))
+}
