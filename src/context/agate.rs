@@ -4,10 +4,10 @@ use std::sync::Arc;
 use super::agate_column::Column;
 use super::agate_row::Row;
 use super::arguments::{Arguments, invalid, items, unknown_method};
-use super::values::{cell_json, cell_value, list};
+use super::values::{cell_value, list};
 use super::{LogLevel, LogSink};
 use crate::adapter::{Cell, Rows};
-use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Value};
+use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Value, is_tracing};
 use crate::text::LineIndex;
 
 /// The rows of a query as templates see them: as much of an agate table as dbt projects
@@ -151,14 +151,6 @@ impl Table {
         let lines = self.rows.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(","));
         std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n")
     }
-
-    fn json(&self) -> String {
-        let object = |row: &Vec<Cell>| -> serde_json::Value {
-            let pairs = self.rows.names.iter().cloned().zip(row.iter().map(cell_json));
-            serde_json::Value::Object(pairs.collect())
-        };
-        self.rows.rows.iter().map(object).collect::<serde_json::Value>().to_string()
-    }
 }
 
 impl Object for Table {
@@ -197,7 +189,7 @@ impl Object for Table {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
@@ -230,9 +222,11 @@ impl Object for Table {
                 let text = match method {
                     "print_table" => self.text(most.unwrap_or(0)),
                     "print_csv" => self.csv(),
-                    _ => self.json(),
+                    _ => self.rows.to_json().to_string(),
                 };
-                self.log.log(LogLevel::Print, text.trim_end());
+                if !is_tracing(state) {
+                    self.log.log(LogLevel::Print, text.trim_end());
+                }
                 Ok(Value::from(()))
             }
             _ => Err(unknown_method("table", method, METHODS.iter().copied())),

@@ -7,7 +7,7 @@ use super::relations::{Relations, rows};
 use super::response::ResponseValue;
 use super::values::list;
 use crate::adapter::{Relation, Rows};
-use crate::jinja::{Error, State, Value, raise};
+use crate::jinja::{Error, State, Value};
 use crate::sql::RelationName;
 
 impl Relations {
@@ -22,7 +22,7 @@ impl Relations {
             "execute" => self.execute(args),
             "commit" => {
                 Arguments::bind("adapter.commit", &[], args)?;
-                self.wire.end(true).map_err(raise)?;
+                self.wire.end(true).map_err(|error| self.wire.raise(error))?;
                 Ok(Value::from(""))
             }
             "get_relation" | "already_exists" | "list_relations" | "list_relations_without_caching" => {
@@ -68,11 +68,11 @@ impl Relations {
         let limit = args.optional_integer("limit")?.map(|limit| usize::try_from(limit).unwrap_or(0));
         let log = &self.wire.invocation.log;
         if !args.flag("fetch", false) {
-            let response = self.wire.execute(&sql, auto_begin).map_err(raise)?;
+            let response = self.wire.execute(&sql, auto_begin).map_err(|error| self.wire.raise(error))?;
             let table = Table::new(Rows::default(), log).into_value();
             return Ok(Value::from((ResponseValue::value(response), table)));
         }
-        let mut rows = self.wire.query(&sql, auto_begin).map_err(raise)?;
+        let mut rows = self.wire.query(&sql, auto_begin).map_err(|error| self.wire.raise(error))?;
         if let Some(limit) = limit {
             rows.rows.truncate(limit);
         }
@@ -122,7 +122,7 @@ impl Relations {
     /// The columns that a query gives.
     fn columns_of_query(&self, args: &[Value]) -> Result<Value, Error> {
         let args = Arguments::bind("adapter.get_column_schema_from_query", &["sql"], args)?;
-        let rows = self.wire.query(&args.text("sql")?, false).map_err(raise)?;
+        let rows = self.wire.query(&args.text("sql")?, false).map_err(|error| self.wire.raise(error))?;
         let dialect = self.wire.invocation.adapter.dialect();
         let columns = rows.names.iter().zip(&rows.types);
         Ok(list(columns.map(|(name, kind)| ColumnValue::new(dialect, name, kind).into_value()).collect()))

@@ -1,5 +1,5 @@
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::jinja::{Error, Kwargs, Value, ValueKind, raise};
+use crate::jinja::{Error, ErrorKind, Kwargs, Value, ValueKind, raise};
 
 /// The arguments of one call, bound to the names of parameters as Python binds them.
 #[derive(Debug)]
@@ -165,6 +165,10 @@ pub(super) fn unknown_method<'a>(
     name: &str,
     methods: impl IntoIterator<Item = &'a str>,
 ) -> Error {
+    if name.starts_with("__") {
+        // An operator was tried; the engine knows what to say of it.
+        return Error::from(ErrorKind::UnknownMethod);
+    }
     let message = format!("`{object}` has no method `{name}`");
     let diagnostic = Diagnostic::error(Code::UndefinedName, message);
     raise(diagnostic.help(suggest::similar("method", name, methods)))

@@ -1,19 +1,15 @@
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use serde_json::Value as Json;
 
-use super::environment::{env_var, var};
 use super::exceptions::exceptions;
 use super::flags::FlagsValue;
 use super::modules::{modules, utc_value};
-use super::target::target_value;
 use super::values::{dict, list};
 use super::{Invocation, functions, log, validation};
 use crate::jinja::{Value, from_json};
-
-/// The version of dbt that templates are told, whose behaviour this is.
-pub(super) const DBT_VERSION: &str = "1.12.6";
+use crate::project::DBT_VERSION;
 
 /// What the names of variables begin with that are put into `dbt_metadata_envs`.
 /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/env_var#custom-metadata>.
@@ -23,7 +19,6 @@ const METADATA_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
 const NAMES: &[&str] = &[
     "dbt_metadata_envs",
     "dbt_version",
-    "env_var",
     "exceptions",
     "flags",
     "invocation_args_dict",
@@ -37,15 +32,13 @@ const NAMES: &[&str] = &[
     "target",
     "thread_id",
     "validation",
-    "var",
 ];
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> =
     LazyLock::new(|| functions::all().into_iter().collect());
 
-/// What a name means that means the same in every phase; `package` is the one whose
-/// variables count.
-pub(super) fn find(invocation: &Arc<Invocation>, package: &str, name: &str) -> Option<Value> {
+/// What a name means that means the same in every phase.
+pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
     Some(match name {
         "dbt_metadata_envs" => {
             let all = invocation.system.env_all();
@@ -54,7 +47,6 @@ pub(super) fn find(invocation: &Arc<Invocation>, package: &str, name: &str) -> O
             dict(named.map(|(name, value)| (name, Value::from(value.as_str()))))
         }
         "dbt_version" => Value::from(DBT_VERSION),
-        "env_var" => env_var(&invocation.system),
         "exceptions" => exceptions(&invocation.log),
         "flags" => FlagsValue::value(invocation.flags.clone()),
         "invocation_args_dict" => from_json(&Json::Object(invocation.flags.invocation_args.clone())),
@@ -68,10 +60,9 @@ pub(super) fn find(invocation: &Arc<Invocation>, package: &str, name: &str) -> O
             let selected = invocation.selected_resources.get().map_or(&[][..], Vec::as_slice);
             list(selected.iter().map(|id| Value::from(id.as_str())).collect())
         }
-        "target" => target_value(&invocation.target),
+        "target" => invocation.target.value(),
         "thread_id" => Value::from(std::thread::current().name().unwrap_or("MainThread")),
         "validation" => validation::value(),
-        "var" => var(&invocation.vars, package),
         other => return FUNCTIONS.get(other).cloned(),
     })
 }

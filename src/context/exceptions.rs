@@ -2,14 +2,15 @@ use std::sync::Arc;
 
 use super::LogSink;
 use super::arguments::{Arguments, split};
-use super::function::{Bag, pure};
+use super::function::{Bag, function, pure};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::{Error, Value, raise};
+use crate::jinja::{Error, State, Value, is_tracing, raise};
 
 /// `exceptions`. See <https://docs.getdbt.com/reference/dbt-jinja-functions/exceptions>.
 pub(super) fn exceptions(log: &Arc<dyn LogSink>) -> Value {
     let sink = Arc::clone(log);
-    let mut values = vec![("warn", pure("exceptions.warn", move |args| warn(&*sink, args)))];
+    let mut values =
+        vec![("warn", function("exceptions.warn", move |state, args| warn(state, &*sink, args)))];
     values.extend(RAISING.iter().map(|(name, start)| (*name, raising(name, start))));
     Bag::value("exceptions", values)
 }
@@ -60,8 +61,11 @@ fn text(value: &Value) -> String {
 }
 
 /// Tells a warning; what is printed in its place is nothing.
-fn warn(log: &dyn LogSink, args: &[Value]) -> Result<Value, Error> {
+fn warn(state: &State<'_, '_>, log: &dyn LogSink, args: &[Value]) -> Result<Value, Error> {
     let args = Arguments::bind("exceptions.warn", &["msg", "node"], args)?;
-    log.warn(Diagnostic::new(Code::UserWarning, text(args.required("msg")?)));
+    let diagnostic = Diagnostic::new(Code::UserWarning, text(args.required("msg")?));
+    if !is_tracing(state) {
+        log.warn(diagnostic);
+    }
     Ok(Value::from(""))
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
 use super::arguments::Arguments;
-use super::function::pure;
+use super::function::function;
 use super::{LogLevel, LogSink};
-use crate::jinja::Value;
+use crate::jinja::{Value, is_tracing};
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
@@ -13,10 +13,13 @@ fn text(value: &Value) -> String {
 /// its place is nothing. See <https://docs.getdbt.com/reference/dbt-jinja-functions/log>.
 pub(super) fn log(sink: &Arc<dyn LogSink>) -> Value {
     let sink = Arc::clone(sink);
-    pure("log", move |args| {
+    function("log", move |state, args| {
         let args = Arguments::bind("log", &["msg", "info"], args)?;
         let level = if args.flag("info", false) { LogLevel::Info } else { LogLevel::Debug };
-        sink.log(level, &text(args.required("msg")?));
+        let text = text(args.required("msg")?);
+        if !is_tracing(state) {
+            sink.log(level, &text);
+        }
         Ok(Value::from(""))
     })
 }
@@ -25,10 +28,10 @@ pub(super) fn log(sink: &Arc<dyn LogSink>) -> Value {
 /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/print>.
 pub(super) fn print(sink: &Arc<dyn LogSink>, is_on: bool) -> Value {
     let sink = Arc::clone(sink);
-    pure("print", move |args| {
+    function("print", move |state, args| {
         let args = Arguments::bind("print", &["msg"], args)?;
         let text = text(args.required("msg")?);
-        if is_on {
+        if is_on && !is_tracing(state) {
             sink.log(LogLevel::Print, &text);
         }
         Ok(Value::from(""))

@@ -23,7 +23,6 @@ mod compile;
 mod config;
 mod dispatch;
 mod doc;
-mod environment;
 mod exceptions;
 mod flags;
 mod function;
@@ -49,7 +48,6 @@ mod run;
 mod scope;
 mod seeds;
 mod set;
-mod target;
 #[cfg(test)]
 mod tests;
 mod validation;

@@ -3,6 +3,7 @@ use serde_json::{Value as Json, json};
 use super::Invocation;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Value, json_text};
+use crate::project::DBT_VERSION;
 use crate::sql::{Dialect, without_last_semicolon};
 use crate::text::Span;
 
@@ -68,7 +69,7 @@ impl QueryComment {
 fn default_comment(invocation: &Invocation, node: Option<&str>) -> String {
     let mut comment = json!({
         "app": "dbt",
-        "dbt_version": super::common::DBT_VERSION,
+        "dbt_version": DBT_VERSION,
         "profile_name": invocation.target.profile_name,
         "target_name": invocation.target.name,
     });

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock, Weak};
 use super::{Invocation, common};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, raise};
+use crate::project::{EnvVar, VarFunction};
 use crate::text::Span;
 
 /// A value that is made when a template asks for it.
@@ -42,6 +43,12 @@ impl Scope {
                 names: Vec::with_capacity(32),
                 added: RwLock::default(),
             };
+            let system = Arc::clone(&invocation.system);
+            scope.set_lazy("env_var", move || Value::from_object(EnvVar::new(&*system, false)));
+            let (whole, owner) = (Arc::clone(invocation), package.to_owned());
+            scope.set_lazy("var", move || {
+                Value::from_object(VarFunction::new(Arc::new(whole.vars.clone()), owner))
+            });
             fill(&mut scope, me);
             scope
         })
@@ -123,7 +130,7 @@ impl Scope {
         if name == "context" {
             return Some(self.value());
         }
-        common::find(&self.invocation, &self.package, name)
+        common::find(&self.invocation, name)
     }
 
     /// A macro by its bare name, or a package.

@@ -60,7 +60,7 @@ impl Relations {
         });
         let column =
             |(name, kind): (String, String)| dict([("name", Value::from(name)), ("type", Value::from(kind))]);
-        Ok(list(columns.map_err(raise)?.into_iter().map(column).collect()))
+        Ok(list(columns.map_err(|error| self.wire.raise(error))?.into_iter().map(column).collect()))
     }
 
     /// `adapter.load_seed(relation, model, columns)`: fills the table; what the warehouse
@@ -78,11 +78,11 @@ impl Relations {
         let columns = columns.iter().map(|column| Ok((part(column, "name")?, part(column, "type")?)));
         let columns: Vec<(String, String)> = columns.collect::<Result<_, Error>>()?;
         let seed = SeedFile { path: csv.path.clone(), delimiter: csv.delimiter, columns };
-        self.wire.begin().map_err(raise)?;
+        self.wire.begin().map_err(|error| self.wire.raise(error))?;
         let response = self.wire.with_connection(|connection| {
             connection.load_seed(&into.relation().name, &seed).map_err(|error| self.blame_csv(&csv, &error))
         });
-        Ok(ResponseValue::value(response.map_err(raise)?))
+        Ok(ResponseValue::value(response.map_err(|error| self.wire.raise(error))?))
     }
 
     /// The diagnostic for an error that counts positions in the CSV file. The file's text

@@ -1,5 +1,3 @@
-use serde_json::Value as Json;
-
 use super::modules::{date_value, naive_value, time_value, utc_value};
 use crate::adapter::Cell;
 use crate::jinja::{Value, dict_value, list_value};
@@ -47,19 +45,6 @@ fn decimal_value(digits: &str) -> Value {
     match digits.parse::<f64>() {
         Ok(number) if count <= EXACT_DIGITS => Value::from(number),
         _ => Value::from(digits),
-    }
-}
-
-/// A cell as JSON, for `print_json` and its like.
-pub(super) fn cell_json(cell: &Cell) -> Json {
-    match cell {
-        Cell::Null => Json::Null,
-        Cell::Bool(flag) => Json::Bool(*flag),
-        Cell::Int(number) => {
-            i64::try_from(*number).map_or_else(|_| Json::String(number.to_string()), Json::from)
-        }
-        Cell::Float(number) => Json::from(*number),
-        other => Json::String(cell_value(other).to_string()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::query_comment::QueryComment;
 use super::{Invocation, LogLevel, RunHandle, SharedConnection};
 use crate::adapter::{AdapterError, Connection, Response, Rows, Transaction};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::Value;
+use crate::jinja::{Error, Value, raise, raise_told};
 use crate::text::{SourceMap, Span};
 
 /// How a template's statements reach the warehouse: with the query comment, noted, inside
@@ -180,6 +180,16 @@ impl Wire {
     /// An error of the warehouse that has no statement.
     pub(super) fn failed(&self, error: &AdapterError) -> Diagnostic {
         blame(error, "", None, self.fallback, &self.invocation.macros)
+    }
+
+    /// Ends the render with that diagnostic. Of a node that runs, the place is known better
+    /// than the template of its materialization knows it.
+    pub(super) fn raise(&self, diagnostic: Diagnostic) -> Error {
+        if self.has_transactions && diagnostic.span().is_some() {
+            raise_told(diagnostic)
+        } else {
+            raise(diagnostic)
+        }
     }
 
     /// Begins a transaction unless one is open.

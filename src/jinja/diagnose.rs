@@ -60,6 +60,9 @@ fn unwrapped(error: &Error) -> &Error {
 }
 
 fn placed(mut raised: Raised, span: Option<Span>) -> Raised {
+    if raised.is_told {
+        return raised;
+    }
     if let Some(name) = raised.left.take() {
         if raised.frames.len() >= FRAMES {
             raised.frames.remove(FRAMES / 2);

@@ -24,11 +24,13 @@ pub(super) struct Raised {
     pub(super) frames: Vec<Frame>,
     /// The macro just left, as `package.name`: its call is the next place met.
     pub(super) left: Option<String>,
+    /// Whether the diagnostic tells its place and the calls itself.
+    pub(super) is_told: bool,
 }
 
 impl Raised {
     pub(super) fn new(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, also: None, frames: Vec::new(), left: None }
+        Self { diagnostic, also: None, frames: Vec::new(), left: None, is_told: false }
     }
 }
 
@@ -69,6 +71,13 @@ impl Failure {
 #[must_use]
 pub fn raise(diagnostic: Diagnostic) -> Error {
     Failure::Raised(Box::new(Raised::new(diagnostic))).into_error()
+}
+
+/// As [`raise`], for a diagnostic whose place is told by those who know better: neither
+/// the place of the call nor the macro calls around it are added.
+#[must_use]
+pub fn raise_told(diagnostic: Diagnostic) -> Error {
+    Failure::Raised(Box::new(Raised { is_told: true, ..Raised::new(diagnostic) })).into_error()
 }
 
 /// `return(value)`: makes the macro that is running give this value.

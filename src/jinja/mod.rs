@@ -43,12 +43,12 @@ mod trace;
 
 pub use carve::{Block, BlockKind, Parameter, carve};
 pub use engine::{Engine, Template};
-pub use failure::{raise, return_value};
+pub use failure::{raise, raise_told, return_value};
 pub use json::{from_json, json_text, to_json};
 pub use mutable::{Dict, List, dict_value, list_value, tuple_value};
 pub use rendered::Rendered;
 pub use scan::{Call, scan};
-pub use session::LENIENT;
+pub use session::{LENIENT, is_tracing};
 
 pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectRepr, Rest, Tuple, Value, ValueKind,

@@ -5,7 +5,7 @@ use minijinja::value::Rest;
 use super::failure::{Failure, fail, raise};
 use super::format;
 use super::mutable::{List, items_of, list_value, tuple_value};
-use super::{Error, ObjectRepr, Value, ValueKind, python};
+use super::{Error, ErrorKind, ObjectRepr, State, Value, ValueKind, python};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// How long a text or list made with `*` may get.
@@ -13,16 +13,26 @@ const LONGEST: usize = 10_000_000;
 
 /// Python's operators where minijinja's differ. Lowering writes them as filters.
 pub(super) fn install(env: &mut minijinja::Environment<'static>) {
-    env.add_filter("xform_add", add);
-    env.add_filter("xform_subtract", |left: &Value, right: &Value| {
+    env.add_filter("xform_add", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
+        add(left, right).or_else(|error| overloaded(state, "add", left, right, error))
+    });
+    env.add_filter("xform_subtract", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
         numeric("-", left, right, i128::checked_sub, |a, b| a - b)
+            .or_else(|error| overloaded(state, "sub", left, right, error))
     });
-    env.add_filter("xform_multiply", multiply);
-    env.add_filter("xform_divide", divide);
-    env.add_filter("xform_floor_divide", |left: &Value, right: &Value| {
-        floor("//", left, right).map(|(q, _)| q)
+    env.add_filter("xform_multiply", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
+        multiply(left, right).or_else(|error| overloaded(state, "mul", left, right, error))
     });
-    env.add_filter("xform_modulo", modulo);
+    env.add_filter("xform_divide", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
+        divide(left, right).or_else(|error| overloaded(state, "truediv", left, right, error))
+    });
+    env.add_filter("xform_floor_divide", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
+        let quotient = floor("//", left, right).map(|(quotient, _)| quotient);
+        quotient.or_else(|error| overloaded(state, "floordiv", left, right, error))
+    });
+    env.add_filter("xform_modulo", |state: &mut State<'_, '_>, left: &Value, right: &Value| {
+        modulo(left, right).or_else(|error| overloaded(state, "mod", left, right, error))
+    });
     env.add_filter("xform_power", power);
     env.add_filter("xform_plus", |value: &Value| signed("+", value, 1));
     env.add_filter("xform_minus", |value: &Value| signed("-", value, -1));
@@ -30,6 +40,30 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.add_filter("xform_concat", concat);
     env.add_filter("xform_compare", compare);
     env.add_filter("xform_slice", slice);
+}
+
+/// What an object of the context makes of an operator, by Python's names for such methods:
+/// `left.__add__(right)`, else `right.__radd__(left)`. An object that has none of them
+/// leaves the error as it was.
+fn overloaded(
+    state: &mut State<'_, '_>,
+    operator: &str,
+    left: &Value,
+    right: &Value,
+    error: Error,
+) -> Result<Value, Error> {
+    for (own, method, other) in
+        [(left, format!("__{operator}__"), right), (right, format!("__r{operator}__"), left)]
+    {
+        let Some(object) = own.as_object().filter(|object| object.repr() != ObjectRepr::Map) else {
+            continue;
+        };
+        match object.call_method(state, &method, std::slice::from_ref(other)) {
+            Err(missing) if missing.kind() == ErrorKind::UnknownMethod => {}
+            answer => return answer,
+        }
+    }
+    Err(error)
 }
 
 /// Fails when an operand is undefined, as Jinja2's do.

@@ -188,6 +188,14 @@ pub(super) fn session_of(state: &State<'_, '_>) -> Option<Arc<Session>> {
     state.get_extension::<Imports>().map(|imports| Arc::clone(&imports.session))
 }
 
+/// Whether the render of that state is one that only looks for places (see
+/// [`Engine::trace`](super::Engine::trace)): what functions do beside giving a value has
+/// been done already.
+#[must_use]
+pub fn is_tracing(state: &State<'_, '_>) -> bool {
+    session_of(state).is_some_and(|session| session.is_traced)
+}
+
 /// minijinja's macro for a macro of ours, in this state.
 pub(super) fn imported(state: &mut State<'_, '_>, source: &MacroSource) -> Result<Value, Error> {
     let Some(imports) = state.get_extension::<Imports>() else {

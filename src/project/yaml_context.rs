@@ -65,7 +65,8 @@ impl EnvVar {
 impl Object for EnvVar {
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, arguments: &[Value]) -> Result<Value, Error> {
         let (name, default) = name_and_default("env_var", "var", arguments).map_err(raise)?;
-        self.get(&name, default).map_err(raise)
+        // A variable is text: a default of none is no default, as in dbt.
+        self.get(&name, default.filter(|value| !value.is_none())).map_err(raise)
     }
 
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -133,7 +134,7 @@ impl Object for VarFunction {
     }
 }
 
-/// The arguments of `function(name, default=none)`; a default of none is none at all.
+/// The arguments of `function(name, default)`.
 fn name_and_default(
     function: &str,
     parameter: &str,
@@ -168,7 +169,7 @@ fn name_and_default(
     let count = positional.len();
     let mut positional = positional.into_iter();
     let name = positional.next().or(name).ok_or_else(|| wrong("needs a name".to_owned()))?;
-    let default = positional.next().or(default).filter(|value| !value.is_none() && !value.is_undefined());
+    let default = positional.next().or(default).filter(|value| !value.is_undefined());
     if count > 2 {
         return Err(wrong(format!("takes two arguments, not {count}")));
     }
