@@ -11,5 +11,7 @@
 //! all there is.
 
 mod files;
+#[cfg(test)]
+mod library_tests;
 
 pub use files::{BuiltinFile, FILES};
