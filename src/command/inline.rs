@@ -41,6 +41,7 @@ pub(super) fn with_operation(
         alias: name.to_owned(),
         config: Map::new(),
         test_kwargs: Map::new(),
+        place: Some(file.span()),
     };
     let context = ParseContext::new(invocation, subject.clone());
     let template = invocation.engine.template(&file, file.span()).map_err(|diagnostic| vec![diagnostic])?;

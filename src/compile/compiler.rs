@@ -5,8 +5,8 @@ use super::cte::inject;
 use super::{Compiled, Cte};
 use crate::context::{CompileContext, Invocation, RelationCache, SharedConnection};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::{Value, from_json};
 use crate::manifest::{Manifest, Node, NodeId};
+use crate::text::Span;
 
 /// Renders nodes to SQL, each once. Shared by threads.
 pub struct Compiler {
@@ -88,12 +88,13 @@ impl Compiler {
         let engine = &self.invocation.engine;
         let file = self.invocation.files.get(node.file);
         let template = engine.template(&file, node.body).map_err(Failure::Diagnostic)?;
-        let mut context =
+        let context =
             CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
-        if let Some(kwargs) = generic_test_kwargs(node) {
-            context = context.with("_dbt_generic_test_kwargs", kwargs);
-        }
         let rendered = engine.render(&template, &context.value()).map_err(|diagnostic| {
+            let diagnostic = match written_by_us(node) {
+                Some(asked) => diagnostic.relocated(node.file, asked),
+                None => diagnostic,
+            };
             if connection.is_none() && context.asked_warehouse() {
                 Failure::AskedWarehouse(diagnostic)
             } else {
@@ -131,16 +132,21 @@ impl Compiler {
             }
         }
         let own_code: Arc<str> = Arc::from(rendered.text);
+        let source_map = match written_by_us(node) {
+            Some(asked) => source_map.relocated(node.file, asked),
+            None => source_map,
+        };
         let own_source_map = Arc::new(source_map);
         let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());
         Ok(Compiled { code, source_map, own_code, own_source_map, ctes, asked_warehouse })
     }
 }
 
-/// The arguments of a generic test as its template sees them; `None` for other nodes.
-fn generic_test_kwargs(node: &Node) -> Option<Value> {
-    let metadata = node.data_test()?.metadata.as_ref()?;
-    Some(from_json(&serde_json::Value::Object(metadata.kwargs.clone())))
+/// The place that asked for a node whose template is in no file of the user's: that of a
+/// generic test.
+fn written_by_us(node: &Node) -> Option<Span> {
+    let test = node.data_test()?;
+    test.metadata.as_ref().map(|_| test.span)
 }
 
 enum Failure {

@@ -105,13 +105,31 @@ fn evaluate(me: &Weak<Scope>, place: Option<Span>, text: &str) -> Result<Value, 
 }
 
 /// The arguments of a generic test with the texts in them rendered; a failure shows when
-/// the test looks at them.
+/// the test looks at them. A text that is just a call, as `ref('orders')`, is rendered as
+/// if it stood in braces; the name of the column is never a template.
+/// See <https://docs.getdbt.com/reference/resource-properties/data-tests>.
 fn test_kwargs(me: &Weak<Scope>, place: Option<Span>, kwargs: &Map<String, Json>) -> Value {
-    rendered(me, place, &Json::Object(kwargs.clone())).unwrap_or_else(Value::from)
+    let render = |(key, value): (&String, &Json)| {
+        let value = match value {
+            Json::String(name) if key == "column_name" => Value::from(name.as_str()),
+            value => rendered(me, place, value)?,
+        };
+        Ok((Value::from(key.as_str()), value))
+    };
+    let rendered: Result<Vec<_>, Error> = kwargs.iter().map(render).collect();
+    rendered.map_or_else(Value::from, dict_value)
+}
+
+/// Whether a text is one call of a function that arguments of tests may call bare.
+fn is_bare_call(text: &str) -> bool {
+    let text = text.trim();
+    let inside = |name| text.strip_prefix(name)?.trim_start().strip_prefix('(')?.strip_suffix(')');
+    ["ref", "source", "var", "env_var", "doc"].into_iter().any(|name| inside(name).is_some())
 }
 
 fn rendered(me: &Weak<Scope>, place: Option<Span>, json: &Json) -> Result<Value, Error> {
     Ok(match json {
+        Json::String(text) if is_bare_call(text) => evaluate(me, place, &format!("{{{{ {text} }}}}"))?,
         Json::String(text) => evaluate(me, place, text)?,
         Json::Array(items) => {
             list_value(items.iter().map(|item| rendered(me, place, item)).collect::<Result<_, _>>()?)

@@ -17,6 +17,7 @@ use crate::adapter::Relation;
 use crate::jinja::{LENIENT, Value, from_json};
 use crate::manifest::{Doc, Ref, ResourceType, SourceRef};
 use crate::sql::RelationName;
+use crate::text::Span;
 
 /// What is known of a node before it is parsed: what `model`, `this` and `config` can
 /// show at parse time.
@@ -38,6 +39,8 @@ pub struct Subject {
     /// Of a generic test: the arguments of its call, texts in them unrendered. The template
     /// sees them rendered, as `_dbt_generic_test_kwargs`.
     pub test_kwargs: Map<String, Json>,
+    /// Where errors in texts that are rendered within are told.
+    pub place: Option<Span>,
 }
 
 /// What a template asked for while it was rendered in parse mode.
@@ -95,7 +98,7 @@ impl ParseContext {
             database: subject.database.clone(),
             schema: subject.schema.clone(),
             is_executing: false,
-            place: None,
+            place: subject.place,
             test_kwargs: subject.test_kwargs.clone(),
         };
         let package = subject.package.clone();

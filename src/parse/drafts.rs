@@ -73,6 +73,7 @@ impl Identity {
             alias: own("alias", &self.name),
             config: configured.config.values().clone(),
             test_kwargs: Map::new(),
+            place: Some(self.body),
         }
     }
 

@@ -154,6 +154,7 @@ impl TestRequest<'_> {
         stack.call(own.clone());
         let mut subject = identity.subject(parser, &stack.resolve());
         subject.test_kwargs.clone_from(&kwargs);
+        subject.place = Some(self.entry.test.span);
         let context = ParseContext::new(parser.invocation, subject);
         let file = parser.invocation.files.get(identity.file);
         let mut told = Vec::new();

@@ -28,6 +28,8 @@ mod resolve;
 mod snapshots;
 mod sources;
 mod test_name;
+#[cfg(test)]
+mod tests;
 
 pub use macros::{MacroTable, load_macros};
 pub use parser::parse;

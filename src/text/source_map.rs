@@ -1,7 +1,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Span;
+use super::{FileId, Span};
 
 /// One macro call on the way to a place: `name` was called at `call`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +68,26 @@ impl SourceMap {
         Some(origin)
     }
 
+    /// The same map with all that comes from `file` coming from `to` as a whole: for
+    /// templates that xform wrote itself, the place that asked for them.
+    #[must_use]
+    pub fn relocated(mut self, file: FileId, to: Span) -> Self {
+        for Segment { origin, .. } in &mut self.segments {
+            if origin.span.file == file {
+                origin.span = to;
+                origin.is_copied = false;
+            }
+            if origin.trace.iter().any(|frame| frame.call.is_some_and(|call| call.file == file)) {
+                let frame = |frame: &Frame| {
+                    let call = frame.call.map(|call| if call.file == file { to } else { call });
+                    Frame { name: frame.name.clone(), call }
+                };
+                origin.trace = origin.trace.iter().map(frame).collect();
+            }
+        }
+        self
+    }
+
     /// The same map for the text with `prefix` bytes put before it.
     #[must_use]
     pub fn shifted(mut self, prefix: usize) -> Self {
@@ -125,6 +145,18 @@ fn cut(origin: &Origin, whole: &Range<usize>, kept: Range<usize>, placed: Range<
 mod tests {
     use super::*;
     use crate::text::Files;
+
+    #[test]
+    fn what_we_wrote_ourselves_leads_to_who_asked_for_it() {
+        let files = Files::new();
+        let (yaml, own) = (files.add("a.yml", "- unique"), files.add("own.sql", "{{ t() }}"));
+        let frame = Frame { name: "dbt.t".to_owned(), call: Some(own.span()) };
+        let origin = Origin { span: own.span(), is_copied: true, trace: Arc::from([frame]) };
+        let map = SourceMap::new(vec![Segment { output: 0..9, origin }]).relocated(own.id(), yaml.span());
+        let origin = map.origin(3..4).expect("mapped");
+        assert_eq!((origin.span, origin.is_copied), (yaml.span(), false));
+        assert_eq!(origin.trace[0].call, Some(yaml.span()));
+    }
 
     fn copied(span: Span) -> Origin {
         Origin { span, is_copied: true, trace: Arc::from([]) }
