@@ -108,9 +108,15 @@ impl Carver<'_> {
                 Ok(Piece::Tag { open, tokens, close }) => (tokens, open.start..close.end, close),
                 Ok(_) => continue,
                 Err(error) => {
-                    if self.pieces.recover(start) {
+                    let is_lost = !self.pieces.recover(start);
+                    let Some(keyword) = begun(&self.text[start..]) else {
+                        if is_lost {
+                            return Some(Err(error));
+                        }
                         continue;
-                    }
+                    };
+                    // Its end belongs to it, although it cannot be read.
+                    let _ = self.find_end(keyword, &(start..self.pieces.position()));
                     return Some(Err(error));
                 }
             };
@@ -290,6 +296,13 @@ fn texts(value: &Expression) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+/// The keyword of the block that a text begins with, as far as a broken tag tells.
+fn begun(text: &str) -> Option<&'static str> {
+    let inner = text.strip_prefix("{%")?.trim_start_matches(['-', '+']).trim_start();
+    let length = inner.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(inner.len());
+    KEYWORDS.into_iter().find(|keyword| *keyword == &inner[..length])
 }
 
 fn first_word<'a>(text: &'a str, tokens: &[Token]) -> Option<&'a str> {

@@ -63,13 +63,15 @@ fn placed(mut raised: Raised, span: Option<Span>) -> Raised {
     if raised.is_told {
         return raised;
     }
-    if let Some(name) = raised.left.take() {
+    let left = raised.left.take();
+    if raised.diagnostic.span().is_none() {
+        // What went wrong before a macro began is told at its call.
+        raised.diagnostic = raised.diagnostic.also(span, "");
+    } else if let Some(name) = left {
         if raised.frames.len() >= FRAMES {
             raised.frames.remove(FRAMES / 2);
         }
         raised.frames.push(Frame { name, call: span });
-    } else if raised.diagnostic.span().is_none() {
-        raised.diagnostic = raised.diagnostic.also(span, "");
     }
     if let Some((span, text)) = raised.also.take() {
         raised.diagnostic = raised.diagnostic.label(span, text);
@@ -160,8 +162,8 @@ fn plain(error: &Error, at: Option<&At>, session: &Session) -> Diagnostic {
     let span = at.and_then(At::span);
     let simple = |code, message: String| Diagnostic::error(code, message).also(span, "");
     if detail == "recursion limit exceeded" {
-        return simple(Code::RecursionLimit, "macros call each other without end".to_owned())
-            .help("a macro that calls itself needs a condition under which it stops");
+        return simple(Code::RecursionLimit, "macros or loops nest without end".to_owned())
+            .help("what calls itself needs a condition under which it stops");
     }
     match error.kind() {
         ErrorKind::SyntaxError => simple(Code::JinjaSyntax, detail.to_owned()),

@@ -26,6 +26,9 @@ const RECURSION_LIMIT: usize = 3_000;
 /// How often renders may begin within renders.
 const RENDERS: usize = 40;
 
+/// Stack for a render: minijinja compiles long rows of `elif` by recursion.
+const STACK: usize = 8 * 1024 * 1024;
+
 thread_local! {
     static RENDERING: Cell<usize> = const { Cell::new(0) };
 }
@@ -237,7 +240,7 @@ impl Engine {
                 .help("look for a function that renders a template which calls that function again"));
         }
         RENDERING.set(depth + 1);
-        let result = stacker::maybe_grow(512 * 1024, 4 * 1024 * 1024, || self.run_here(session));
+        let result = stacker::maybe_grow(STACK / 2, STACK, || self.run_here(session));
         RENDERING.set(depth);
         result
     }

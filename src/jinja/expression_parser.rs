@@ -5,7 +5,10 @@ use super::syntax_error::SyntaxError;
 use super::token::{Token, TokenKind};
 
 /// How deep expressions may nest.
-const DEPTH: usize = 120;
+const DEPTH: usize = 60;
+
+/// How many operators, filters or lookups may stand in a row.
+const LENGTH: usize = 400;
 
 /// Reads the expressions of one tag by the grammar of Jinja2.
 pub(super) struct ExpressionParser<'a> {
@@ -156,20 +159,15 @@ impl<'a> ExpressionParser<'a> {
     }
 
     pub(super) fn expression(&mut self) -> Parsed {
-        self.depth += 1;
-        if self.depth > DEPTH {
-            return Err(SyntaxError::new(self.place(), "this expression is nested too deeply")
-                .help("take it apart with `{% set … %}`"));
-        }
-        let result = self.conditional();
-        self.depth -= 1;
-        result
+        self.nested(Self::conditional)
     }
 
     fn conditional(&mut self) -> Parsed {
         let start = self.start();
         let mut then = self.or()?;
+        let mut links = 0;
         while self.skip_word("if") {
+            self.link(&mut links)?;
             let test = Box::new(self.or()?);
             let otherwise =
                 if self.skip_word("else") { Some(Box::new(self.nested(Self::conditional)?)) } else { None };
@@ -185,15 +183,27 @@ impl<'a> ExpressionParser<'a> {
             return Err(SyntaxError::new(self.place(), "this expression is nested too deeply")
                 .help("take it apart with `{% set … %}`"));
         }
-        let result = parse(self);
+        let result = stacker::maybe_grow(128 * 1024, 1024 * 1024, || parse(self));
         self.depth -= 1;
         result
+    }
+
+    /// Counts links of a chain.
+    fn link(&self, links: &mut usize) -> Result<(), SyntaxError> {
+        *links += 1;
+        if *links <= LENGTH {
+            return Ok(());
+        }
+        Err(SyntaxError::new(self.place(), "this expression is too long")
+            .help("take it apart with `{% set … %}`"))
     }
 
     fn or(&mut self) -> Parsed {
         let start = self.start();
         let mut left = self.and()?;
+        let mut links = 0;
         while self.skip_word("or") {
+            self.link(&mut links)?;
             let right = self.and()?;
             left = Expression::new(Kind::Or(Box::new(left), Box::new(right)), start..self.previous_end());
         }
@@ -203,7 +213,9 @@ impl<'a> ExpressionParser<'a> {
     fn and(&mut self) -> Parsed {
         let start = self.start();
         let mut left = self.not()?;
+        let mut links = 0;
         while self.skip_word("and") {
+            self.link(&mut links)?;
             let right = self.not()?;
             left = Expression::new(Kind::And(Box::new(left), Box::new(right)), start..self.previous_end());
         }
@@ -250,7 +262,9 @@ impl<'a> ExpressionParser<'a> {
     fn arithmetic(&mut self, operators: &[&'static str], operand: fn(&mut Self) -> Parsed) -> Parsed {
         let start = self.start();
         let mut left = operand(self)?;
+        let mut links = 0;
         while let Some(operator) = operators.iter().find(|operator| self.is_symbol(operator)) {
+            self.link(&mut links)?;
             self.at += 1;
             let right = operand(self)?;
             let kind = Kind::Arithmetic(Box::new(left), operator, Box::new(right));
@@ -385,7 +399,9 @@ impl<'a> ExpressionParser<'a> {
     }
 
     fn postfix(&mut self, mut value: Expression, start: usize) -> Parsed {
+        let mut links = 0;
         loop {
+            self.link(&mut links)?;
             let kind = if self.is_symbol("(") {
                 let arguments = self.arguments()?;
                 Kind::Call(Box::new(value), arguments)
@@ -483,7 +499,9 @@ impl<'a> ExpressionParser<'a> {
     }
 
     fn filters(&mut self, mut value: Expression, start: usize) -> Parsed {
+        let mut links = 0;
         loop {
+            self.link(&mut links)?;
             let kind = if self.skip_symbol("|") {
                 let name = self.dotted_identifier("the name of a filter")?;
                 let arguments = if self.is_symbol("(") { self.arguments()? } else { Arguments::default() };

@@ -146,18 +146,19 @@ impl Lowering<'_> {
         if let Marks::Template(template) = self.marks {
             // The mark tells the expression; what is inside may carry further marks.
             let Range { start, end } = value.at;
-            self.out.write("(", &value.at);
-            self.expression(value);
-            self.out.write(&format!("|xform_mark({template}, {start}, {end}))"), &value.at);
+            self.filtered(value);
+            self.out.write(&format!("|xform_mark({template}, {start}, {end})"), &value.at);
         } else {
-            self.expression(value);
+            self.bare(value);
         }
         self.out.write(" ", &value.at);
         self.out.copy(close);
     }
 
     fn tag(&mut self, open: &Range<usize>, tag: &Tag, close: &Range<usize>) {
-        let at = open.end..close.start;
+        let inner = &self.out.source()[open.end..close.start];
+        let start = open.end + (inner.len() - inner.trim_start().len());
+        let at = start..(start + inner.trim().len());
         match tag {
             Tag::Macro(header) => {
                 self.open.push(header.clone());
@@ -188,7 +189,8 @@ impl Lowering<'_> {
             Tag::Set(target, value) => {
                 self.out.write("set ", &at);
                 self.target(target, &at);
-                self.keyword(" = ", value, &at);
+                self.out.write(" = ", &at);
+                self.bare(value);
             }
             Tag::SetBlock(target, filter) => {
                 self.out.write("set ", &at);
@@ -232,9 +234,8 @@ impl Lowering<'_> {
     /// What a loop goes over; its error is about the whole expression.
     fn iterated(&mut self, items: &Expression) {
         let start = self.out.length();
-        self.out.write("(", &items.at);
-        self.expression(items);
-        self.out.write("|xform_iterate)", &items.at);
+        self.filtered(items);
+        self.out.write("|xform_iterate", &items.at);
         self.out.lowered(start, &items.at);
     }
 
@@ -327,8 +328,25 @@ impl Lowering<'_> {
         }
     }
 
+    /// An expression as an operand: in parentheses where it needs them.
     fn expression(&mut self, expression: &Expression) {
+        if is_single(&expression.kind) {
+            return self.bare(expression);
+        }
+        self.out.write("(", &expression.at);
+        self.bare(expression);
+        self.out.write(")", &expression.at);
+    }
+
+    /// An expression between delimiters. Few parentheses are written, for minijinja
+    /// counts them when it limits how deep things nest.
+    fn bare(&mut self, expression: &Expression) {
         let start = self.out.length();
+        stacker::maybe_grow(64 * 1024, 1024 * 1024, || self.written(expression));
+        self.out.lowered(start, &expression.at);
+    }
+
+    fn written(&mut self, expression: &Expression) {
         let at = &expression.at;
         match &expression.kind {
             Kind::Name(name) => self.out.write(name, at),
@@ -337,8 +355,19 @@ impl Lowering<'_> {
             Kind::Integer(digits) => self.out.write(digits, at),
             Kind::Float(digits) => self.out.write(&float_literal(digits), at),
             Kind::Text(text) => self.out.write(&text_literal(text), at),
-            Kind::List(items) => self.wrapped("[", items, "]|xform_list)", at),
-            Kind::Tuple(items) => self.tuple(items, at),
+            Kind::List(items) => {
+                self.out.write("[", at);
+                self.separated(items, at);
+                self.out.write("]|xform_list", at);
+            }
+            Kind::Tuple(items) => {
+                self.out.write("(", at);
+                for item in items {
+                    self.bare(item);
+                    self.out.write(", ", at);
+                }
+                self.out.write(")", at);
+            }
             Kind::Dict(pairs) => self.dict(pairs, at),
             Kind::Attribute(base, name) => {
                 self.expression(base);
@@ -348,159 +377,123 @@ impl Lowering<'_> {
             Kind::Item(base, index) => {
                 self.expression(base);
                 self.out.write("[", at);
-                self.expression(index);
+                self.bare(index);
                 self.out.write("]", at);
             }
-            Kind::Slice(base, bounds) => {
-                self.out.write("(", at);
-                self.expression(base);
-                self.out.write("|xform_slice(", at);
-                for (index, bound) in bounds.iter().enumerate() {
-                    self.out.write(if index == 0 { "" } else { ", " }, at);
-                    match bound {
-                        Some(bound) => self.expression(bound),
-                        None => self.out.write("none", at),
-                    }
-                }
-                self.out.write("))", at);
-            }
+            Kind::Slice(base, bounds) => self.slice(base, bounds, at),
             Kind::Call(function, arguments) => {
                 self.expression(function);
                 self.arguments(arguments, at);
             }
             Kind::Filter(base, name, arguments) => {
-                self.out.write("(", at);
                 if let Some(base) = base {
-                    self.expression(base);
+                    self.filtered(base);
                 }
                 self.out.write("|", &name.at);
                 self.out.write(&name.name, &name.at);
                 self.filter_arguments(arguments, at);
-                self.out.write(")", at);
             }
             Kind::Test(base, name, arguments) => {
-                self.out.write("(", at);
                 self.expression(base);
                 self.out.write(" is ", &name.at);
                 self.out.write(&name.name, &name.at);
                 self.filter_arguments(arguments, at);
-                self.out.write(")", at);
             }
-            Kind::Not(operand) => self.prefixed("(not ", operand, at),
+            Kind::Not(operand) => self.keyword("not ", operand, at),
             Kind::Sign('-', operand) if matches!(operand.kind, Kind::Integer(_)) => {
-                self.prefixed("(-", operand, at);
+                self.keyword("-", operand, at)
             }
             Kind::Sign(sign, operand) => {
-                self.out.write("(", at);
-                self.expression(operand);
-                self.out.write(if *sign == '-' { "|xform_minus)" } else { "|xform_plus)" }, at);
+                self.filtered(operand);
+                self.out.write(if *sign == '-' { "|xform_minus" } else { "|xform_plus" }, at);
             }
-            Kind::Arithmetic(left, operator, right) => self.arithmetic(left, operator, right, at),
-            Kind::Concatenate(items) => self.filtered("xform_concat", items, at),
+            Kind::Arithmetic(left, operator, right) => {
+                self.filtered(left);
+                self.out.write(&format!("|{}(", arithmetic_filter(operator)), at);
+                self.bare(right);
+                self.out.write(")", at);
+            }
+            Kind::Concatenate(items) => {
+                let (first, rest) =
+                    items.split_first().map_or((expression, &[][..]), |(first, rest)| (first, rest));
+                self.filtered(first);
+                self.out.write("|xform_concat(", at);
+                self.separated(rest, at);
+                self.out.write(")", at);
+            }
             Kind::Compare(first, rest) => self.compare(first, rest, at),
-            Kind::And(left, right) => self.infix(left, " and ", right, at),
-            Kind::Or(left, right) => self.infix(left, " or ", right, at),
+            Kind::And(left, right) => {
+                self.joined(left, matches!(left.kind, Kind::And(..)));
+                self.keyword(" and ", right, at);
+            }
+            Kind::Or(left, right) => {
+                self.joined(left, matches!(left.kind, Kind::Or(..)));
+                self.keyword(" or ", right, at);
+            }
             Kind::Conditional { then, test, otherwise } => {
-                self.prefixed_open("(", then, at);
+                self.expression(then);
                 self.keyword(" if ", test, at);
                 if let Some(otherwise) = otherwise {
                     self.keyword(" else ", otherwise, at);
                 }
-                self.out.write(")", at);
             }
         }
-        self.out.lowered(start, &expression.at);
     }
 
-    fn prefixed_open(&mut self, open: &str, operand: &Expression, at: &Range<usize>) {
-        self.out.write(open, at);
-        self.expression(operand);
+    /// What a filter is put behind: filters in a row need no parentheses.
+    fn filtered(&mut self, base: &Expression) {
+        self.joined(base, is_filtered(&base.kind));
     }
 
-    fn prefixed(&mut self, open: &str, operand: &Expression, at: &Range<usize>) {
-        self.prefixed_open(open, operand, at);
-        self.out.write(")", at);
+    fn joined(&mut self, operand: &Expression, is_bare: bool) {
+        if is_bare { self.bare(operand) } else { self.expression(operand) }
     }
 
-    fn infix(&mut self, left: &Expression, operator: &str, right: &Expression, at: &Range<usize>) {
-        self.prefixed_open("(", left, at);
-        self.keyword(operator, right, at);
-        self.out.write(")", at);
-    }
-
-    /// `(first|filter(rest, …))`
-    fn filtered(&mut self, filter: &str, operands: &[Expression], at: &Range<usize>) {
-        self.out.write("(", at);
-        for (index, operand) in operands.iter().enumerate() {
-            match index {
-                0 => {}
-                1 => self.out.write(&format!("|{filter}("), at),
-                _ => self.out.write(", ", at),
-            }
-            self.expression(operand);
+    fn separated(&mut self, items: &[Expression], at: &Range<usize>) {
+        for (index, item) in items.iter().enumerate() {
+            self.out.write(if index == 0 { "" } else { ", " }, at);
+            self.bare(item);
         }
-        self.out.write("))", at);
     }
 
-    fn arithmetic(&mut self, left: &Expression, operator: &str, right: &Expression, at: &Range<usize>) {
-        let filter = match operator {
-            "+" => "xform_add",
-            "-" => "xform_subtract",
-            "*" => "xform_multiply",
-            "/" => "xform_divide",
-            "//" => "xform_floor_divide",
-            "%" => "xform_modulo",
-            _ => "xform_power",
-        };
-        self.out.write("(", at);
-        self.expression(left);
-        self.out.write(&format!("|{filter}("), at);
-        self.expression(right);
-        self.out.write("))", at);
+    fn slice(&mut self, base: &Expression, bounds: &[Option<Box<Expression>>; 3], at: &Range<usize>) {
+        self.filtered(base);
+        self.out.write("|xform_slice(", at);
+        for (index, bound) in bounds.iter().enumerate() {
+            self.out.write(if index == 0 { "" } else { ", " }, at);
+            match bound {
+                Some(bound) => self.bare(bound),
+                None => self.out.write("none", at),
+            }
+        }
+        self.out.write(")", at);
     }
 
     fn compare(&mut self, first: &Expression, rest: &[(&'static str, Expression)], at: &Range<usize>) {
         if let [(operator @ ("==" | "!="), operand)] = rest {
-            return self.infix(first, &format!(" {operator} "), operand, at);
+            self.expression(first);
+            self.keyword(&format!(" {operator} "), operand, at);
+            return;
         }
-        self.out.write("(", at);
-        self.expression(first);
+        self.filtered(first);
         self.out.write("|xform_compare(", at);
         for (index, (operator, operand)) in rest.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             self.out.write(&format!("{comma}'{operator}', "), at);
-            self.expression(operand);
-        }
-        self.out.write("))", at);
-    }
-
-    fn wrapped(&mut self, open: &str, items: &[Expression], close: &str, at: &Range<usize>) {
-        self.out.write("(", at);
-        self.out.write(open, at);
-        for (index, item) in items.iter().enumerate() {
-            self.out.write(if index == 0 { "" } else { ", " }, at);
-            self.expression(item);
-        }
-        self.out.write(close, at);
-    }
-
-    fn tuple(&mut self, items: &[Expression], at: &Range<usize>) {
-        self.out.write("(", at);
-        for item in items {
-            self.expression(item);
-            self.out.write(", ", at);
+            self.bare(operand);
         }
         self.out.write(")", at);
     }
 
     fn dict(&mut self, pairs: &[(Expression, Expression)], at: &Range<usize>) {
-        self.out.write("({", at);
+        self.out.write("{", at);
         for (index, (key, value)) in pairs.iter().enumerate() {
             self.out.write(if index == 0 { "" } else { ", " }, at);
-            self.expression(key);
-            self.keyword(": ", value, at);
+            self.bare(key);
+            self.out.write(": ", at);
+            self.bare(value);
         }
-        self.out.write("}|xform_dict)", at);
+        self.out.write("}|xform_dict", at);
     }
 
     fn filter_arguments(&mut self, arguments: &Arguments, at: &Range<usize>) {
@@ -518,7 +511,7 @@ impl Lowering<'_> {
         };
         for value in &arguments.positional {
             comma(&mut self.out);
-            self.expression(value);
+            self.bare(value);
         }
         if let Some(star) = &arguments.star {
             comma(&mut self.out);
@@ -528,7 +521,8 @@ impl Lowering<'_> {
         for (name, value) in &arguments.keywords {
             comma(&mut self.out);
             self.out.write(&name.name, &name.at);
-            self.keyword("=", value, at);
+            self.out.write("=", at);
+            self.bare(value);
         }
         if let Some(double_star) = &arguments.double_star {
             comma(&mut self.out);
@@ -548,6 +542,39 @@ impl Lowering<'_> {
         self.out.write(&name.name, &name.at);
         self.filter_arguments(arguments, &chain.at);
         self.out.lowered(start, &chain.at);
+    }
+}
+
+/// Whether an expression stands for itself next to anything.
+fn is_single(kind: &Kind) -> bool {
+    match kind {
+        Kind::Name(_) | Kind::None | Kind::Bool(_) | Kind::Integer(_) | Kind::Text(_) => true,
+        Kind::Tuple(_) | Kind::Attribute(..) | Kind::Item(..) | Kind::Call(..) => true,
+        Kind::Float(digits) => !float_literal(digits).contains('|'),
+        _ => false,
+    }
+}
+
+/// Whether an expression is written as a value with filters behind it.
+fn is_filtered(kind: &Kind) -> bool {
+    match kind {
+        Kind::List(_) | Kind::Dict(_) | Kind::Slice(..) | Kind::Filter(..) | Kind::Arithmetic(..) => true,
+        Kind::Concatenate(_) | Kind::Float(_) => true,
+        Kind::Sign(sign, operand) => *sign == '+' || !matches!(operand.kind, Kind::Integer(_)),
+        Kind::Compare(_, rest) => !matches!(rest.as_slice(), [("==" | "!=", _)]),
+        _ => false,
+    }
+}
+
+fn arithmetic_filter(operator: &str) -> &'static str {
+    match operator {
+        "+" => "xform_add",
+        "-" => "xform_subtract",
+        "*" => "xform_multiply",
+        "/" => "xform_divide",
+        "//" => "xform_floor_divide",
+        "%" => "xform_modulo",
+        _ => "xform_power",
     }
 }
 
@@ -573,6 +600,6 @@ fn text_literal(text: &str) -> String {
 fn float_literal(digits: &str) -> String {
     match digits.parse::<f64>() {
         Ok(value) if value.is_finite() && (1e-4..1e15).contains(&value.abs()) => format!("{value:?}"),
-        _ => format!("('{digits}'|float)"),
+        _ => format!("'{digits}'|float"),
     }
 }

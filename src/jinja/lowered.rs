@@ -155,18 +155,14 @@ impl<'a> LoweredWriter<'a> {
         self.text.push_str(text);
     }
 
-    /// Notes that the text from `start` to here is the expression at `range`. Where it
-    /// was put in parentheses, minijinja's ranges end before the closing one.
+    /// Notes that the text from `start` to here is the expression at `range`.
     pub(super) fn lowered(&mut self, start: usize, range: &Range<usize>) {
-        let end = self.text.len();
-        let mut note = |end| {
-            let (from, to) = (narrow(range.start), narrow(range.end));
-            self.expressions.push(Lowering { at: narrow(start), end: narrow(end), from, to });
-        };
-        note(end);
-        if self.text[start..].starts_with('(') {
-            note(end - 1);
-        }
+        self.expressions.push(Lowering {
+            at: narrow(start),
+            end: narrow(self.text.len()),
+            from: narrow(range.start),
+            to: narrow(range.end),
+        });
     }
 
     pub(super) fn finish(self, name: Arc<str>, source: Arc<str>, place: Place) -> Lowered {

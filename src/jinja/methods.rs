@@ -2,37 +2,31 @@ use minijinja::value::Rest;
 
 use super::failure::fail;
 use super::mutable::{arguments, dict_value, items_of, list_value, pairs_of, tuple_value};
-use super::session::{is_undefined, session_of};
-use super::{Error, ErrorKind, Kwargs, ObjectRepr, Value, ValueKind, format, python};
+use super::session::session_of;
+use super::{Error, ErrorKind, Kwargs, Value, ValueKind, format, python};
 
 /// Methods of Python's `str` and of mappings and sequences that are not our own.
 pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.set_unknown_method_callback(|state, value, method, args| {
-        if let Some(text) = value.as_str() {
-            return text_method(text, method, args);
-        }
-        if value.kind() == ValueKind::Map {
-            if let Some(result) = mapping_method(value, method, args)? {
-                return Ok(result);
-            }
-        }
-        if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
-            if let Some(result) = sequence_method(value, method, args)? {
-                return Ok(result);
-            }
+        let known = if let Some(text) = value.as_str() {
+            text_method(text, method, args)?
+        } else if value.kind() == ValueKind::Map {
+            mapping_method(value, method, args)?
+        } else if matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
+            sequence_method(value, method, args)?
+        } else {
+            None
+        };
+        if let Some(result) = known {
+            return Ok(result);
         }
         let has_item =
             value.as_object().is_some_and(|object| object.get_value(&Value::from(method)).is_some());
-        if !has_item && session_of(state).is_some_and(|session| session.is_lenient) && is_forgiven(value) {
+        if !has_item && session_of(state).is_some_and(|session| session.is_lenient) {
             return Ok(Value::UNDEFINED);
         }
         Err(Error::from(ErrorKind::UnknownMethod))
     });
-}
-
-/// In a lenient render, what is undefined can be called.
-fn is_forgiven(value: &Value) -> bool {
-    is_undefined(value) || value.as_object().is_some_and(|object| object.repr() != ObjectRepr::Seq)
 }
 
 fn mapping_method(value: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
@@ -71,10 +65,10 @@ fn sequence_method(value: &Value, method: &str, args: &[Value]) -> Result<Option
 
 /// A method of Python's `str`
 /// (<https://docs.python.org/3/library/stdtypes.html#string-methods>).
-fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error> {
+fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
     let nothing = || arguments::<()>(method, args, "no arguments");
     let is_all = |check: fn(char) -> bool| !text.is_empty() && text.chars().all(check);
-    Ok(match method {
+    Ok(Some(match method {
         "upper" => nothing().map(|()| Value::from(text.to_uppercase()))?,
         "lower" | "casefold" => nothing().map(|()| Value::from(text.to_lowercase()))?,
         "capitalize" => nothing().map(|()| Value::from(capitalize(text)))?,
@@ -160,8 +154,8 @@ fn text_method(text: &str, method: &str, args: &[Value]) -> Result<Value, Error>
             Value::from(starts && text.chars().all(|c| c.is_alphanumeric() || c == '_'))
         }
         "encode" => Value::from_bytes(text.as_bytes().to_vec()),
-        _ => return Err(Error::from(ErrorKind::UnknownMethod)),
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// Widths beyond this are mistakes.

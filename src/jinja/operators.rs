@@ -5,6 +5,7 @@ use minijinja::value::Rest;
 use super::failure::{Failure, fail, raise};
 use super::format;
 use super::mutable::{List, items_of, list_value, tuple_value};
+use super::session::is_undefined;
 use super::{Error, ErrorKind, ObjectRepr, State, Value, ValueKind, python};
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -68,7 +69,7 @@ fn overloaded(
 
 /// Fails when an operand is undefined, as Jinja2's do.
 fn defined(left: &Value, right: &Value) -> Result<(), Error> {
-    match [left, right].iter().position(|operand| operand.is_undefined()) {
+    match [left, right].iter().position(|operand| is_undefined(operand)) {
         Some(operand) => Err(Failure::UndefinedOperand(operand).into_error()),
         None => Ok(()),
     }
@@ -254,7 +255,7 @@ fn compare(first: Value, rest: Rest<Value>) -> Result<bool, Error> {
             "in" => contains(right, &left)?,
             "not in" => !contains(right, &left)?,
             _ => {
-                if let Some(operand) = [&left, right].iter().position(|operand| operand.is_undefined()) {
+                if let Some(operand) = [&left, right].iter().position(|operand| is_undefined(operand)) {
                     return Err(Failure::UndefinedOperand(index + operand).into_error());
                 }
                 let found = order(operator, &left, right)?;
@@ -327,7 +328,7 @@ fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result<Val
     let bound = |value: &Value| match python::integer(value) {
         Some(number) => Ok(Some(number)),
         None if value.is_none() => Ok(None),
-        None if value.is_undefined() => Err(Failure::UndefinedOperand(1).into_error()),
+        None if is_undefined(value) => Err(Failure::UndefinedOperand(1).into_error()),
         None => Err(fail(format!("slices need whole numbers, found `{}`", python::type_name(value)))),
     };
     let step = bound(step)?.unwrap_or(1);
@@ -339,7 +340,7 @@ fn slice(value: &Value, start: &Value, stop: &Value, step: &Value) -> Result<Val
         let letters: Vec<char> = text.chars().collect();
         return Ok(Value::from(sliced(&letters, start, stop, step).into_iter().collect::<String>()));
     }
-    if value.is_undefined() {
+    if is_undefined(value) {
         return Err(Failure::UndefinedOperand(0).into_error());
     }
     if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {

@@ -51,17 +51,20 @@ impl<'a> Pieces<'a> {
         Self { text, at: part.start.min(text.len()) }
     }
 
-    /// Goes on behind the next closing mark after an error in a tag at `open`. False
-    /// when there is none.
+    /// Goes on after an error in a tag at `open`: behind its closing mark, or else behind
+    /// its opening mark. False where nothing sensible can follow, as in a comment that
+    /// is never closed.
     pub(super) fn recover(&mut self, open: usize) -> bool {
-        let mark = if self.text[open..].starts_with("{%") { "%}" } else { "}}" };
-        match self.text[open..].find(mark) {
-            Some(offset) => {
-                self.at = open + offset + 2;
-                true
-            }
-            None => false,
+        let rest = &self.text[open..];
+        if rest.starts_with("{#") || simple_tag(rest, "raw").is_some() {
+            return false;
         }
+        let mark = if rest.starts_with("{%") { "%}" } else { "}}" };
+        let inner = rest.get(2..).unwrap_or_default();
+        let next = inner.find("{%").unwrap_or(inner.len());
+        let closed = inner[..next].find(mark).map_or(0, |at| at + 2);
+        self.at = open + 2 + closed;
+        true
     }
 
     /// Goes on at `at`.

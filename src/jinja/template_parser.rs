@@ -21,6 +21,10 @@ const BLOCKS: [(&str, &str); 9] = [
     ("autoescape", "endautoescape"),
 ];
 
+/// How deep blocks may nest, and how many branches an `if` may have.
+const DEPTH: usize = 60;
+const BRANCHES: usize = 500;
+
 /// Tags of Jinja that dbt's loader-less environment has no use for.
 const WITHOUT_LOADER: [&str; 4] = ["include", "import", "from", "extends"];
 
@@ -35,6 +39,8 @@ struct Open {
     /// Index of its node.
     node: usize,
     saw_else: bool,
+    /// Number of `elif`.
+    branches: usize,
 }
 
 /// Parses `text[part]`.
@@ -194,7 +200,11 @@ impl TemplateParser<'_> {
             Tag::End(end) => return self.close(end, at),
             Tag::Set(..) | Tag::Do(_) => return Ok(()),
         };
-        self.open.push(Open { keyword, at, node: self.nodes.len(), saw_else: false });
+        if self.open.len() >= DEPTH {
+            return Err(SyntaxError::new(at, format!("blocks are nested more than {DEPTH} deep"))
+                .help("move inner blocks into a macro"));
+        }
+        self.open.push(Open { keyword, at, node: self.nodes.len(), saw_else: false, branches: 0 });
         Ok(())
     }
 
@@ -218,6 +228,11 @@ impl TemplateParser<'_> {
             );
         }
         open.saw_else = is_else;
+        open.branches += 1;
+        if open.branches > BRANCHES {
+            return Err(SyntaxError::new(at, format!("this `if` has more than {BRANCHES} branches"))
+                .help("look the value up in a mapping instead"));
+        }
         Ok(())
     }
 

@@ -75,6 +75,37 @@ impl World {
     }
 }
 
+/// Where each piece of the output comes from: the piece, the source, whether it was
+/// copied, and the calls.
+fn pieces(world: &World, text: &str, map: &crate::text::SourceMap) -> Vec<String> {
+    let piece = |segment: &crate::text::Segment| {
+        let origin = &segment.origin;
+        let sign = if origin.is_copied { "==" } else { "<-" };
+        let frames: Vec<String> = origin
+            .trace
+            .iter()
+            .map(|frame| {
+                let call = frame.call.map(|span| world.files.slice(span)).unwrap_or_default();
+                format!(" via {} at {call}", frame.name)
+            })
+            .collect();
+        format!(
+            "{}{sign}{}{}",
+            &text[segment.output.clone()],
+            world.files.slice(origin.span),
+            frames.concat()
+        )
+    };
+    map.segments().iter().map(piece).collect()
+}
+
+fn frames(world: &World, error: &Diagnostic) -> Vec<String> {
+    let frame = |frame: &crate::text::Frame| {
+        format!("{} at {}", frame.name, frame.call.map(|span| world.files.slice(span)).unwrap_or_default())
+    };
+    error.trace().iter().map(frame).collect()
+}
+
 #[test]
 fn macros_take_arguments_as_python_functions_do() {
     let world = World::new().with(
