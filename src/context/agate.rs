@@ -304,3 +304,60 @@ impl Object for Sequence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::context::testing::World;
+
+    const TABLE: &str = "{% set t = run_query(\"select * from (values (1, '원'), (2, null), (2, '달러')) as v(id, unit) order by id, unit nulls first\") %}";
+
+    #[test]
+    fn tables_are_looked_into_in_many_ways() {
+        let world = World::new();
+        for (expression, expected) in [
+            ("t.columns[0].values() ~ t.columns['unit'].values_without_nulls()", "[1, 2, 2]['원', '달러']"),
+            ("t.columns['id'].values_distinct() ~ t.columns[1].name ~ t.columns[0][-1]", "[1, 2]unit2"),
+            ("t.columns.keys() ~ (t.columns | length) ~ (t.rows | length)", "['id', 'unit']23"),
+            ("t.rows[0].unit ~ t.rows[0]['id'] ~ t[-1][1] ~ t.rows[9]", "원1달러"),
+            (
+                "t.rows[0].dict() ~ t.rows[0].keys() ~ (t.rows[0].values() | length)",
+                "{'id': 1, 'unit': '원'}['id', 'unit']2",
+            ),
+            ("t.rows[0].get('nope', 'x')", "x"),
+            ("t.select(['unit']).column_names ~ t.exclude('unit').column_names", "['unit']['id']"),
+            (
+                "t.rename({'id': '번호'}).column_names ~ t.rename(['a', 'b']).column_names",
+                "['번호', 'unit']['a', 'b']",
+            ),
+            ("t.limit(2) | length ~ ''", "2"),
+            ("t.rows | map(attribute='id') | sum", "5"),
+            ("t | map(attribute='unit') | first", "원"),
+            ("t.columns | map(attribute='name') | list", "['id', 'unit']"),
+            ("t | tojson | length > 10", "True"),
+        ] {
+            let text = format!("{TABLE}{{{{ {expression} }}}}|");
+            assert_eq!(world.text(&text), format!("{expected}|"), "{expression}");
+        }
+    }
+
+    #[test]
+    fn tables_are_printed() {
+        let world = World::new();
+        world.text(&format!("{TABLE}{{% do t.print_table(max_rows=1) %}}{{% do t.print_csv() %}}"));
+        let table = "Print: | id | unit |\n| -- | ---- |\n| 1  | 원   |";
+        assert_eq!(world.heard.loud(), [table, "Print: id,unit\n1,원\n2,\n2,달러"]);
+    }
+
+    #[test]
+    fn wrong_columns_are_told() {
+        let world = World::new();
+        assert_eq!(
+            world.error(&format!("{TABLE}{{{{ t.select(['nope']) }}}}")),
+            "invalid-arguments: the table has no column `nope`; it has `id`, `unit`"
+        );
+        assert_eq!(
+            world.error(&format!("{TABLE}{{{{ t.selct() }}}}")),
+            "undefined-name: `table` has no method `selct`"
+        );
+    }
+}

@@ -36,7 +36,7 @@ impl Arguments {
         for (name, value) in keywords {
             let Some(slot) = bound.iter_mut().find(|(parameter, _)| *parameter == name) else {
                 let message = format!("`{function}` has no argument `{name}`");
-                let similar = suggest::similar("argument", &name, parameters.iter().copied());
+                let similar = suggest::similar("parameter", &name, parameters.iter().copied());
                 let help = similar.unwrap_or_else(|| signature(function, parameters));
                 return Err(raise(error(message).help(help)));
             };

@@ -8,7 +8,7 @@ use crate::sql::{Dialect, Ident};
 
 /// A column of a relation as templates see it.
 /// See <https://docs.getdbt.com/reference/dbt-classes#column>.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ColumnValue {
     pub(super) name: String,
     pub(super) dtype: String,
@@ -182,12 +182,6 @@ fn numeric_type(dtype: &str, precision: Option<i64>, scale: Option<i64>) -> Stri
     }
 }
 
-impl fmt::Debug for ColumnValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Column {} ({})>", self.name, self.data_type())
-    }
-}
-
 impl Object for ColumnValue {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         Some(match key.as_str()? {
@@ -245,7 +239,7 @@ impl Object for ColumnValue {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
+        write!(f, "<Column {} ({})>", self.name, self.data_type())
     }
 }
 
@@ -333,5 +327,63 @@ impl Object for ColumnClass {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<class Column>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::context::testing::World;
+
+    #[test]
+    fn columns_know_their_types() {
+        let world = World::new();
+        for (expression, expected) in [
+            ("api.Column('금액', 'DECIMAL(18,3)').numeric_precision", "18"),
+            ("api.Column('금액', 'DECIMAL(18,3)').data_type", "DECIMAL(18,3)"),
+            ("api.Column('a', 'varchar(16)').string_size()", "16"),
+            ("api.Column('a', 'varchar').string_size()", "256"),
+            ("api.Column('a', 'character varying', 16).data_type", "character varying(16)"),
+            ("api.Column('a', 'numeric', none, 10, 2).data_type", "numeric(10,2)"),
+            ("api.Column('a\"b', 'INTEGER').quoted", r#""a""b""#),
+            ("api.Column('a', 'BIGINT').is_integer() and api.Column('a', 'BIGINT').is_number()", "True"),
+            ("api.Column('a', 'DOUBLE').is_float()", "True"),
+            ("api.Column('a', 'text').is_string()", "True"),
+            ("api.Column('a', 'STRUCT(x DECIMAL(1,1))').data_type", "STRUCT(x DECIMAL(1,1))"),
+            ("api.Column('a', 'varchar(1)').can_expand_to(api.Column('a', 'varchar(2)'))", "True"),
+            ("api.Column('a', 'varchar(1)').can_expand_to(api.Column('a', 'int'))", "False"),
+            ("api.Column('a', 'int').literal(5)", "5::int"),
+            ("api.Column.create('a', 'STRING').dtype", "TEXT"),
+            ("api.Column.string_type(16)", "character varying(16)"),
+            (
+                "api.Column.numeric_type('numeric', 10, 2) ~ api.Column.numeric_type('numeric')",
+                "numeric(10,2)numeric",
+            ),
+            ("api.Column('a', 'int') == api.Column('a', 'int')", "True"),
+            ("[api.Column('a', 'int')] | map(attribute='name') | join", "a"),
+            ("api.Column('a', 'varchar', '16').char_size", "16"),
+        ] {
+            assert_eq!(
+                world.text(&format!("{{{{ {expression} }}}}|")),
+                format!("{expected}|"),
+                "{expression}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_columns_are_told() {
+        let world = World::new();
+        for expression in [
+            "api.Column('a')",
+            "api.Column(1, 'int')",
+            "api.Column('a', 'varchar', 'long')",
+            "api.Column('a', 'int').string_size()",
+            "api.Column('a', 'int').can_expand_to('b')",
+            "api.Column.string_type()",
+            "api.Column.create('a', dtype='int')",
+        ] {
+            let error = world.error(&format!("{{{{ {expression} }}}}"));
+            assert!(error.starts_with("invalid-arguments: "), "{expression}: {error}");
+        }
     }
 }

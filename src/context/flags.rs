@@ -20,7 +20,9 @@ const NAMES: &[&str] = &[
     "INDIRECT_SELECTION",
     "INTROSPECT",
     "LOG_FORMAT",
+    "LOG_FORMAT_FILE",
     "LOG_LEVEL",
+    "LOG_LEVEL_FILE",
     "PARTIAL_PARSE",
     "PRINT",
     "PRINTER_WIDTH",
@@ -59,6 +61,9 @@ impl FlagsValue {
             "INDIRECT_SELECTION" => Value::from(flags.indirect_selection.as_str()),
             "LOG_FORMAT" => Value::from(flags.log_format.as_str()),
             "LOG_LEVEL" => Value::from(flags.log_level.as_str()),
+            "LOG_FORMAT_FILE" => Value::from(flags.log_format_file.as_str()),
+            "LOG_LEVEL_FILE" => Value::from(flags.log_level_file.as_str()),
+            "WRITE_JSON" => Value::from(flags.write_json),
             _ => return self.other(name),
         })
     }
@@ -72,7 +77,6 @@ impl FlagsValue {
             return Some(from_json(value));
         }
         match name {
-            "WRITE_JSON" => Some(Value::from(true)),
             "CACHE_SELECTED_ONLY"
             | "EMPTY"
             | "PARTIAL_PARSE"

@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use super::arguments::{Arguments, describe, error, invalid, items, split};
 use super::function::{function, pure};
 use super::set::Set;
-use super::values::list;
+use super::values::{dict, list};
 use super::yaml_text::python_yaml;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, State, Tuple, Value, from_json, json_text, raise, to_json};
@@ -14,6 +14,7 @@ use crate::jinja::{Error, State, Tuple, Value, from_json, json_text, raise, to_j
 /// The functions, by name.
 pub(super) fn all() -> Vec<(&'static str, Value)> {
     vec![
+        ("diff_of_two_dicts", pure("diff_of_two_dicts", diff_of_two_dicts)),
         ("fromjson", pure("fromjson", fromjson)),
         ("fromyaml", pure("fromyaml", fromyaml)),
         ("local_md5", pure("local_md5", local_md5)),
@@ -63,6 +64,26 @@ fn toyaml(args: &[Value]) -> Result<Value, Error> {
         return Ok(or_none(args.get("default")));
     }
     Ok(Value::from(python_yaml(&to_json(value), args.flag("sort_keys", false))))
+}
+
+/// What a dict of lists has that another has not; texts differ in more than their case.
+fn diff_of_two_dicts(args: &[Value]) -> Result<Value, Error> {
+    let args = Arguments::bind("diff_of_two_dicts", &["dict_a", "dict_b"], args)?;
+    let (first, second) = (args.required("dict_a")?, args.required("dict_b")?);
+    let keys = args.items("dict_a")?;
+    args.items("dict_b")?;
+    let fold = |value: &Value| value.to_string().to_lowercase();
+    let mut differing = Vec::new();
+    for key in keys {
+        let own = first.get_item(&key).ok().and_then(|own| items(&own)).unwrap_or_default();
+        let other = second.get_item(&key).ok().and_then(|other| items(&other)).unwrap_or_default();
+        let other: Vec<String> = other.iter().map(fold).collect();
+        let more: Vec<Value> = own.into_iter().filter(|value| !other.contains(&fold(value))).collect();
+        if !more.is_empty() {
+            differing.push((key, list(more)));
+        }
+    }
+    Ok(dict(differing))
 }
 
 fn local_md5(args: &[Value]) -> Result<Value, Error> {
@@ -142,4 +163,88 @@ fn try_or_compiler_error(state: &mut State<'_, '_>, args: &[Value]) -> Result<Va
         let message = message.as_str().map_or_else(|| message.to_string(), str::to_owned);
         raise(Diagnostic::error(Code::RaisedByMacro, message))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::context::testing::World;
+
+    #[test]
+    fn texts_become_values_and_back() {
+        let world = World::new();
+        for (expression, expected) in [
+            ("fromjson('{\"주문\": [1, 2.5]}')['주문'][1]", "2.5"),
+            ("fromjson('{', 'bad')", "bad"),
+            ("fromjson(5)", "None"),
+            ("tojson({'b': '원', 'a': [1, none, true]})", "{\"b\": \"\\uc6d0\", \"a\": [1, null, true]}"),
+            ("tojson({'b': 1, 'a': 2}, sort_keys=true)", "{\"a\": 2, \"b\": 1}"),
+            ("tojson(nothing, 'x')", "x"),
+            ("fromyaml('a: [yes, 010]').a[1]", "8"),
+            ("fromyaml('a: [', {}) | length", "0"),
+            ("toyaml({'a': ['x', 'yes']})", "a:\n- x\n- 'yes'\n"),
+            ("local_md5('원')", "771dc376374d7d55b6abd345d6fea083"),
+            ("diff_of_two_dicts({'a': ['X', 'y'], 'b': ['z']}, {'a': ['x']})", "{'a': ['y'], 'b': ['z']}"),
+        ] {
+            assert_eq!(
+                world.text(&format!("{{{{ {expression} }}}}|")),
+                format!("{expected}|"),
+                "{expression}"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_become_sets_and_rows() {
+        let world = World::new();
+        for (expression, expected) in [
+            ("set([1, 2, 1]) | list", "[1, 2]"),
+            ("(set([1, 2]) - set([2])) | list", "[1]"),
+            ("set([1]).union([2], [1, 3]) | list | length", "3"),
+            ("set(['a']).issubset(['a', 'b'])", "True"),
+            ("set([1, 2]).intersection([2, 3]) | join", "2"),
+            ("set([2, 1]) == set([1, 2])", "True"),
+            ("2 in set([1, 2])", "True"),
+            ("set(5, 'no set')", "no set"),
+            ("set_strict('가나가') | length", "2"),
+            ("zip([1, 2], ['a', 'b', 'c']) | list", "[(1, 'a'), (2, 'b')]"),
+            ("zip(1, default='x')", "x"),
+        ] {
+            assert_eq!(
+                world.text(&format!("{{{{ {expression} }}}}|")),
+                format!("{expected}|"),
+                "{expression}"
+            );
+        }
+        let changed =
+            "{% set s = set([1]) %}{% do s.add(2) %}{% do s.discard(1) %}{% do s.update([3, 4]) %}{{ s }}|";
+        assert_eq!(world.text(changed), "{2, 3, 4}|");
+    }
+
+    #[test]
+    fn wrong_arguments_are_told() {
+        let world = World::new();
+        for expression in [
+            "fromjson()",
+            "tojson(1, 2, 3, 4)",
+            "tojson(value=1, valu=2)",
+            "tojson(1, value=2)",
+            "local_md5(1)",
+            "local_md5()",
+            "set_strict(1)",
+            "zip_strict([1], 2)",
+            "zip([1], key=2)",
+            "set([1]).union(2)",
+            "set([1]).add()",
+            "set([1]).remove(2)",
+            "set().pop()",
+            "try_or_compiler_error('x')",
+            "diff_of_two_dicts({}, 1)",
+        ] {
+            let error = world.error(&format!("{{{{ {expression} }}}}"));
+            assert!(error.starts_with("invalid-arguments: "), "{expression}: {error}");
+        }
+        let error = world.evaluate(&world.compile().value(), "{{ toyaml(1, defalt=2) }}").unwrap_err();
+        assert_eq!(error.message(), "`toyaml` has no argument `defalt`");
+        assert_eq!(error.help_text(), Some("a parameter with a similar name exists: `default`"));
+    }
 }

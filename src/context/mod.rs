@@ -50,6 +50,8 @@ mod seeds;
 mod set;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod testing;
 mod validation;
 mod values;
 mod wire;

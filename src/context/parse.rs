@@ -130,6 +130,12 @@ impl ParseContext {
         Recorded { configs: self.config.calls(), refs: calls.refs.clone(), sources: calls.sources.clone() }
     }
 
+    /// The names it offers beside macros, in order.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Vec<String> {
+        self.scope.names().into_iter().map(str::to_owned).collect()
+    }
+
     /// The names that values in YAML files see (`var`, `env_var`, `target` …, no macros):
     /// see <https://docs.getdbt.com/reference/dbt-jinja-functions>.
     #[must_use]

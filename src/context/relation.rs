@@ -14,7 +14,7 @@ const CTE_PREFIX: &str = "__dbt__cte__";
 
 /// A relation as templates see it: the parts of its name, its type, and the text that it
 /// is in SQL. See <https://docs.getdbt.com/reference/dbt-classes#relation>.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RelationValue {
     relation: Relation,
     /// The parts that are written, of those there are.
@@ -265,13 +265,6 @@ impl fmt::Display for RelationValue {
     }
 }
 
-/// How lists show it.
-impl fmt::Debug for RelationValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Relation {self}>")
-    }
-}
-
 impl Object for RelationValue {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.attribute(key.as_str()?)
@@ -394,4 +387,74 @@ fn external_text(node: &Node) -> Option<String> {
         .replace("{database}", &node.database);
     let is_sql = location.contains('(') || location.starts_with('\'');
     Some(if is_sql { location } else { format!("'{}'", location.replace('\'', "''")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::context::testing::World;
+
+    #[test]
+    fn relations_are_text_and_mappings() {
+        let world = World::new();
+        for (expression, expected) in [
+            ("this", r#""memory"."main"."orders""#),
+            ("this.include(database=false)", r#""main"."orders""#),
+            ("this.include(database=false).database", "memory"),
+            ("this.quote(schema=false, database=false)", r#"memory.main."orders""#),
+            (
+                "this.incorporate(path={'identifier': '주문', 'database': none}, type='view')",
+                r#""main"."주문""#,
+            ),
+            ("this.incorporate(type='view').is_view", "True"),
+            ("this.without_identifier()", r#""memory"."main""#),
+            ("this.information_schema('tables')", r#""memory".INFORMATION_SCHEMA.tables"#),
+            ("this.information_schema()", r#""memory".INFORMATION_SCHEMA"#),
+            ("this.matches(schema='MAIN', identifier='orders')", "True"),
+            ("this.matches(identifier='order')", "False"),
+            ("this.name ~ this.table ~ this.identifier ~ this.type", "ordersordersordersNone"),
+            ("this == ref('users')", "False"),
+            ("this == api.Relation.create('memory', 'main', 'orders', type='table')", "True"),
+            ("this is mapping and this.get('schema') == 'main'", "True"),
+            ("this.get('nope', 'x') ~ (this.nope is defined)", "xFalse"),
+            ("this ~ ''", r#""memory"."main"."orders""#),
+            ("this | replace('\"', '')", "memory.main.orders"),
+            ("this.render() | upper", r#""MEMORY"."MAIN"."ORDERS""#),
+            ("this.quoted('a\"b')", r#""a""b""#),
+            ("ref('recent').is_cte", "True"),
+            ("ref('recent').add_ephemeral_prefix('x')", "__dbt__cte__x"),
+            ("api.Relation.create(identifier='x', quote_policy={'identifier': false})", "x"),
+            ("api.Relation.create_from(config, model, type='view').type", "view"),
+            ("api.Relation.get_relation_type('View') ~ api.Relation.Table", "viewtable"),
+            (
+                "this.path.identifier ~ this.quote_policy.schema ~ this.include_policy.database",
+                "ordersTrueTrue",
+            ),
+        ] {
+            assert_eq!(
+                world.text(&format!("{{{{ {expression} }}}}|")),
+                format!("{expected}|"),
+                "{expression}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_parts_are_told() {
+        let world = World::new();
+        for expression in [
+            "this.incorporate(type='teble')",
+            "this.incorporate(path={'identifier': []})",
+            "this.matches()",
+            "this.include(1, 2, 3, 4)",
+            "this.quoted(1)",
+            "api.Relation.create(schema={})",
+            "api.Relation.create(identifer='x')",
+            "api.Relation.create_from(config)",
+            "api.Relation.get_relation_type('x')",
+        ] {
+            let error = world.error(&format!("{{{{ {expression} }}}}"));
+            assert!(error.starts_with("invalid-arguments: "), "{expression}: {error}");
+        }
+        assert_eq!(world.error("{{ this.rendr() }}"), "undefined-name: `relation` has no method `rendr`");
+    }
 }

@@ -103,3 +103,61 @@ impl Relations {
         error.notes.iter().fold(diagnostic, Diagnostic::note)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::context::testing::World;
+    use crate::jinja::Value;
+    use crate::system::{MemorySystem, OsSystem, System};
+
+    /// A world with a seed's file on disk, where DuckDB reads it, and in memory.
+    fn world(text: &str, folder: &Path) -> (World, Value) {
+        let path = folder.join("seeds/상품.csv");
+        OsSystem.write(&path, text.as_bytes()).unwrap();
+        let system = MemorySystem::new().file(&path, text);
+        let world = World::on(system);
+        let model = serde_json::json!({
+            "root_path": folder, "original_file_path": "seeds/상품.csv",
+            "config": {"delimiter": ";", "column_types": {"code": "varchar"}},
+        });
+        (world, crate::jinja::from_json(&model))
+    }
+
+    #[test]
+    fn a_seed_is_inferred_and_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (world, model) = world("code;price\n007;1.5\n008;2\n", folder.path());
+        let context = world.run().with("seed", model);
+        let text = "{% set columns = adapter.infer_seed(seed) %}{% do run_query('create table t (code varchar, price double)') %}\
+            {% set response = adapter.load_seed(this.incorporate(path={'identifier': 't'}), seed, columns) %}\
+            {% do adapter.commit() %}{{ columns }} {{ response.rows_affected }} {{ run_query('select code from t').columns[0].values() }}";
+        let rendered = world.evaluate(&context.value(), text).unwrap().to_string();
+        assert_eq!(
+            rendered,
+            "[{'name': 'code', 'type': 'varchar'}, {'name': 'price', 'type': 'DOUBLE'}] 2 ['007', '008']"
+        );
+    }
+
+    #[test]
+    fn a_broken_file_is_told_at_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let (world, model) = world("code;price\n007;1.5\n008;\"열린\n", folder.path());
+        let context = world.run().with("seed", model);
+        let error = world.evaluate(&context.value(), "{{ adapter.infer_seed(seed) }}").unwrap_err();
+        assert_eq!(error.code().name(), "invalid-csv");
+        let place = error.span().map(|span| world.invocation.files.location(span));
+        assert!(place.as_deref().is_some_and(|place| place.starts_with("seeds/상품.csv:3:")), "{place:?}");
+    }
+
+    #[test]
+    fn wrong_seeds_are_told() {
+        let world = World::new();
+        for expression in ["adapter.infer_seed(model)", "adapter.infer_seed()", "adapter.load_seed(1, 2, 3)"]
+        {
+            let error = world.error(&format!("{{{{ {expression} }}}}"));
+            assert!(error.starts_with("invalid-arguments: "), "{expression}: {error}");
+        }
+    }
+}

@@ -86,7 +86,10 @@ fn key_text(key: &str) -> String {
 }
 
 fn string_text(string: &str, indent: usize) -> String {
-    if !string.chars().all(|c| c == '\n' || (' '..='~').contains(&c)) || string.contains(" \n") {
+    if !string.chars().all(|c| c == '\n' || (' '..='~').contains(&c))
+        || string.contains(" \n")
+        || string.contains("\n ")
+    {
         return double_quoted(string);
     }
     if is_plain(string) {

@@ -10,7 +10,7 @@ use crate::context::arguments::{Arguments, invalid, unknown_method};
 use crate::jinja::{DynObject, Error, ErrorKind, Object, ObjectRepr, State, Value};
 
 /// Python's `datetime.date`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date {
     pub(super) date: NaiveDate,
 }
@@ -36,7 +36,9 @@ impl Date {
                 _ => return Ok(None),
             };
             let date = chrono::TimeDelta::try_days(days).and_then(|days| self.date.checked_add_signed(days));
-            let date = date.ok_or_else(|| invalid("a `date` went beyond the years that there are"))?;
+            let date = date
+                .filter(|date| is_year(date.year()))
+                .ok_or_else(|| invalid("a `date` went beyond the years that there are"))?;
             return Ok(Some(Self { date }.into_value()));
         }
         let Some(other) = Self::find(other) else { return Ok(None) };
@@ -48,6 +50,11 @@ impl Date {
             _ => Ok(None),
         }
     }
+}
+
+/// Whether Python has that year.
+pub(super) fn is_year(year: i32) -> bool {
+    (1..=9999).contains(&year)
 }
 
 /// A date from the arguments `year`, `month` and `day`; those not given are taken from
@@ -65,7 +72,7 @@ pub(super) fn date_of(args: &Arguments, was: Option<NaiveDate>) -> Result<NaiveD
     let month = number("month", was.map(|was| i64::from(was.month())))?;
     let day = number("day", was.map(|was| i64::from(was.day())))?;
     let date = || {
-        let year = i32::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
+        let year = i32::try_from(year).ok().filter(|year| is_year(*year))?;
         NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)
     };
     date().ok_or_else(|| invalid(format!("there is no day {year}-{month:02}-{day:02}")))
@@ -124,12 +131,5 @@ impl Object for Date {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.date)
-    }
-}
-
-/// As Python's `repr`.
-impl fmt::Debug for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "datetime.date({}, {}, {})", self.date.year(), self.date.month(), self.date.day())
     }
 }

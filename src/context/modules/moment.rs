@@ -2,9 +2,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use super::date::{Date, iso_calendar};
+use super::date::{Date, is_year, iso_calendar};
 use super::strftime::strftime;
 use super::time::{Time, part};
 use super::timedelta::{MICROS_A_SECOND, TimeDelta};
@@ -13,7 +13,7 @@ use crate::context::arguments::{Arguments, invalid, unknown_method};
 use crate::jinja::{DynObject, Error, ErrorKind, Object, ObjectRepr, State, Value};
 
 /// Python's `datetime.datetime`: what a clock shows, and perhaps where.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) local: NaiveDateTime,
     /// The zone, and how far it is from UTC then.
@@ -97,7 +97,7 @@ impl Moment {
 
     fn shifted(self, by: TimeDelta, sign: i64) -> Result<Self, Error> {
         let delta = TimeDelta { micros: by.micros.saturating_mul(sign) }.to_chrono();
-        let local = self.local.checked_add_signed(delta);
+        let local = self.local.checked_add_signed(delta).filter(|local| is_year(local.year()));
         let local = local.ok_or_else(|| invalid("a `datetime` went beyond the years that there are"))?;
         Ok(Self { local, ..self })
     }
@@ -224,26 +224,6 @@ impl Object for Moment {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.isoformat(" ", ""))
-    }
-}
-
-/// As Python's `repr`, which is what lists show.
-impl fmt::Debug for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (date, time) = (self.local.date(), self.local.time());
-        write!(f, "datetime.datetime({}, {}, {}", date.year(), date.month(), date.day())?;
-        write!(f, ", {}, {}", time.hour(), time.minute())?;
-        let micros = time.nanosecond() / 1_000;
-        if time.second() != 0 || micros != 0 {
-            write!(f, ", {}", time.second())?;
-        }
-        if micros != 0 {
-            write!(f, ", {micros}")?;
-        }
-        if let Some((zone, _)) = self.zone {
-            write!(f, ", tzinfo=<{zone}>")?;
-        }
-        f.write_str(")")
     }
 }
 

@@ -9,7 +9,7 @@ use crate::context::arguments::{Arguments, invalid, unknown_method};
 use crate::jinja::{DynObject, Error, Object, ObjectRepr, State, Value};
 
 /// Python's `datetime.time`.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Time {
     pub(super) time: NaiveTime,
 }
@@ -108,20 +108,5 @@ impl Object for Time {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.isoformat(""))
-    }
-}
-
-/// As Python's `repr`.
-impl fmt::Debug for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "datetime.time({}, {}", self.time.hour(), self.time.minute())?;
-        let micros = self.time.nanosecond() / 1_000;
-        if self.time.second() != 0 || micros != 0 {
-            write!(f, ", {}", self.time.second())?;
-        }
-        if micros != 0 {
-            write!(f, ", {micros}")?;
-        }
-        f.write_str(")")
     }
 }
