@@ -108,7 +108,8 @@ impl Whole<'_> {
                 let all = manifest.nodes.values().chain(manifest.disabled.values());
                 all.filter(|node| node.package == *package)
             };
-            if own().any(|node| node.resource_type == patch.kind && node.name == *name) {
+            if patch.has_versions || own().any(|node| node.resource_type == patch.kind && node.name == *name)
+            {
                 continue;
             }
             let kind = patch.kind.name();

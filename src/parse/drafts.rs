@@ -150,14 +150,12 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
     Checked::new(Some(draft), diagnostics)
 }
 
-/// A name that cannot be written in `ref()`, a selection or an id.
+/// A name that cannot be written in a selection. (Dots can: projects use them.)
 fn bad_name(identity: &Identity) -> Option<Diagnostic> {
     let bad = if identity.name.is_empty() {
         "is empty"
     } else if identity.name.contains(char::is_whitespace) {
         "has a space in it"
-    } else if identity.name.contains('.') {
-        "has a dot in it"
     } else {
         return None;
     };

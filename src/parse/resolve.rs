@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::parser::Parser;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
@@ -13,7 +15,9 @@ use crate::text::Span;
 pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagnostic> {
     let mut nodes = std::mem::take(&mut manifest.nodes);
     let mut diagnostics = Vec::new();
-    let resolver = Resolver { packages: parser.packages, manifest };
+    let versioned = parser.patches.values().filter(|patch| patch.has_versions);
+    let refused = versioned.map(|patch| patch.name.value.as_str()).collect();
+    let resolver = Resolver { packages: parser.packages, manifest, refused };
     let mut off = Vec::new();
     for node in nodes.values_mut() {
         let resolved = resolver.resolve(node);
@@ -43,7 +47,7 @@ pub fn add_node(
     packages: &[Package],
     mut node: Node,
 ) -> Result<(), Vec<Diagnostic>> {
-    let resolved = Resolver { packages, manifest }.resolve(&node);
+    let resolved = Resolver { packages, manifest, refused: BTreeSet::new() }.resolve(&node);
     if !resolved.diagnostics.is_empty() {
         return Err(resolved.diagnostics);
     }
@@ -71,6 +75,9 @@ struct Resolver<'a> {
     packages: &'a [Package],
     /// Without its nodes, which are being resolved: the lookup is what counts.
     manifest: &'a Manifest,
+    /// Models that were refused already, for their versions: that they are missing is not
+    /// worth telling.
+    refused: BTreeSet<&'a str>,
 }
 
 #[derive(Default)]
@@ -96,6 +103,9 @@ impl Resolver<'_> {
                 continue;
             }
             let found = lookup.find_ref(root, &node.package, one.package.as_deref(), &one.name);
+            if found == Found::Nothing && self.refused.contains(one.name.as_str()) {
+                continue;
+            }
             let missing = || self.no_such_node(one, span);
             Self::take(node, found, &one.name, span, missing, &mut resolved);
         }

@@ -146,7 +146,10 @@ mod tests {
     use serde_json::json;
 
     fn map(value: Value) -> Map<String, Value> {
-        value.as_object().cloned().unwrap_or_default()
+        match value {
+            Value::Object(map) => map,
+            other => panic!("{other} is no mapping"),
+        }
     }
 
     /// Ids of dbt's public example project `jaffle_shop`.

@@ -34,7 +34,7 @@ impl Adapter for Nowhere {
         &CAPABILITIES
     }
 
-    fn database(&self) -> &str {
+    fn database(&self) -> &'static str {
         "shop"
     }
 
@@ -246,6 +246,8 @@ fn everything_wrong_is_told_at_once_and_at_its_place() {
         ("models/d.sql", "{{ config(materialized='tabel', schema=3) }}\nselect * from {{ ref('없음') }}"),
         ("models/e.sql", "select {{ 1 + }}"),
         ("models/daily kpis.sql", "select 1"),
+        ("models/with.dots.sql", "select 1"),
+        ("models/f.sql", "select * from {{ ref('with.dots') }}"),
         (
             "models/schema.yml",
             "sources:
@@ -491,6 +493,7 @@ fn what_is_not_there_yet_is_refused_at_its_place() {
             "models:
   - name: a
     versions: [{v: 1}]
+    latest_version: 1
     config: {contract: {enforced: true}}
     deprecation_date: 2027-01-01
 snapshots:
@@ -514,17 +517,29 @@ saved_queries:
         [
             "not-supported models/a.sql:1:4 the incremental strategy `microbatch` is not supported yet",
             "not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
-            "not-supported models/schema.yml:12:11 metrics are not supported yet",
-            "not-supported models/schema.yml:14:11 semantic models are not supported yet",
-            "not-supported models/schema.yml:16:11 saved queries are not supported yet",
+            "not-supported models/schema.yml:10:11 unit tests are not supported yet",
+            "not-supported models/schema.yml:13:11 metrics are not supported yet",
+            "not-supported models/schema.yml:15:11 semantic models are not supported yet",
+            "not-supported models/schema.yml:17:11 saved queries are not supported yet",
             "not-supported models/schema.yml:3:17 the model `a` has versions, which are not supported yet",
-            "not-supported models/schema.yml:4:25 model contracts are not supported yet",
-            "not-supported models/schema.yml:5:23 `deprecation_date` of the model `a` is not supported yet and has no effect",
-            "not-supported models/schema.yml:7:11 snapshots are not supported yet",
-            "not-supported models/schema.yml:9:11 unit tests are not supported yet",
+            "not-supported models/schema.yml:5:25 model contracts are not supported yet",
+            "not-supported models/schema.yml:6:23 `deprecation_date` of the model `a` is not supported yet and has no effect",
+            "not-supported models/schema.yml:8:11 snapshots are not supported yet",
             "not-supported snapshots/s.sql:1:13 snapshots are not supported yet",
         ]
     );
+}
+
+#[test]
+fn what_follows_from_versions_that_are_refused_is_not_told_again() {
+    let shop = project(&[
+        ("models/a_v1.sql", "select 1"),
+        ("models/b.sql", "select * from {{ ref('a') }}"),
+        ("models/schema.yml", "models:\n  - name: a\n    versions: [{v: 1}]\n"),
+    ]);
+    shop.tells(&[
+        "not-supported models/schema.yml:3:17 the model `a` has versions, which are not supported yet",
+    ]);
 }
 
 #[test]

@@ -107,8 +107,10 @@ fn source(at: Span, name: &str) -> Node {
     node
 }
 
+/// ```text
 /// events ─▶ stg_events ─┐
 /// users ──▶ stg_users ──┴▶ daily_kpis ─▶ 주간_지표 ─▶ board (exposure)
+/// ```
 fn manifest() -> Manifest {
     let at = Files::new().add("a.sql", "").span();
     let exposure = NodeKind::Exposure(Box::new(Exposure {
@@ -183,7 +185,7 @@ fn run(select_: &[&str], exclude: &[&str], indirect: IndirectSelection) -> Check
     select(&manifest(), &criteria)
 }
 
-/// The names of what is selected, in order of id, without the tests if `mode` is `Empty`.
+/// The names of what is selected, in order of id.
 fn names(selection: &Selection) -> String {
     let names = selection.iter().map(|id| id.as_str().rsplit('.').next().unwrap_or_default());
     names.collect::<Vec<_>>().join(" ")

@@ -110,7 +110,10 @@ mod tests {
     use serde_json::json;
 
     fn level(value: Value) -> Level {
-        Level::new(value.as_object().cloned().unwrap_or_default(), None)
+        match value {
+            Value::Object(values) => Level::new(values, None),
+            other => panic!("{other} is no level"),
+        }
     }
 
     fn stack(kind: ResourceType) -> ConfigStack<'static> {

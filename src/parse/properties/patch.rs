@@ -19,6 +19,9 @@ pub struct Patch {
     pub tests: Vec<TestEntry>,
     /// Whether names of columns are quoted when they say nothing themselves.
     pub quote_columns: bool,
+    /// It declares versions, which is refused: what else is wrong because of them is not
+    /// worth telling.
+    pub has_versions: bool,
 }
 
 impl Patch {
@@ -47,6 +50,7 @@ impl Patch {
             columns: columns(&mut reader, &what, renderer, diagnostics),
             tests: if kind.is_refable() { tests(&mut reader, renderer, diagnostics) } else { Vec::new() },
             quote_columns: reader.get("quote_columns").unwrap_or_default(),
+            has_versions: reader.value("versions").is_some(),
         });
         refuse(&mut reader, &what);
         diagnostics.extend(super::file::finish(reader, kind, yaml));
@@ -64,15 +68,14 @@ fn spoken(kind: ResourceType) -> &'static str {
 /// Tells of what a model's entry can say in dbt and not yet in xform.
 fn refuse(reader: &mut Reader<'_>, what: &str) {
     reader.allow(&["constraints"]);
-    for key in ["versions", "latest_version"] {
-        if let Some(value) = reader.value(key) {
-            let message = format!("{what} has versions, which are not supported yet");
-            reader.complain(
-                Diagnostic::new(Code::NotSupported, message)
-                    .label(value.place(), "")
-                    .help("make each version a model of its own name"),
-            );
-        }
+    reader.allow(&["latest_version"]);
+    if let Some(value) = reader.value("versions") {
+        let message = format!("{what} has versions, which are not supported yet");
+        reader.complain(
+            Diagnostic::new(Code::NotSupported, message)
+                .label(value.place(), "")
+                .help("make each version a model of its own name"),
+        );
     }
     for key in ["deprecation_date", "time_spine", "primary_key", "freshness"] {
         if let Some(value) = reader.value(key) {

@@ -92,9 +92,7 @@ impl Method {
         let nodes = || manifest.nodes.values();
         match self {
             Self::Exposure(parts) => exposure::suggestion(parts, manifest),
-            Self::File(pattern) => {
-                suggest::similar("file", pattern.as_str(), nodes().map(|node| file::name(node)))
-            }
+            Self::File(pattern) => suggest::similar("file", pattern.as_str(), nodes().map(file::name)),
             Self::Fqn(fqn) => fqn.suggestion(manifest),
             Self::Group(pattern) => suggest::similar(
                 "group",
