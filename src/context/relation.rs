@@ -127,6 +127,8 @@ impl RelationValue {
             "can_be_replaced" => Value::from(self.relation.kind == Some(RelationType::View)),
             "external" if self.external.is_some() => Value::from(self.external.clone()),
             "information_schema_view" => Value::from(name.identifier.clone()),
+            // Packages tell relations from other mappings by it.
+            "metadata" => dict([("type", Value::from(format!("{:?}Relation", name.dialect)))]),
             "path" => dict([
                 ("database", Value::from(name.database.clone())),
                 ("schema", Value::from(name.schema.clone())),
@@ -415,6 +417,7 @@ mod tests {
             ("this == ref('users')", "False"),
             ("this == api.Relation.create('memory', 'main', 'orders', type='table')", "True"),
             ("this is mapping and this.get('schema') == 'main'", "True"),
+            ("this.get('metadata', {}).get('type', '').endswith('Relation')", "True"),
             ("this.get('nope', 'x') ~ (this.nope is defined)", "xFalse"),
             ("this ~ ''", r#""memory"."main"."orders""#),
             ("this | replace('\"', '')", "memory.main.orders"),

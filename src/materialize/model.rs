@@ -1,7 +1,8 @@
 use super::{Job, Materialization, Outcome};
-use crate::context::{RunContext, RunHandle};
+use crate::adapter::Relation;
+use crate::context::{RelationValue, RunContext, RunHandle};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::{Value, to_json};
+use crate::jinja::{Value, ValueKind};
 
 /// Runs the materialization of a model or seed. Whatever goes wrong, no transaction is
 /// left open.
@@ -22,8 +23,14 @@ pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle
     let found = Materialization::find(job.invocation, job.manifest, job.node, name)?;
     let context = job.context();
     let called = job.invocation.engine.call(&found.package, &found.macro_name, &[], &[], &context.value());
-    let checked = called.and_then(|value| check_returned(job, name, &value));
-    finish(job, &context, checked)?;
+    let returned = called.and_then(|value| returned_relations(job, name, &value));
+    for relation in finish(job, &context, returned)? {
+        match relation.kind {
+            Some(_) => job.cache.add(relation),
+            // What it is has to be asked.
+            None => job.cache.clear(),
+        }
+    }
     Ok(context.handle())
 }
 
@@ -45,11 +52,15 @@ pub(super) fn finish<T>(
     .inspect_err(|_| job.cache.clear())
 }
 
-/// A materialization returns `{'relations': [...]}`.
-fn check_returned(job: &Job<'_>, name: &str, value: &Value) -> Result<(), Diagnostic> {
-    let returned = to_json(value);
-    if returned.get("relations").is_some_and(serde_json::Value::is_array) || name == "test" {
-        return Ok(());
+/// A materialization returns `{'relations': [...]}`: what it made.
+fn returned_relations(job: &Job<'_>, name: &str, value: &Value) -> Result<Vec<Relation>, Diagnostic> {
+    let relations = value.get_attr("relations").ok().filter(|relations| relations.kind() == ValueKind::Seq);
+    if let Some(relations) = relations.as_ref().and_then(|relations| relations.try_iter().ok()) {
+        let found = relations.filter_map(|relation| RelationValue::find(&relation));
+        return Ok(found.map(|relation| relation.relation().clone()).collect());
+    }
+    if name == "test" {
+        return Ok(Vec::new());
     }
     let message = format!("the materialization `{name}` did not return its relations");
     Err(Diagnostic::error(Code::InvalidConfig, message)

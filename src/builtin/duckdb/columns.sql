@@ -1,7 +1,7 @@
 {#- A relation that is known to be there is described, which takes a millisecond; for any
     other all columns of all databases are searched. -#}
 {% macro duckdb__get_columns_in_relation(relation) -%}
-    {%- set known = relation.database == 'temp' or relation.type == 'external' or load_cached_relation(relation) is not none -%}
+    {%- set known = relation.database == 'temp' or relation.external or load_cached_relation(relation) is not none -%}
     {%- call statement('get_columns_in_relation', fetch_result=true, auto_begin=false) -%}
         {%- if known -%}
             describe select * from {{ relation }}
