@@ -221,6 +221,7 @@ pub(super) fn subject() -> Subject {
         alias: "orders".to_owned(),
         config: object(json!({"materialized": "view", "tags": ["일일"]})),
         test_kwargs: Map::new(),
+        place: None,
     }
 }
 
