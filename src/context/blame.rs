@@ -29,7 +29,13 @@ pub(super) fn blame(
     let diagnostic = Diagnostic::error(code(error.kind), error.message.trim());
     let diagnostic = error.notes.iter().fold(diagnostic, Diagnostic::note).help(help(error));
     let Some(position) = error.position.filter(|position| *position <= statement.len()) else {
-        return diagnostic.also(fallback, "");
+        let is_own = source.is_some_and(|source| statement.contains(source.text.trim()));
+        let diagnostic = diagnostic.also(fallback, "");
+        return if is_own || statement.is_empty() {
+            diagnostic
+        } else {
+            diagnostic.note(first_line(statement))
+        };
     };
     let place = word_at(statement, position);
     let origin = source.and_then(|source| origin_of(statement, &place, source));
@@ -103,6 +109,12 @@ fn in_users_file(mut origin: Origin, macros: &MacroNamespace) -> Origin {
     origin
 }
 
+/// The statement by its first line that says something.
+fn first_line(statement: &str) -> String {
+    let line = statement.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    format!("the statement: {line}")
+}
+
 fn line_note(statement: &str, position: usize) -> String {
     let before = statement.get(..position).unwrap_or(statement);
     let start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -161,6 +173,17 @@ mod tests {
         assert_eq!(found.notes()[1], "in line 4 of the statement: ) witth x");
         let beyond = blamed(statement, 9_999, &files);
         assert_eq!(beyond.span().map(|span| files.location(span)).as_deref(), Some("models/a.sql:1:1"));
+        let nowhere = blame(
+            &AdapterError::new(ErrorKind::Statement, "no"),
+            "\ninsert into x\nvalues (1)",
+            None,
+            None,
+            &MacroNamespace::default(),
+        );
+        assert_eq!(
+            (nowhere.span(), nowhere.notes()),
+            (None, &["the statement: insert into x".to_owned()][..])
+        );
         let inside_a_letter = blamed("원", 1, &files);
         assert!(inside_a_letter.notes()[1].contains("line 1"));
     }

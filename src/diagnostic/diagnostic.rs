@@ -127,6 +127,20 @@ impl Diagnostic {
         self
     }
 
+    /// Moves the first place out of files that the user did not write: to the nearest
+    /// macro call around it that stands in one of the user's.
+    #[must_use]
+    pub fn led_out(mut self, is_hidden: impl Fn(FileId) -> bool) -> Self {
+        let calls = self.0.trace.iter().filter_map(|frame| frame.call);
+        let call = calls.into_iter().find(|call| !is_hidden(call.file));
+        if let (Some(first), Some(call)) = (self.0.labels.first_mut(), call) {
+            if is_hidden(first.span.file) {
+                *first = Label { span: call, text: String::new() };
+            }
+        }
+        self
+    }
+
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code

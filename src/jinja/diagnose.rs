@@ -18,7 +18,8 @@ const FRAMES: usize = 16;
 /// An error of a render as a diagnostic.
 pub(super) fn diagnose(error: &Error, session: &Session) -> Diagnostic {
     let Raised { diagnostic, frames, .. } = raised(error, session);
-    frames.into_iter().fold(diagnostic, Diagnostic::called_from)
+    let told = frames.into_iter().fold(diagnostic, Diagnostic::called_from);
+    told.led_out(|file| session.store.is_library(file))
 }
 
 /// An error on its way out of a macro.

@@ -76,8 +76,14 @@ impl Engine {
     /// Takes in the macros, tests and materializations among the blocks of a file, under
     /// their [`macro_name`](Block::macro_name). Syntax errors are told when found here,
     /// so that all of a project's are told at once.
+    ///
+    /// A file whose path begins with `<` is xform's own: what goes wrong in its macros is
+    /// told at the call that led there.
     pub fn add_macros(&mut self, file: &SourceFile, package: &str, blocks: &[Block]) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
+        if file.path().starts_with('<') {
+            self.store.add_library(file.id());
+        }
         for block in blocks {
             if matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs) {
                 continue;

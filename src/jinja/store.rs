@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -6,6 +6,7 @@ use super::lower::{MacroTags, Marks, lower_macro};
 use super::lowered::{Lowered, Place};
 use super::template_parser::parse;
 use super::template_tree::Header;
+use crate::text::FileId;
 
 /// A macro that the engine knows.
 #[derive(Debug)]
@@ -47,6 +48,7 @@ struct Tables {
     macros: Vec<Arc<MacroSource>>,
     by_template: HashMap<Arc<str>, usize>,
     by_name: HashMap<String, HashMap<String, usize>>,
+    library: HashSet<FileId>,
 }
 
 impl Store {
@@ -66,6 +68,16 @@ impl Store {
         tables.by_template.insert(Arc::clone(&source.lowered.name), index);
         tables.by_name.entry(package.to_owned()).or_default().insert(name.to_owned(), index);
         tables.macros.push(source);
+    }
+
+    /// Notes a file that no user wrote.
+    pub(super) fn add_library(&self, file: FileId) {
+        self.write().library.insert(file);
+    }
+
+    /// Whether no user wrote that file.
+    pub(super) fn is_library(&self, file: FileId) -> bool {
+        self.read().library.contains(&file)
     }
 
     pub(super) fn find(&self, package: &str, name: &str) -> Option<Arc<MacroSource>> {
