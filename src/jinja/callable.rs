@@ -189,7 +189,12 @@ pub(super) fn local(called: Value, name: String, parameters: &str, uses: &str) -
         called,
         name,
         parameters: parameters.split(',').filter(|name| !name.is_empty()).map(parameter).collect(),
-        uses: Uses { varargs: uses.contains('v'), kwargs: uses.contains('k'), caller: uses.contains('c') },
+        uses: Uses {
+            varargs: uses.contains('v'),
+            kwargs: uses.contains('k'),
+            caller: uses.contains('c'),
+            ..Uses::default()
+        },
     })
 }
 

@@ -279,9 +279,9 @@ fn undefined_base(at: Option<&At>, session: &Session) -> Diagnostic {
     let base = expression.as_ref().and_then(|expression| match &expression.kind {
         ExpressionKind::Attribute(base, _)
         | ExpressionKind::Item(base, _)
-        | ExpressionKind::Slice(base, _) => Some(base),
-        ExpressionKind::Filter(Some(base), ..) => Some(base),
-        ExpressionKind::Test(base, ..) => Some(base),
+        | ExpressionKind::Slice(base, _)
+        | ExpressionKind::Filter(Some(base), ..)
+        | ExpressionKind::Test(base, ..) => Some(base),
         _ => None,
     });
     match (base, at) {

@@ -305,12 +305,11 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
     env
 }
 
+/// Where a tag opens and where it closes.
+type Marked = (Range<usize>, Range<usize>);
+
 /// The header tag of a macro: its marks, and what it declares.
-fn read_header(
-    source: &str,
-    tag: Range<usize>,
-    block: &Block,
-) -> Result<((Range<usize>, Range<usize>), Header), SyntaxError> {
+fn read_header(source: &str, tag: Range<usize>, block: &Block) -> Result<(Marked, Header), SyntaxError> {
     let Some(Ok(Piece::Tag { open, tokens, close })) = Pieces::new(source, tag.clone()).next() else {
         return Err(SyntaxError::new(tag, "the header of this block cannot be read"));
     };

@@ -100,7 +100,9 @@ impl Expression {
                 arguments.each(&mut visit);
             }
             K::Filter(base, _, arguments) => {
-                base.iter().for_each(|base| visit(base));
+                if let Some(base) = base {
+                    visit(base);
+                }
                 arguments.each(&mut visit);
             }
             K::Arithmetic(left, _, right) | K::And(left, right) | K::Or(left, right) => {
@@ -109,24 +111,18 @@ impl Expression {
             }
             K::Compare(first, rest) => {
                 visit(first);
-                rest.iter().for_each(|(_, operand)| visit(operand));
+                for (_, operand) in rest {
+                    visit(operand);
+                }
             }
             K::Conditional { then, test, otherwise } => {
                 visit(then);
                 visit(test);
-                otherwise.iter().for_each(|otherwise| visit(otherwise));
+                if let Some(otherwise) = otherwise {
+                    visit(otherwise);
+                }
             }
         }
-    }
-
-    /// Whether the name is used anywhere in the expression.
-    pub(super) fn mentions(&self, name: &str) -> bool {
-        if matches!(&self.kind, ExpressionKind::Name(own) if own == name) {
-            return true;
-        }
-        let mut found = false;
-        self.each_part(|part| found = found || part.mentions(name));
-        found
     }
 
     /// `a.b.c` for names joined by dots.

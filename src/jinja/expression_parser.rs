@@ -4,8 +4,8 @@ use super::expression::{Arguments, Expression, ExpressionKind as Kind, Identifie
 use super::syntax_error::SyntaxError;
 use super::token::{Token, TokenKind};
 
-/// How deep expressions may nest.
-const DEPTH: usize = 60;
+/// How deep expressions may nest: minijinja stops at about four times as many brackets.
+const DEPTH: usize = 36;
 
 /// How many operators, filters or lookups may stand in a row.
 const LENGTH: usize = 400;
@@ -124,7 +124,7 @@ impl<'a> ExpressionParser<'a> {
             TokenKind::Name | TokenKind::Text(_) | TokenKind::Integer(_) | TokenKind::Float(_) => {
                 error.help("an operator or a comma seems to be missing before it")
             }
-            _ => error,
+            TokenKind::Symbol(_) => error,
         })
     }
 
@@ -374,7 +374,7 @@ impl<'a> ExpressionParser<'a> {
         if self.skip_symbol(")") {
             return Ok(Expression::new(Kind::Tuple(Vec::new()), start..self.previous_end()));
         }
-        let mut inner = self.nested(Self::tuple)?;
+        let mut inner = self.tuple()?;
         self.expect_symbol(")")?;
         inner.at = start..self.previous_end();
         Ok(inner)
@@ -441,7 +441,7 @@ impl<'a> ExpressionParser<'a> {
         }
         let first = if self.is_symbol(":") { None } else { Some(Box::new(self.tuple()?)) };
         match first {
-            Some(index) if !self.is_symbol(":") => return Ok(Kind::Item(Box::new(value), index)),
+            Some(index) if !self.is_symbol(":") => Ok(Kind::Item(Box::new(value), index)),
             first => {
                 let mut bounds = [first, None, None];
                 for bound in bounds.iter_mut().skip(1) {

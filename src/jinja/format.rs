@@ -142,7 +142,7 @@ pub(super) fn braces(text: &str, positional: &[Value], named: &Kwargs) -> Result
             continue;
         }
         if brace == "}" {
-            return Err(fail("a single `}` in a format").into());
+            return Err(fail("a single `}` in a format"));
         }
         let end = closing_brace(rest).ok_or_else(|| fail("`{` in a format is never closed"))?;
         let (name, spec) = rest[..end].split_once(':').unwrap_or((&rest[..end], ""));
@@ -232,7 +232,7 @@ fn parse(text: &str) -> Result<Spec, Error> {
         spec.fill = spec.fill.or(Some('0'));
         spec.align = spec.align.or(Some('='));
     }
-    let mut number = |take: &mut dyn FnMut(&str) -> Option<char>| {
+    let number = |take: &mut dyn FnMut(&str) -> Option<char>| {
         let mut digits = String::new();
         while let Some(digit) = take("0123456789") {
             digits.push(digit);

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use serde_json::{Map, Number, Value as Json};
 
 use super::mutable::{dict_value, list_value};
@@ -138,7 +140,8 @@ fn write_text(text: &str, out: &mut String) {
             ' '..='~' => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }

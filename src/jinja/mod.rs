@@ -12,6 +12,7 @@
 mod callable;
 mod carve;
 mod checks;
+mod conversions;
 mod diagnose;
 mod engine;
 mod expression;
@@ -22,6 +23,7 @@ mod format;
 mod json;
 mod literal;
 mod lower;
+mod lower_expression;
 mod lowered;
 mod mark;
 mod methods;
@@ -38,6 +40,7 @@ mod template_parser;
 mod template_tree;
 #[cfg(test)]
 mod tests;
+mod text_filters;
 mod token;
 mod trace;
 

@@ -1,3 +1,6 @@
+// minijinja hands arguments to filters by value.
+#![allow(clippy::needless_pass_by_value)]
+
 use std::cmp::Ordering;
 
 use minijinja::value::Rest;
@@ -53,6 +56,9 @@ fn overloaded(
     right: &Value,
     error: Error,
 ) -> Result<Value, Error> {
+    if is_undefined(left) || is_undefined(right) {
+        return Err(error);
+    }
     for (own, method, other) in
         [(left, format!("__{operator}__"), right), (right, format!("__r{operator}__"), left)]
     {
@@ -203,10 +209,10 @@ fn modulo(left: &Value, right: &Value) -> Result<Value, Error> {
 
 fn power(left: &Value, right: &Value) -> Result<Value, Error> {
     defined(left, right)?;
-    if let (Some(a), Some(b)) = (python::integer(left), python::integer(right)) {
-        if let Ok(exponent) = u32::try_from(b) {
-            return a.checked_pow(exponent).map(Value::from).ok_or_else(too_large);
-        }
+    if let (Some(a), Some(b)) = (python::integer(left), python::integer(right))
+        && let Ok(exponent) = u32::try_from(b)
+    {
+        return a.checked_pow(exponent).map(Value::from).ok_or_else(too_large);
     }
     match (python::number(left), python::number(right)) {
         (Some(0.0), Some(b)) if b < 0.0 => Err(by_zero()),

@@ -28,16 +28,6 @@ pub(super) enum Piece {
     },
 }
 
-impl Piece {
-    /// From the first byte of the opening mark to the last of the closing one.
-    pub(super) fn at(&self) -> Range<usize> {
-        match self {
-            Piece::Data(at) | Piece::Comment(at) | Piece::Raw { whole: at, .. } => at.clone(),
-            Piece::Output { open, close, .. } | Piece::Tag { open, close, .. } => open.start..close.end,
-        }
-    }
-}
-
 /// The pieces of `text[part]`, one after the other. After an error there are no more,
 /// unless [`Pieces::recover`] finds a place to go on from.
 pub(super) struct Pieces<'a> {

@@ -38,10 +38,10 @@ pub fn scan(file: &SourceFile, part: Span) -> Vec<Call> {
 
 /// Adds the calls in an expression.
 fn collect(expression: &Expression, file: &SourceFile, calls: &mut Vec<Call>) {
-    if let ExpressionKind::Call(function, arguments) = &expression.kind {
-        if let Some(function) = function.dotted_name() {
-            calls.push(call(function, expression, arguments, file));
-        }
+    if let ExpressionKind::Call(function, arguments) = &expression.kind
+        && let Some(function) = function.dotted_name()
+    {
+        calls.push(call(function, expression, arguments, file));
     }
     expression.each_part(|part| collect(part, file, calls));
 }

@@ -6,33 +6,29 @@ use crate::text::FileId;
 
 /// What is wrong with a template, at which bytes of the text that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SyntaxError {
-    pub(super) at: Range<usize>,
-    pub(super) message: String,
-    /// Beside the place.
-    pub(super) label: String,
-    pub(super) help: Option<String>,
+pub(super) struct SyntaxError(Box<Inner>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
+    at: Range<usize>,
+    message: String,
+    help: Option<String>,
     /// A second place that explains.
-    pub(super) also: Option<(Range<usize>, String)>,
+    also: Option<(Range<usize>, String)>,
 }
 
 impl SyntaxError {
     pub(super) fn new(at: Range<usize>, message: impl Into<String>) -> Self {
-        Self { at, message: message.into(), label: String::new(), help: None, also: None }
-    }
-
-    pub(super) fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = label.into();
-        self
+        Self(Box::new(Inner { at, message: message.into(), help: None, also: None }))
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.0.help = Some(help.into());
         self
     }
 
     pub(super) fn also(mut self, at: Range<usize>, text: impl Into<String>) -> Self {
-        self.also = Some((at, text.into()));
+        self.0.also = Some((at, text.into()));
         self
     }
 
@@ -43,12 +39,17 @@ impl SyntaxError {
 
     /// As a diagnostic about a text that stands there.
     pub(super) fn placed(self, place: Place) -> Diagnostic {
-        let diagnostic =
-            Diagnostic::error(Code::JinjaSyntax, self.message).also(place.span(self.at), self.label);
-        let diagnostic = match self.also {
+        let Inner { at, message, help, also } = *self.0;
+        let diagnostic = Diagnostic::error(Code::JinjaSyntax, message).also(place.span(at), "");
+        let diagnostic = match also {
             Some((range, text)) => diagnostic.also(place.span(range), text),
             None => diagnostic,
         };
-        diagnostic.help(self.help)
+        diagnostic.help(help)
+    }
+
+    #[cfg(test)]
+    pub(super) fn at(&self) -> Range<usize> {
+        self.0.at.clone()
     }
 }

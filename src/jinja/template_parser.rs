@@ -90,7 +90,7 @@ impl TemplateParser<'_> {
             }
             Piece::Tag { open, tokens, close } => {
                 let tag = self.tag(&tokens, open.start..close.end, &close)?;
-                Node::Tag { open, tag, close }
+                Node::Tag { open, tag: Box::new(tag), close }
             }
         };
         self.nodes.push(node);
@@ -259,7 +259,9 @@ impl TemplateParser<'_> {
             return;
         }
         let uses = Uses::of(&self.nodes[open.node + 1..]);
-        if let Some(Node::Tag { tag: Tag::Macro(header), .. }) = self.nodes.get_mut(open.node) {
+        if let Some(Node::Tag { tag, .. }) = self.nodes.get_mut(open.node)
+            && let Tag::Macro(header) = &mut **tag
+        {
             header.uses = uses;
         }
     }

@@ -21,7 +21,7 @@ pub(super) enum Node {
     },
     Tag {
         open: Range<usize>,
-        tag: Tag,
+        tag: Box<Tag>,
         close: Range<usize>,
     },
 }
@@ -83,6 +83,8 @@ pub(super) struct Uses {
     pub(super) varargs: bool,
     pub(super) kwargs: bool,
     pub(super) caller: bool,
+    /// `caller` inside of a call block: the macro's own, not the block's.
+    pub(super) caller_in_block: bool,
 }
 
 impl Node {
@@ -91,7 +93,7 @@ impl Node {
         let tag = match self {
             Node::Data(_) | Node::Comment(_) | Node::Raw { .. } => return,
             Node::Output { value, .. } => return visit(value),
-            Node::Tag { tag, .. } => tag,
+            Node::Tag { tag, .. } => &**tag,
         };
         match tag {
             Tag::For { items, condition, .. } => {
@@ -122,8 +124,19 @@ impl Uses {
     /// What the nodes of a macro's body use.
     pub(super) fn of(body: &[Node]) -> Self {
         let mut uses = Self::default();
+        let mut blocks = 0_usize;
         for node in body {
+            let before = std::mem::take(&mut uses.caller);
             node.each_expression(|expression| uses.add(expression));
+            uses.caller_in_block |= uses.caller && blocks > 0;
+            uses.caller |= before;
+            if let Node::Tag { tag, .. } = node {
+                match &**tag {
+                    Tag::Call(..) => blocks += 1,
+                    Tag::End("endcall") => blocks = blocks.saturating_sub(1),
+                    _ => {}
+                }
+            }
         }
         uses
     }

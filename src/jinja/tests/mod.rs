@@ -1,11 +1,16 @@
-//! What templates give, table by table. Expected outputs are those of CPython with
-//! Jinja2 3.1.
+//! The engine from outside, with macros in files as a project has them.
+
+mod errors;
+mod macros;
+mod output;
+mod places;
+mod syntax;
 
 use std::sync::Arc;
 
 use super::*;
-use crate::diagnostic::{Code, Diagnostic};
-use crate::text::{Files, SourceFile, Span};
+use crate::diagnostic::Diagnostic;
+use crate::text::{Files, Frame, Segment, SourceFile, SourceMap};
 
 /// Macro files of packages, rendered with a context that knows their macros.
 struct World {
@@ -77,8 +82,8 @@ impl World {
 
 /// Where each piece of the output comes from: the piece, the source, whether it was
 /// copied, and the calls.
-fn pieces(world: &World, text: &str, map: &crate::text::SourceMap) -> Vec<String> {
-    let piece = |segment: &crate::text::Segment| {
+fn pieces(world: &World, text: &str, map: &SourceMap) -> Vec<String> {
+    let piece = |segment: &Segment| {
         let origin = &segment.origin;
         let sign = if origin.is_copied { "==" } else { "<-" };
         let frames: Vec<String> = origin
@@ -100,23 +105,8 @@ fn pieces(world: &World, text: &str, map: &crate::text::SourceMap) -> Vec<String
 }
 
 fn frames(world: &World, error: &Diagnostic) -> Vec<String> {
-    let frame = |frame: &crate::text::Frame| {
+    let frame = |frame: &Frame| {
         format!("{} at {}", frame.name, frame.call.map(|span| world.files.slice(span)).unwrap_or_default())
     };
     error.trace().iter().map(frame).collect()
-}
-
-#[test]
-fn macros_take_arguments_as_python_functions_do() {
-    let world = World::new().with(
-        "shop",
-        "{% macro cents(a, b=2) %}{{ a }}/{{ b }}{% endmacro %}\n\
-         {% macro first(l) %}{% for i in l %}{{ return(i) }}{% endfor %}{% endmacro %}",
-    );
-    let text = world.text("a {{ cents(1) }} {{ shop.cents(1, b=3) }} {{ first([1, 2]) + 1 }}\n");
-    assert_eq!(text, "a 1/2 1/3 2");
-    assert_eq!(
-        world.text("{{ cents(1, 2, 3) }}"),
-        "invalid-arguments: the macro `shop.cents` takes at most 2 arguments, 3 were given @ cents(1, 2, 3)"
-    );
 }
