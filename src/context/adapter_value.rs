@@ -41,6 +41,7 @@ const METHODS: &[&str] = &[
     "expand_target_column_types",
     "get_column_schema_from_query",
     "get_columns_in_relation",
+    "get_incremental_strategy_macro",
     "get_missing_columns",
     "get_relation",
     "infer_seed",
@@ -104,6 +105,7 @@ impl AdapterValue {
                 let strategies = self.invocation.adapter.capabilities().incremental_strategies;
                 list(strategies.iter().map(|strategy| Value::from(*strategy)).collect())
             }
+            "get_incremental_strategy_macro" => self.strategy_macro(args)?,
             "standardize_grants_dict" => {
                 let args = Arguments::bind("adapter.standardize_grants_dict", &["grants_table"], args)?;
                 grants(args.required("grants_table")?)
@@ -114,6 +116,21 @@ impl AdapterValue {
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// The macro that writes the statements of an incremental strategy.
+    fn strategy_macro(&self, args: &[Value]) -> Result<Value, Error> {
+        let parameters = &["model_context", "strategy"];
+        let args = Arguments::bind("adapter.get_incremental_strategy_macro", parameters, args)?;
+        let strategy = args.text("strategy")?;
+        let name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
+        let owner = self.invocation.macros.find(&self.package, &name);
+        owner.and_then(|owner| self.invocation.engine.macro_value(owner, &name)).ok_or_else(|| {
+            let known = self.invocation.adapter.capabilities().incremental_strategies;
+            let message = format!("there is no macro `{name}` for the incremental strategy `{strategy}`");
+            let help = format!("use one of `{}`, or write the macro", known.join("`, `"));
+            raise(Diagnostic::error(Code::MissingMacro, message).help(help))
+        })
     }
 
     /// Whether the root project quotes parts of that name: `schema`, `identifier` …

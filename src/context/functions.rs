@@ -1,6 +1,8 @@
 //! Functions that are the same in every phase and know nothing of the project.
 //! See <https://docs.getdbt.com/reference/dbt-jinja-functions>.
 
+use std::fmt::Write;
+
 use md5::{Digest, Md5};
 
 use super::arguments::{Arguments, describe, error, invalid, items, split};
@@ -89,7 +91,11 @@ fn diff_of_two_dicts(args: &[Value]) -> Result<Value, Error> {
 fn local_md5(args: &[Value]) -> Result<Value, Error> {
     let args = Arguments::bind("local_md5", &["value"], args)?;
     let digest = Md5::digest(args.text("value")?.as_bytes());
-    Ok(Value::from(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    let mut text = String::with_capacity(32);
+    for byte in digest {
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(Value::from(text))
 }
 
 /// A set, or the default where the value has no items.

@@ -59,10 +59,9 @@ impl fmt::Debug for NodeValue {
 impl Object for NodeValue {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         // What a template has changed is in the whole.
-        if self.whole.get().is_none() {
-            if let Some(value) = key.as_str().and_then(|key| self.at_hand(key)) {
-                return Some(value);
-            }
+        let at_hand = || key.as_str().and_then(|key| self.at_hand(key));
+        if let (None, Some(value)) = (self.whole.get(), at_hand()) {
+            return Some(value);
         }
         self.whole().get_item(key).ok().filter(|value| !value.is_undefined())
     }

@@ -114,7 +114,9 @@ impl RelationValue {
         Some(match key {
             "database" => Value::from(name.database.clone()),
             "schema" => Value::from(name.schema.clone()),
-            "identifier" | "name" | "table" => Value::from(name.identifier.clone()),
+            "identifier" | "name" | "table" | "information_schema_view" => {
+                Value::from(name.identifier.clone())
+            }
             "type" => Value::from(self.relation.kind.map(RelationType::name)),
             "is_table" => is(RelationType::Table),
             "is_view" => is(RelationType::View),
@@ -126,7 +128,6 @@ impl RelationValue {
             }
             "can_be_replaced" => Value::from(self.relation.kind == Some(RelationType::View)),
             "external" if self.external.is_some() => Value::from(self.external.clone()),
-            "information_schema_view" => Value::from(name.identifier.clone()),
             // Packages tell relations from other mappings by it.
             "metadata" => dict([("type", Value::from(format!("{:?}Relation", name.dialect)))]),
             "path" => dict([
@@ -237,7 +238,7 @@ impl RelationValue {
         for (part, own) in parts {
             let Some(wanted) = args.optional_text(part)? else { continue };
             asked = true;
-            if !own.as_deref().is_some_and(|own| own.to_lowercase() == wanted.to_lowercase()) {
+            if own.as_deref().is_none_or(|own| own.to_lowercase() != wanted.to_lowercase()) {
                 return Ok(false);
             }
         }

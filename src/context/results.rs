@@ -75,14 +75,12 @@ impl Results {
     }
 
     fn store(&self, name: &str, response: &Value, table: Option<&Value>, wire: Option<&Wire>) {
-        if name == MAIN {
-            if let Some(wire) = wire {
-                let rows: Option<Rows> = table.and_then(Table::find).map(|table| table.rows().clone());
-                wire.change_handle(|handle| {
-                    handle.response = Some(ResponseValue::read(response));
-                    handle.rows = rows;
-                });
-            }
+        if let (MAIN, Some(wire)) = (name, wire) {
+            let rows: Option<Rows> = table.and_then(Table::find).map(|table| table.rows().clone());
+            wire.change_handle(|handle| {
+                handle.response = Some(ResponseValue::read(response));
+                handle.rows = rows;
+            });
         }
         let result = StatementResult { response: response.clone(), table: table.cloned() };
         let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);

@@ -116,10 +116,10 @@ impl Scope {
             return Some(value.clone());
         }
         drop(added);
-        if self.has_macros {
-            if let Some(found) = self.find_macro(name) {
-                return Some(found);
-            }
+        if self.has_macros
+            && let Some(found) = self.find_macro(name)
+        {
+            return Some(found);
         }
         if let Some((_, entry)) = self.names.iter().find(|(known, _)| *known == name) {
             return Some(match entry {

@@ -343,7 +343,7 @@ fn a_failed_statement_is_told_in_the_model() {
 #[test]
 fn what_a_materialization_did_is_kept() {
     let world = World::with(|config, _| {
-        config.query_comment = Some(json!({"comment": "by {{ node.name }}", "append": true}))
+        config.query_comment = Some(json!({"comment": "by {{ node.name }}", "append": true}));
     });
     let context = world.run().with("results", Value::from(3));
     let text = "{% call statement('main') %}create table t as select 1 as x union all select 2{% endcall %}\
@@ -413,6 +413,13 @@ fn relations_are_cached_and_the_cache_is_kept_true() {
         "undefined-name: `adapter` has no method `get_relatoin`"
     );
     assert!(world.error("{{ adapter.submit_python_job(model, 'x') }}").starts_with("not-supported: "));
+    let strategy = "{{ adapter.get_incremental_strategy_macro(context, 'delete+insert') }}";
+    assert_eq!(world.text(strategy), "<macro dbt.get_incremental_delete_insert_sql>");
+    assert!(
+        world
+            .error("{{ adapter.get_incremental_strategy_macro(context, 'merg') }}")
+            .starts_with("missing-macro: ")
+    );
 }
 
 #[test]

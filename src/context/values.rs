@@ -36,10 +36,9 @@ const EXACT_DIGITS: usize = 15;
 
 fn decimal_value(digits: &str) -> Value {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if fraction.bytes().all(|digit| digit == b'0') {
-        if let Ok(number) = whole.parse::<i64>() {
-            return Value::from(number);
-        }
+    let is_whole = fraction.bytes().all(|digit| digit == b'0');
+    if let (true, Ok(number)) = (is_whole, whole.parse::<i64>()) {
+        return Value::from(number);
     }
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     match digits.parse::<f64>() {

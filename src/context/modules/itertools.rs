@@ -301,7 +301,7 @@ fn filtered(state: &mut State<'_, '_>, kind: &'static str, args: &[Value]) -> Re
     let mut has_turned = false;
     for item in each(kind, args.required("iterable")?)? {
         let holds = match predicate {
-            Some(predicate) if !has_turned => predicate.call(state, &[item.clone()])?.is_true(),
+            Some(predicate) if !has_turned => predicate.call(state, std::slice::from_ref(&item))?.is_true(),
             _ => item.is_true(),
         };
         match kind {
@@ -321,7 +321,7 @@ fn groupby(state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
     let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
     for item in each("groupby", args.required("iterable")?)? {
         let key = match args.some("key") {
-            Some(function) => function.call(state, &[item.clone()])?,
+            Some(function) => function.call(state, std::slice::from_ref(&item))?,
             None => item.clone(),
         };
         match groups.last_mut() {

@@ -66,7 +66,8 @@ fn at_pattern(method: &'static str) -> Value {
 /// A compiled pattern.
 #[derive(Debug)]
 struct Pattern {
-    pattern: String,
+    /// As it was written.
+    source: String,
     flags: i64,
     regex: Regex,
 }
@@ -78,17 +79,17 @@ impl Pattern {
         let flags = args.optional_integer("flags")?.unwrap_or(0);
         let value = args.required("pattern")?;
         if let Some(compiled) = value.downcast_object_ref::<Self>() {
-            let (pattern, flags) = (compiled.pattern.clone(), compiled.flags);
-            return Ok(Self { pattern, flags, regex: compiled.regex.clone() });
+            let (source, flags) = (compiled.source.clone(), compiled.flags);
+            return Ok(Self { source, flags, regex: compiled.regex.clone() });
         }
         Self::compile(args.text("pattern")?, flags)
     }
 
-    fn compile(pattern: String, flags: i64) -> Result<Self, Error> {
-        match Regex::new(&translate(&pattern, flags)) {
-            Ok(regex) => Ok(Self { pattern, flags, regex }),
+    fn compile(source: String, flags: i64) -> Result<Self, Error> {
+        match Regex::new(&translate(&source, flags)) {
+            Ok(regex) => Ok(Self { source, flags, regex }),
             Err(problem) => {
-                let diagnostic = error(format!("`{pattern}` is no regular expression"));
+                let diagnostic = error(format!("`{source}` is no regular expression"));
                 Err(raise(diagnostic.note(problem.to_string())))
             }
         }
@@ -96,9 +97,9 @@ impl Pattern {
 
     /// The same pattern between other words, with the groups numbered alike.
     fn within(&self, before: &str, after: &str) -> Result<Regex, Error> {
-        let translated = translate(&self.pattern, self.flags);
+        let translated = translate(&self.source, self.flags);
         Regex::new(&format!("{before}(?:{translated}){after}")).map_err(|problem| {
-            raise(error(format!("`{}` is no regular expression", self.pattern)).note(problem.to_string()))
+            raise(error(format!("`{}` is no regular expression", self.source)).note(problem.to_string()))
         })
     }
 
@@ -142,7 +143,7 @@ impl Pattern {
 
     /// A pattern that goes back and forth for too long.
     fn failed(&self, problem: &fancy_regex::Error) -> Error {
-        raise(error(format!("the regular expression `{}` gave up", self.pattern)).note(problem.to_string()))
+        raise(error(format!("the regular expression `{}` gave up", self.source)).note(problem.to_string()))
     }
 
     fn split(&self, text: &str, limit: usize) -> Result<Value, Error> {
@@ -283,7 +284,7 @@ impl Object for Pattern {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
-            "pattern" => Some(Value::from(self.pattern.as_str())),
+            "pattern" => Some(Value::from(self.source.as_str())),
             "flags" => Some(Value::from(self.flags)),
             "groups" => Some(Value::from(self.regex.captures_len() - 1)),
             _ => None,
@@ -307,6 +308,6 @@ impl Object for Pattern {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "re.compile('{}')", self.pattern)
+        write!(f, "re.compile('{}')", self.source)
     }
 }

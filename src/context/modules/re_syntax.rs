@@ -23,7 +23,7 @@ pub(super) fn translate(pattern: &str, flags: i64) -> String {
     let mut is_multiline = flags & MULTILINE != 0;
     let mut text = String::with_capacity(pattern.len() + 16);
     if !letters.is_empty() {
-        text.push_str(&format!("(?{letters})"));
+        text.extend(["(?", &letters, ")"]);
     }
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {
@@ -143,7 +143,7 @@ fn group(rest: &mut Peekable<Chars<'_>>, text: &mut String, is_multiline: &mut b
                         ahead.next();
                     }
                     if !kept.is_empty() {
-                        text.push_str(&format!("(?{kept})"));
+                        text.extend(["(?", &kept, ")"]);
                     }
                     *rest = ahead;
                     return;

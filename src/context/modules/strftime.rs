@@ -16,8 +16,7 @@ pub(super) fn strftime(moment: NaiveDateTime, zone: Option<(String, String)>, fo
         }
         let padding = rest.next_if(|next| matches!(next, '-' | '_' | '0'));
         match rest.next() {
-            None => text.push('%'),
-            Some('%') => text.push('%'),
+            None | Some('%') => text.push('%'),
             Some('f') => _ = write!(text, "{:06}", moment.nanosecond() / 1_000),
             Some('z') => text.push_str(&zone_offset),
             Some('Z') => text.push_str(&zone_name),

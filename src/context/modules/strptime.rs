@@ -117,7 +117,6 @@ impl Fields {
                 let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
                 let (name, rest) = text.split_at(end);
                 match name.to_ascii_uppercase().as_str() {
-                    "" => None,
                     "UTC" | "GMT" | "Z" => Some(rest),
                     _ => None,
                 }

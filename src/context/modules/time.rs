@@ -34,8 +34,7 @@ impl Time {
             ("minutes", _) => "%H:%M",
             ("milliseconds", _) => "%H:%M:%S%.3f",
             ("seconds", _) => "%H:%M:%S",
-            ("microseconds", _) => "%H:%M:%S%.6f",
-            (_, 0) => "%H:%M:%S",
+            (other, 0) if other != "microseconds" => "%H:%M:%S",
             _ => "%H:%M:%S%.6f",
         };
         self.time.format(format).to_string()
