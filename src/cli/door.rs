@@ -148,7 +148,7 @@ impl Door {
         let stop = Stop::new();
         listen_for_interrupts(&stop, &screen);
         let reporter: Arc<dyn Reporter> = Arc::clone(&screen) as Arc<dyn Reporter>;
-        let log: Arc<dyn LogSink> = Arc::new(ReporterLog(reporter));
+        let log: Arc<dyn LogSink> = Arc::new(ReporterLog::new(reporter));
         let opened = Session::open(&self.system, &self.files, &self.options, &log);
         let ended = match opened {
             Err(diagnostics) => refuse(&screen, diagnostics),

@@ -81,6 +81,6 @@ pub(super) fn with_operation(
         created_at: 0.0,
         kind: NodeKind::SqlOperation,
     };
-    add_node(&mut manifest, &invocation.packages, node)?;
+    add_node(&mut manifest, &invocation.files, &invocation.packages, node)?;
     Ok((manifest, id))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::artifact::{CompiledNode, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, Purpose};
@@ -89,6 +89,7 @@ impl Shell<'_> {
     ) -> Result<Finished, Ended> {
         let session = self.session;
         let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
+        self.make_target_folder()?;
         let cache = Arc::new(RelationCache::default());
         let compiler =
             Compiler::new(Arc::clone(&session.invocation), Arc::clone(manifest), Arc::clone(&cache));
@@ -118,6 +119,18 @@ impl Shell<'_> {
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok(finished)
+    }
+
+    /// A target folder that cannot be written is told before anything runs.
+    fn make_target_folder(&self) -> Result<(), Ended> {
+        let target = self.session.paths.target();
+        self.session.invocation.system.create_dir_all(target).map_err(|error| {
+            let shown = self.session.paths.shown(target);
+            self.fail(
+                Diagnostic::error(Code::CannotWriteFile, format!("the folder `{shown}` cannot be made: {error}"))
+                    .help("check what is in its place, or name another with `--target-path`"),
+            )
+        })
     }
 
     fn tell_nothing_to_do(&self, text: &str) {

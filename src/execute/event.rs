@@ -1,10 +1,12 @@
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::NodeResult;
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, NodeId};
+use crate::text::Span;
 
 /// Something that happened. Reporters decide what people see of it.
 #[derive(Clone, Debug)]
@@ -78,15 +80,29 @@ pub trait Reporter: Send + Sync {
     fn report(&self, event: Event);
 }
 
-/// Lets templates speak to a reporter.
-pub struct ReporterLog(pub Arc<dyn Reporter>);
+/// Lets templates speak to a reporter. A template is rendered to be parsed and again to be
+/// compiled; a warning that it gives each time is told once.
+pub struct ReporterLog {
+    reporter: Arc<dyn Reporter>,
+    told: Mutex<BTreeSet<(String, Option<Span>)>>,
+}
+
+impl ReporterLog {
+    #[must_use]
+    pub fn new(reporter: Arc<dyn Reporter>) -> Self {
+        Self { reporter, told: Mutex::default() }
+    }
+}
 
 impl LogSink for ReporterLog {
     fn log(&self, level: LogLevel, text: &str) {
-        self.0.report(Event::Log { level, text: text.to_owned() });
+        self.reporter.report(Event::Log { level, text: text.to_owned() });
     }
 
     fn warn(&self, diagnostic: Diagnostic) {
-        self.0.report(Event::Diagnostic(diagnostic));
+        let key = (diagnostic.message().to_owned(), diagnostic.span());
+        if self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(key) {
+            self.reporter.report(Event::Diagnostic(diagnostic));
+        }
     }
 }

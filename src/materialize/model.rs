@@ -46,10 +46,27 @@ pub(super) fn finish<T>(
         Err(diagnostic) => {
             // The first failure is the one to tell.
             let _ = context.finish(false);
-            Err(diagnostic)
+            Err(in_users_files(job, diagnostic))
         }
     }
     .inspect_err(|_| job.cache.clear())
+}
+
+/// An error that a macro of our own library raised is told at the node: users did not write
+/// the library.
+fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    let files = &job.invocation.files;
+    let is_ours = |file| job.invocation.packages.iter().any(|package| package.is_builtin)
+        && files.get(file).path().starts_with('<');
+    match diagnostic.span() {
+        Some(span) if is_ours(span.file) => {
+            let config = crate::jinja::scan(&files.get(job.node.file), job.node.body)
+                .into_iter()
+                .find(|call| call.function == "config");
+            diagnostic.relocated(span.file, config.map_or(job.node.body.part(0..0), |call| call.span))
+        }
+        _ => diagnostic,
+    }
 }
 
 /// A materialization returns `{'relations': [...]}`: what it made.

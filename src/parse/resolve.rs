@@ -1,10 +1,11 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::parser::Parser;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::jinja::{Call, scan};
+use crate::manifest::{Found, MacroId, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
 use crate::project::Package;
-use crate::text::Span;
+use crate::text::{Files, Frame, Span};
 
 /// Finds for each ref and source of each enabled node the node it means: `depends_on`, refs
 /// first, in order of first call.
@@ -17,7 +18,7 @@ pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagn
     let mut diagnostics = Vec::new();
     let versioned = parser.patches.values().filter(|patch| patch.has_versions);
     let refused = versioned.map(|patch| patch.name.value.as_str()).collect();
-    let resolver = Resolver { packages: parser.packages, manifest, refused };
+    let resolver = Resolver { packages: parser.packages, manifest, files: &parser.invocation.files, refused };
     let mut off = Vec::new();
     for node in nodes.values_mut() {
         let resolved = resolver.resolve(node);
@@ -44,10 +45,11 @@ pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagn
 /// A ref or source names nothing that can be used.
 pub fn add_node(
     manifest: &mut Manifest,
+    files: &Files,
     packages: &[Package],
     mut node: Node,
 ) -> Result<(), Vec<Diagnostic>> {
-    let resolved = Resolver { packages, manifest, refused: BTreeSet::new() }.resolve(&node);
+    let resolved = Resolver { packages, manifest, files, refused: BTreeSet::new() }.resolve(&node);
     if !resolved.diagnostics.is_empty() {
         return Err(resolved.diagnostics);
     }
@@ -71,10 +73,15 @@ fn start(node: &Node) -> Span {
     node.data_test().map_or(node.body, |test| test.span).part(0..0)
 }
 
+fn is_text(argument: Option<&serde_json::Value>, text: &str) -> bool {
+    argument.and_then(serde_json::Value::as_str) == Some(text)
+}
+
 struct Resolver<'a> {
     packages: &'a [Package],
     /// Without its nodes, which are being resolved: the lookup is what counts.
     manifest: &'a Manifest,
+    files: &'a Files,
     /// Models that were refused already, for their versions: that they are missing is not
     /// worth telling.
     refused: BTreeSet<&'a str>,
@@ -93,7 +100,9 @@ impl Resolver<'_> {
         let lookup = &self.manifest.lookup;
         let root = self.manifest.project.as_str();
         for one in &node.refs {
-            let span = one.span.unwrap_or_else(|| start(node));
+            let (span, trace) = self.place(node, one.span, &|call| {
+                call.function == "ref" && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
+            });
             if let Some(version) = &one.version {
                 resolved.diagnostics.push(
                     Diagnostic::new(Code::NotSupported, "versions of models are not supported yet")
@@ -106,17 +115,48 @@ impl Resolver<'_> {
             if found == Found::Nothing && self.refused.contains(one.name.as_str()) {
                 continue;
             }
-            let missing = || self.no_such_node(one, span);
+            let missing = || trace.iter().cloned().fold(self.no_such_node(one, span), Diagnostic::called_from);
             Self::take(node, found, &one.name, span, missing, &mut resolved);
         }
         for one in &node.sources {
-            let span = one.span.unwrap_or_else(|| start(node));
+            let (span, trace) = self.place(node, one.span, &|call| {
+                call.function == "source"
+                    && call.arguments.last().is_some_and(|table| is_text(table.as_ref(), &one.table))
+            });
             let found = lookup.find_source(root, &node.package, &one.source, &one.table);
             let name = format!("{}.{}", one.source, one.table);
-            let missing = || self.no_such_source(one, span);
+            let missing = || trace.iter().cloned().fold(self.no_such_source(one, span), Diagnostic::called_from);
             Self::take(node, found, &name, span, missing, &mut resolved);
         }
         resolved
+    }
+
+    /// Where a ref or source was written: in the template, else in a macro that it calls,
+    /// with the calls that lead there, innermost first.
+    fn place(&self, node: &Node, span: Option<Span>, is_it: &dyn Fn(&Call) -> bool) -> (Span, Vec<Frame>) {
+        if let Some(span) = span {
+            return (span, Vec::new());
+        }
+        let mut seen = BTreeSet::new();
+        let mut queue: VecDeque<(&MacroId, Span, Vec<Frame>)> =
+            node.depends_on_macros.iter().map(|id| (id, node.body, Vec::new())).collect();
+        while let Some((id, caller, above)) = queue.pop_front() {
+            let Some(one) = self.manifest.macros.get(id).filter(|_| seen.insert(id)) else { continue };
+            let short = one.name.rsplit_once("__").map_or(one.name.as_str(), |(_, name)| name);
+            let is_call = |call: &Call| {
+                let name = call.function.rsplit('.').next().unwrap_or_default();
+                name == one.name || name == short
+            };
+            let call = scan(&self.files.get(caller.file), caller).into_iter().find(is_call);
+            let frame = Frame { name: one.qualified_name(), call: call.map(|call| call.span) };
+            let trace: Vec<Frame> = std::iter::once(frame).chain(above).collect();
+            let calls = scan(&self.files.get(one.span.file), one.span);
+            if let Some(found) = calls.iter().find(|call| is_it(call)) {
+                return (found.argument_spans.last().copied().unwrap_or(found.span), trace);
+            }
+            queue.extend(one.depends_on_macros.iter().map(|callee| (callee, one.span, trace.clone())));
+        }
+        (start(node), Vec::new())
     }
 
     fn take(

@@ -22,7 +22,7 @@ fn bytes_that_are_not_utf_8_are_told_with_their_place_and_the_rest_is_read() {
 #[test]
 fn a_seed_that_is_not_utf_8_is_told_at_its_line() {
     let project = TestProject::new().file("seeds/a.csv", b"id,name\n1,kim\n2,\xb0\xa1\n");
-    project.run("build").exits(1).says("error[invalid-csv]").says("seeds/a.csv:3");
+    project.run("build").exits(2).says("error[invalid-utf8]").says("seeds/a.csv:3:3");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_target_that_is_a_file_cannot_be_written() {
         "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: shop.duckdb}\n",
     );
     let project = project.file("project.yml", "name: shop\nprofile: shop\n");
-    project.run("build").exits(1).says("error[cannot-write-file]").says("target");
+    project.run("build").exits(2).says("error[cannot-write-file]").says("target").says_nothing_of("START");
     assert_eq!(project.read("target"), "not a folder");
 }
 
