@@ -127,8 +127,11 @@ impl Shell<'_> {
         self.session.invocation.system.create_dir_all(target).map_err(|error| {
             let shown = self.session.paths.shown(target);
             self.fail(
-                Diagnostic::error(Code::CannotWriteFile, format!("the folder `{shown}` cannot be made: {error}"))
-                    .help("check what is in its place, or name another with `--target-path`"),
+                Diagnostic::error(
+                    Code::CannotWriteFile,
+                    format!("the folder `{shown}` cannot be made: {error}"),
+                )
+                .help("check what is in its place, or name another with `--target-path`"),
             )
         })
     }

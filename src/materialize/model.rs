@@ -56,8 +56,10 @@ pub(super) fn finish<T>(
 /// the library.
 fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
     let files = &job.invocation.files;
-    let is_ours = |file| job.invocation.packages.iter().any(|package| package.is_builtin)
-        && files.get(file).path().starts_with('<');
+    let is_ours = |file| {
+        job.invocation.packages.iter().any(|package| package.is_builtin)
+            && files.get(file).path().starts_with('<')
+    };
     match diagnostic.span() {
         Some(span) if is_ours(span.file) => {
             let config = crate::jinja::scan(&files.get(job.node.file), job.node.body)

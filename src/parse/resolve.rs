@@ -101,7 +101,8 @@ impl Resolver<'_> {
         let root = self.manifest.project.as_str();
         for one in &node.refs {
             let (span, trace) = self.place(node, one.span, &|call| {
-                call.function == "ref" && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
+                call.function == "ref"
+                    && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
             });
             if let Some(version) = &one.version {
                 resolved.diagnostics.push(
@@ -115,7 +116,8 @@ impl Resolver<'_> {
             if found == Found::Nothing && self.refused.contains(one.name.as_str()) {
                 continue;
             }
-            let missing = || trace.iter().cloned().fold(self.no_such_node(one, span), Diagnostic::called_from);
+            let missing =
+                || trace.iter().cloned().fold(self.no_such_node(one, span), Diagnostic::called_from);
             Self::take(node, found, &one.name, span, missing, &mut resolved);
         }
         for one in &node.sources {
@@ -125,7 +127,8 @@ impl Resolver<'_> {
             });
             let found = lookup.find_source(root, &node.package, &one.source, &one.table);
             let name = format!("{}.{}", one.source, one.table);
-            let missing = || trace.iter().cloned().fold(self.no_such_source(one, span), Diagnostic::called_from);
+            let missing =
+                || trace.iter().cloned().fold(self.no_such_source(one, span), Diagnostic::called_from);
             Self::take(node, found, &name, span, missing, &mut resolved);
         }
         resolved

@@ -53,7 +53,8 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
     let kind = node.resource_type;
     match purpose {
         Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed => match kind {
-            ResourceType::Model if node.is_ephemeral() => None,
+            // dbt passes over models without SQL.
+            ResourceType::Model if node.is_ephemeral() || node.raw_code.trim().is_empty() => None,
             ResourceType::Model => {
                 matches!(purpose, Purpose::Build | Purpose::Run).then_some(Action::BuildModel)
             }

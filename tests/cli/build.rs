@@ -165,3 +165,19 @@ fn hooks_around_a_run_see_its_results() {
     project.run("run").succeeds();
     assert_eq!(project.query("select what from main.log"), json!([{"what": "2 success main"}]));
 }
+
+#[test]
+fn fail_fast_cancels_what_is_running() {
+    let slow =
+        "{{ config(materialized='table') }} select count(*) as n from range(100000000) a, range(100000) b";
+    let fails = "{{ config(materialized='table') }} select error('아니오') as n from range(1000000)";
+    let project = TestProject::new().model("fails", fails).model("slow", slow);
+    let ran = project.run("run --threads 2 --fail-fast").exits(1);
+    ran.says("error[database-error]").says("아니오").says("error[cancelled]").says("ERROR=2");
+}
+
+#[test]
+fn a_model_without_sql_is_passed_over() {
+    let project = TestProject::new().model("empty", " \n").model("a", "select 1 as id");
+    project.run("build").succeeds().says("PASS=1").says("TOTAL=1");
+}

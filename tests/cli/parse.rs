@@ -33,3 +33,9 @@ fn warnings_are_errors_where_that_is_asked_for() {
     let project = project.env("DBT_WARN_ERROR", "1");
     project.run("parse").exits(2);
 }
+
+#[test]
+fn a_flag_in_the_environment_that_cannot_be_read_is_told() {
+    let project = TestProject::new().model("a", "select 1 as id").env("DBT_FAIL_FAST", "perhaps");
+    project.run("parse").exits(2).says("error[invalid-flag]").says("DBT_FAIL_FAST");
+}

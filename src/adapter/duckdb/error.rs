@@ -3,6 +3,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::adapter::{AdapterError, ErrorKind};
+use crate::diagnostic::suggest;
 
 /// An error of DuckDB for the statements `sql`, with what it tells in JSON taken apart.
 pub(super) fn from_duckdb(error: &::duckdb::Error, sql: &str) -> AdapterError {
@@ -51,8 +52,20 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
             None => mapped.notes.push(line.to_owned()),
         }
     }
+    // DuckDB names the nearest of all it has, however far; only near ones help.
+    if let Some(missed) = missed_name(&mapped.message) {
+        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+        mapped.candidates.retain(|name| suggest::nearest(missed, [last(name).as_str()]).is_some());
+    }
     mapped.help = help(exception, message).or_else(|| did_you_mean(&mapped.candidates));
     mapped
+}
+
+/// The name that a message says is not there: quoted, or after `with name`.
+fn missed_name(message: &str) -> Option<&str> {
+    let named = message.split_once(" with name ").map(|(_, rest)| rest.trim_start_matches('"'));
+    let rest = named.or_else(|| message.split_once('"').map(|(_, rest)| rest))?;
+    rest.split(['"', ' ', '!']).next().filter(|name| !name.is_empty())
 }
 
 /// The texts in double quotes.

@@ -6,7 +6,7 @@ const SHOWN: usize = 4;
 
 /// The macro calls that led to the place, innermost first, a phrase each:
 /// ``in macro `shop.cents` called at models/orders.sql:3:5``. Of a long trace the middle
-/// is only counted.
+/// is left out.
 pub(super) fn trace(diagnostic: &Diagnostic, files: &Files) -> Vec<String> {
     let phrase = |frame: &Frame| match frame.call {
         Some(call) => format!("in macro `{}` called at {}", frame.name, files.location(call)),
@@ -16,7 +16,8 @@ pub(super) fn trace(diagnostic: &Diagnostic, files: &Files) -> Vec<String> {
     if frames.len() <= 2 * SHOWN + 1 {
         return frames.iter().map(phrase).collect();
     }
-    let between = format!("… and {} more calls between", frames.len() - 2 * SHOWN);
+    // Of an endless recursion only some calls are kept, so there is no count to give.
+    let between = "… and more calls between".to_owned();
     let (first, last) = (&frames[..SHOWN], &frames[frames.len() - SHOWN..]);
     first.iter().map(phrase).chain([between]).chain(last.iter().map(phrase)).collect()
 }
