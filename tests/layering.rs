@@ -85,7 +85,7 @@ fn each_outside_library_is_known_to_one_room() {
         ("clap", "cli"),
         ("granit_parser", "yaml"),
         ("annotate_snippets", "diagnostic"),
-        ("indicatif", "terminal"),
+        ("console", "terminal"),
     ];
     let mut wrong = Vec::new();
     for path in files(&root().join("src"), &["rs"]) {

@@ -19,7 +19,7 @@ use crate::project::{LoadOptions, load};
 use crate::select::Criteria;
 use crate::session::Session;
 use crate::system::System;
-use crate::terminal::{PreviewFormat, Screen};
+use crate::terminal::{PreviewFormat, Screen, Wanted};
 use crate::text::Files;
 
 /// What stands between the command line and the commands: who is told, how to stop, and
@@ -28,8 +28,7 @@ pub(super) struct Door {
     system: Arc<dyn System>,
     files: Arc<Files>,
     options: LoadOptions,
-    /// How `show` prints rows.
-    preview: PreviewFormat,
+    wanted: Wanted,
     started: Instant,
 }
 
@@ -39,7 +38,7 @@ impl Door {
             system,
             files: Arc::new(Files::new()),
             options: global.load_options(),
-            preview: PreviewFormat::Text,
+            wanted: Wanted { preview: PreviewFormat::Text, is_answer: false },
             started: Instant::now(),
         }
     }
@@ -68,6 +67,7 @@ impl Door {
                 self.options.full_refresh = full_refresh.wanted();
                 self.options.introspect = either(introspect, no_introspect);
                 let (as_json, print) = (output == "json", !selection.select.is_empty());
+                self.wanted.is_answer = print || inline.is_some();
                 self.with_session(&selection, &no_kinds, |shell, criteria| {
                     command::compile(shell, &CompileOptions { criteria, inline, as_json, print })
                 })
@@ -77,14 +77,16 @@ impl Door {
             }
             Command::List { selection, kinds, output, output_keys } => {
                 let format = ListFormat::find(&output);
+                self.wanted.is_answer = true;
                 self.with_session(&selection, &kinds, |shell, criteria| {
                     command::list(shell, &ListOptions { criteria, format, keys: output_keys })
                 })
             }
             Command::Show { selection, inline, limit, output } => {
                 if output == "json" {
-                    self.preview = PreviewFormat::Json;
+                    self.wanted.preview = PreviewFormat::Json;
                 }
+                self.wanted.is_answer = true;
                 let limit = usize::try_from(limit).ok();
                 self.with_session(&selection, &no_kinds, |shell, criteria| {
                     command::show(shell, &ShowOptions { criteria, inline, limit })
@@ -144,7 +146,7 @@ impl Door {
         self.options.indirect_selection.clone_from(&selection.indirect_selection);
         self.note("select", json!(selection.select));
         self.note("exclude", json!(selection.exclude));
-        let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.preview));
+        let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.wanted));
         let stop = Stop::new();
         listen_for_interrupts(&stop, &screen);
         let reporter: Arc<dyn Reporter> = Arc::clone(&screen) as Arc<dyn Reporter>;
@@ -163,6 +165,10 @@ impl Door {
                     manifest: Arc::clone(&session.manifest),
                     elapsed: self.started.elapsed(),
                 });
+                if stop.is_cancelled() {
+                    // While the project was read: nothing was touched.
+                    return self.close(&screen, Ended::WithFailures);
+                }
                 match selection.criteria(kinds, &session.invocation.flags.indirect_selection) {
                     Err(diagnostic) => refuse(&screen, vec![diagnostic]),
                     Ok(criteria) => {
@@ -180,7 +186,7 @@ impl Door {
 
     /// Calls a command that needs no project, or opens it itself.
     fn with_screen(self, command: impl FnOnce(&Self, &Screen) -> Ended) -> Ended {
-        let screen = Screen::new(&self.system, &self.files, &self.options, self.preview);
+        let screen = Screen::new(&self.system, &self.files, &self.options, self.wanted);
         let ended = command(&self, &screen);
         self.close(&screen, ended)
     }

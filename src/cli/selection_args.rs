@@ -22,10 +22,10 @@ pub struct SelectionArgs {
 #[derive(Args, Clone, Debug, Default)]
 pub struct ResourceTypeArgs {
     /// Kinds of node to take: model, seed, test, source, exposure, analysis
-    #[arg(long, visible_alias = "resource-types", value_name = "TYPE", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
+    #[arg(long, alias = "resource-types", value_name = "TYPE", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
     pub resource_type: Vec<String>,
     /// Kinds of node to leave out
-    #[arg(long, visible_alias = "exclude-resource-types", value_name = "TYPE", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
+    #[arg(long, alias = "exclude-resource-types", value_name = "TYPE", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
     pub exclude_resource_type: Vec<String>,
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::inline::with_inline;
 use super::shell::ended;
+use super::show::without_tests;
 use super::{Ended, Shell};
 use crate::execute::Event;
 use crate::manifest::Manifest;
@@ -34,7 +35,9 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
         Err(ended) => return ended,
     };
     if options.print || options.inline.is_some() {
-        for result in &finished.results {
+        let named = without_tests(&manifest, selection);
+        let printed = finished.results.iter().filter(|result| named.contains(&result.id));
+        for result in printed {
             let (Some(code), Some(node)) = (&result.compiled_code, manifest.node(&result.id)) else {
                 continue;
             };
@@ -45,7 +48,8 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
                 }
                 serde_json::to_string_pretty(&object).unwrap_or_default()
             } else {
-                code.trim_end().to_owned()
+                let heading = if named.len() > 1 { format!("-- {}\n", node.name) } else { String::new() };
+                format!("{heading}{}", code.trim())
             };
             shell.reporter.report(Event::Output(text));
         }

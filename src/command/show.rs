@@ -2,7 +2,7 @@ use super::compile::chosen;
 use super::shell::ended;
 use super::{Ended, Shell};
 use crate::execute::Finished;
-use crate::manifest::{NodeId, ResourceType};
+use crate::manifest::{Manifest, NodeId, ResourceType};
 use crate::plan::Purpose;
 use crate::select::{Criteria, Selection};
 
@@ -23,20 +23,23 @@ pub fn show(shell: &Shell<'_>, options: &ShowOptions) -> Ended {
         Ok(chosen) => chosen,
         Err(ended) => return ended,
     };
-    // Tests come along with models by indirect selection; only those named are wanted.
-    let named_tests_only: Selection = if options.inline.is_some() {
-        selection
-    } else {
-        let is_test =
-            |id: &NodeId| manifest.node(id).is_some_and(|node| node.resource_type == ResourceType::Test);
-        let all_tests = selection.iter().all(is_test);
-        selection.iter().filter(|id| all_tests || !is_test(id)).cloned().collect()
-    };
-    let finished = match shell.run(&manifest, &named_tests_only, Purpose::Show, options.limit) {
+    let named = without_tests(&manifest, selection);
+    let finished = match shell.run(&manifest, &named, Purpose::Show, options.limit) {
         Ok(finished) => finished,
         Err(ended) => return ended,
     };
     ended(&finished)
+}
+
+/// Tests come along with models by indirect selection; only where nothing else was
+/// selected are they meant.
+pub(super) fn without_tests(manifest: &Manifest, selection: Selection) -> Selection {
+    let is_test =
+        |id: &NodeId| manifest.node(id).is_some_and(|node| node.resource_type == ResourceType::Test);
+    if selection.iter().all(is_test) {
+        return selection;
+    }
+    selection.iter().filter(|id| !is_test(id)).cloned().collect()
 }
 
 /// `xform seed --show`: the first rows of the tables that were loaded.

@@ -71,7 +71,7 @@ impl Executor<'_> {
         let threads = self.options.threads.clamp(1, total.max(1));
         let first = self.connect()?;
         self.create_schemas(plan, &first)?;
-        self.reporter.report(Event::RunStarted { total, threads });
+        self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
         let results = Mutex::new(Vec::new());
         let start_failed = !self.run_hooks(HookEvent::RunStart, plan, &first, &results);
         if !start_failed {

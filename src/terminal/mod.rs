@@ -27,7 +27,7 @@ mod wording;
 
 pub use json_reporter::JsonReporter;
 pub use log_file::LogFile;
-pub use options::{Level, Options, PreviewFormat, Stream};
+pub use options::{Level, Options, PreviewFormat, Stream, Wanted};
 pub use output::{Captured, Output, Standard};
 pub use screen::{Screen, print_usage};
 pub use table::{rows_json, table};

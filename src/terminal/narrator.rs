@@ -16,16 +16,22 @@ use crate::execute::{Event, NodeResult, Status};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 use crate::text::Files;
 
+/// How many failures and warnings a person is told in full; the log has all.
+const MOST_IN_FULL: usize = 30;
+
 /// Puts events into words. One story is told to one printer, so each has its own.
 pub(super) struct Narrator {
     pub theme: Theme,
     /// The column that result lines are filled up to.
     pub printer_width: usize,
-    /// Columns that tables must fit in.
+    /// Columns that lines and tables of failures must fit in.
     pub table_width: Option<usize>,
+    /// Columns that previews must fit in.
+    pub preview_width: Option<usize>,
     pub preview: PreviewFormat,
-    /// Whether failures come before the counts of the summary instead of after.
-    pub is_failures_first: bool,
+    /// Whether a person looks on: then the summary is short, failures come before its
+    /// counts instead of after, and lines fit the terminal.
+    pub is_live: bool,
     files: Arc<Files>,
     manifest: Option<Arc<Manifest>>,
     command: String,
@@ -40,8 +46,9 @@ impl Narrator {
             theme,
             printer_width: 80,
             table_width: None,
+            preview_width: None,
             preview: PreviewFormat::Text,
-            is_failures_first: false,
+            is_live: false,
             files,
             manifest: None,
             command: String::new(),
@@ -61,6 +68,7 @@ impl Narrator {
             files: &self.files,
             theme: self.theme,
             width: self.table_width,
+            in_full: if self.is_live { MOST_IN_FULL } else { usize::MAX },
         }
     }
 
@@ -103,7 +111,7 @@ impl Narrator {
                 vec![self.result_line(("LogHookEndLine", "Q033"), (*index, *total), result, now)]
             }
             Event::Cancelling => {
-                let text = "Cancelling: the running statements are being stopped";
+                let text = "Cancelling: what runs is being stopped (Ctrl-C again quits at once)";
                 vec![Line::new(Level::Warn, ("Note", "Z050"), self.theme.doubtful(text))]
             }
             Event::Cancelled { cancelled, not_started } => self.cancelled(cancelled, not_started),
@@ -200,7 +208,7 @@ impl Narrator {
         let seconds = result.execution_time.as_secs_f64();
         let painted = Tone::of(result.status).paint(self.theme, &status);
         let time = (result.status != Status::Skipped).then_some(seconds);
-        let text = dotted(progress, &text, self.printer_width, &painted, time);
+        let text = dotted(progress, &text, self.line_width(&status, time), &painted, time);
         Line::new(level, event, text)
             .with("description", node.map(description))
             .with("name", node.map(|node| node.name.as_str()))
@@ -216,6 +224,18 @@ impl Narrator {
             .on_thread(&result.thread)
     }
 
+    /// The column to fill a line up to, so that its status is still on it.
+    fn line_width(&self, status: &str, seconds: Option<f64>) -> usize {
+        match self.table_width.filter(|_| self.is_live) {
+            Some(columns) => {
+                let after =
+                    dotted((0, 0), "", 0, status, seconds).len() - dotted((0, 0), "", 0, "", None).len();
+                self.printer_width.min(columns.saturating_sub(after + " []".len()))
+            }
+            None => self.printer_width,
+        }
+    }
+
     fn cancelled(&mut self, cancelled: &[NodeId], not_started: &[NodeId]) -> Vec<Line> {
         self.was_cancelled = true;
         let cancel = |id: &NodeId| {
@@ -226,7 +246,7 @@ impl Narrator {
         let mut lines: Vec<_> = cancelled.iter().map(cancel).collect();
         if !not_started.is_empty() {
             let names = self.scene().names(&not_started.iter().collect::<Vec<_>>());
-            let text = format!("Left undone: {} ({names})", count(not_started.len(), "node"));
+            let text = format!("Left undone: {names}");
             lines.push(Line::new(Level::Warn, ("Note", "Z050"), self.theme.doubtful(&text)).with(
                 "not_started",
                 not_started.iter().map(|id| Value::from(id.as_str())).collect::<Vec<_>>(),
@@ -242,14 +262,14 @@ impl Narrator {
         if !self.is_run() || !previews.is_empty() {
             return failures.into_iter().chain(previews).collect();
         }
-        let text = finished(self.manifest.as_deref(), results, elapsed);
+        let text = finished(self.manifest.as_deref(), results, elapsed, self.is_live);
         let finished = Line::new(Level::Info, ("FinishedRunningStats", "Z050"), text.clone())
             .with("stat_line", text)
             .with("execution_time", elapsed.as_secs_f64());
-        let text = if self.was_cancelled {
-            "Exited because of keyboard interrupt".to_owned()
-        } else {
-            tally.completed()
+        let text = match (self.was_cancelled, self.is_live) {
+            (true, _) => "Exited because of keyboard interrupt".to_owned(),
+            (false, true) => tally.completed_in_short(),
+            (false, false) => tally.completed(),
         };
         let text = match tally {
             _ if self.was_cancelled => self.theme.doubtful(&text),
@@ -268,13 +288,12 @@ impl Narrator {
                 "noop": tally.no_op, "total": tally.total(),
             }),
         );
-        let counts = [finished, Line::blank(), summary, Line::blank()];
         let mut lines = vec![Line::blank()];
-        if self.is_failures_first {
+        if self.is_live {
             lines.extend(failures);
-            lines.extend(counts);
+            lines.extend([finished, summary]);
         } else {
-            lines.extend(counts);
+            lines.extend([finished, Line::blank(), summary, Line::blank()]);
             lines.extend(failures);
         }
         lines.push(done);
@@ -295,7 +314,7 @@ impl Narrator {
                     Some(name) => format!("Previewing node '{name}':"),
                     None => "Previewing inline node:".to_owned(),
                 };
-                format!("{heading}\n{}", table(rows, self.table_width))
+                format!("{heading}\n{}", table(rows, self.preview_width))
             }
         };
         let line = Line::new(Level::Info, ("ShowNode", "Q041"), text).block();

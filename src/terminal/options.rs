@@ -61,6 +61,16 @@ pub enum PreviewFormat {
     Json,
 }
 
+/// What the command that runs wants of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// How `show` prints rows.
+    pub preview: PreviewFormat,
+    /// Whether the command's output is the point of it (`ls`, `show`, `compile --inline`), so
+    /// that scripts read standard output: everything else goes to standard error.
+    pub is_answer: bool,
+}
+
 /// How a [`TerminalReporter`](super::TerminalReporter) reports.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -73,9 +83,15 @@ pub struct Options {
     pub log_stream: Stream,
     /// Whether to draw a live display on the terminal instead of plain lines.
     pub is_live: bool,
-    /// Columns of the terminal, when there is one: tables are made to fit.
+    /// Columns of the terminal that `log_stream` leads to, if it does: lines and tables of
+    /// failures are made to fit.
     pub terminal_width: Option<usize>,
+    /// Columns of the terminal that standard output leads to, if it does: previews fit.
+    pub preview_width: Option<usize>,
     pub preview: PreviewFormat,
+    /// Whether the command's output is the point of it: then it has standard output for
+    /// itself, and what goes without saying is not said.
+    pub is_answer: bool,
 }
 
 impl Options {
@@ -98,7 +114,9 @@ impl Options {
             log_stream,
             is_live: is_terminal && level == Level::Info && !is_dumb(system),
             terminal_width,
+            preview_width: terminal_width,
             preview: PreviewFormat::Text,
+            is_answer: false,
         }
     }
 }

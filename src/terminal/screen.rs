@@ -3,9 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde_json::Map;
 
-use super::{
-    JsonReporter, Level, LogFile, Options, Output, PreviewFormat, Standard, Stream, Tee, TerminalReporter,
-};
+use super::{JsonReporter, Level, LogFile, Options, Output, Standard, Stream, Tee, TerminalReporter, Wanted};
 use crate::context::Invocation;
 use crate::execute::{Event, Reporter};
 use crate::project::{Flags, LoadOptions};
@@ -19,7 +17,7 @@ pub struct Screen {
     system: Arc<dyn System>,
     files: Arc<Files>,
     output: Arc<dyn Output>,
-    preview: PreviewFormat,
+    wanted: Wanted,
     now: RwLock<Arc<dyn Reporter>>,
     /// What was told before there was a log file; `None` once there is one.
     early: Mutex<Option<Vec<Event>>>,
@@ -28,19 +26,14 @@ pub struct Screen {
 impl Screen {
     /// Standard output for what these options ask for.
     #[must_use]
-    pub fn new(
-        system: &Arc<dyn System>,
-        files: &Arc<Files>,
-        options: &LoadOptions,
-        preview: PreviewFormat,
-    ) -> Self {
+    pub fn new(system: &Arc<dyn System>, files: &Arc<Files>, options: &LoadOptions, wanted: Wanted) -> Self {
         let flags = Flags::resolve(&**system, options, &Map::new()).value;
         let output: Arc<dyn Output> = Arc::new(Standard::new());
         let screen = Self {
             system: Arc::clone(system),
             files: Arc::clone(files),
             output,
-            preview,
+            wanted,
             now: RwLock::new(Arc::new(Tee::new(Vec::new()))),
             early: Mutex::new(Some(Vec::new())),
         };
@@ -90,10 +83,16 @@ impl Screen {
             let level = Level::of_console(flags);
             return Arc::new(JsonReporter::new(level, flags.print, invocation_id, output, system, files));
         }
-        let terminal = console::Term::stdout();
-        let width = terminal.is_term().then(|| usize::from(terminal.size().1));
-        let mut options = Options::new(&*self.system, flags, Stream::Stdout, width);
-        options.preview = self.preview;
+        let columns = |terminal: &console::Term| terminal.is_term().then(|| usize::from(terminal.size().1));
+        let output_width = columns(&console::Term::stdout());
+        let mut options = if self.wanted.is_answer {
+            Options::new(&*self.system, flags, Stream::Stderr, columns(&console::Term::stderr()))
+        } else {
+            Options::new(&*self.system, flags, Stream::Stdout, output_width)
+        };
+        options.preview_width = output_width;
+        options.preview = self.wanted.preview;
+        options.is_answer = self.wanted.is_answer && options.level == Level::Info;
         Arc::new(TerminalReporter::new(options, output, system, files))
     }
 }

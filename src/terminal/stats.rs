@@ -68,12 +68,30 @@ impl Tally {
             ),
         }
     }
+
+    /// `Completed successfully`, `Completed with 1 error and 2 warnings`.
+    pub(super) fn completed_in_short(self) -> String {
+        let part = |number: usize, noun: &str| (number > 0).then(|| count(number, noun));
+        let parts: Vec<_> =
+            [part(self.error, "error"), part(self.warn, "warning")].into_iter().flatten().collect();
+        if parts.is_empty() { self.completed() } else { format!("Completed with {}", parts.join(" and ")) }
+    }
 }
 
 /// `Found 5 models, 3 seeds, 20 data tests, 2 sources, 500 macros`.
 pub(super) fn found(manifest: &Manifest) -> String {
+    let mut parts = kinds(manifest.nodes.values());
+    parts.push(count(manifest.macros.len(), "macro"));
+    if !manifest.groups.is_empty() {
+        parts.push(count(manifest.groups.len(), "group"));
+    }
+    format!("Found {}", parts.join(", "))
+}
+
+/// `5 models`, `3 seeds`, `20 data tests`: how many there are of each kind.
+pub(super) fn kinds<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<String> {
     let mut numbers: BTreeMap<ResourceType, usize> = BTreeMap::new();
-    for node in manifest.nodes.values() {
+    for node in nodes {
         *numbers.entry(node.resource_type).or_default() += 1;
     }
     let order = [
@@ -86,21 +104,23 @@ pub(super) fn found(manifest: &Manifest) -> String {
         (ResourceType::Source, "source"),
         (ResourceType::Exposure, "exposure"),
     ];
-    let mut parts: Vec<_> =
-        order.into_iter().filter_map(|(kind, noun)| Some(count(*numbers.get(&kind)?, noun))).collect();
-    parts.push(count(manifest.macros.len(), "macro"));
-    if !manifest.groups.is_empty() {
-        parts.push(count(manifest.groups.len(), "group"));
-    }
-    format!("Found {}", parts.join(", "))
+    order.into_iter().filter_map(|(kind, noun)| Some(count(*numbers.get(&kind)?, noun))).collect()
 }
 
 /// `Finished running 3 table models, 2 seeds in 0 hours 0 minutes and 1.02 seconds (1.02s).`
+/// In short: `Finished running 3 models, 2 seeds in 1.02s.`
 pub(super) fn finished(
     manifest: Option<&Manifest>,
     results: &[Arc<NodeResult>],
     elapsed: Duration,
+    is_short: bool,
 ) -> String {
+    if is_short {
+        let nodes = results.iter().filter_map(|result| manifest?.node(&result.id));
+        let what = kinds(nodes).join(", ");
+        let gap = if what.is_empty() { "" } else { " " };
+        return format!("Finished running{gap}{what} in {:.2}s.", elapsed.as_secs_f64());
+    }
     let mut numbers: BTreeMap<(Option<ResourceType>, String), usize> = BTreeMap::new();
     for result in results {
         let node = manifest.and_then(|manifest| manifest.node(&result.id));
@@ -147,6 +167,14 @@ mod tests {
         assert_eq!(tally(0, 0), "Completed successfully");
         assert_eq!(tally(0, 2), "Completed with 2 warnings:");
         assert_eq!(tally(1, 0), "Completed with 1 error, 0 partial successes, and 0 warnings:");
+    }
+
+    #[test]
+    fn completed_in_short_leaves_out_what_there_is_not() {
+        let tally = |error, warn| Tally { warn, error, ..Tally::default() }.completed_in_short();
+        assert_eq!(tally(0, 0), "Completed successfully");
+        assert_eq!(tally(0, 1), "Completed with 1 warning");
+        assert_eq!(tally(2, 1), "Completed with 2 errors and 1 warning");
     }
 
     #[test]

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::line::Line;
+use super::stats::kinds;
 use super::table::table;
 use super::wording::{count, name};
 use super::{Level, Theme};
 use crate::diagnostic::render::{Colour, human, json};
 use crate::diagnostic::{Diagnostic, Kind, Severity};
 use crate::execute::{NodeResult, Status};
-use crate::manifest::{Manifest, Node, NodeId};
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 use crate::text::Files;
 
 /// Queries longer than this are not printed; their file is named all the same.
 const LONGEST_QUERY: usize = 40;
-/// How many of the nodes that were left out are named.
-const NAMED_NODES: usize = 10;
+/// So many of the nodes that were left out are all named.
+const FEW_NODES: usize = 3;
+/// Of more nodes, so many are named.
+const NAMED_NODES: usize = 8;
 
 /// What a summary needs to know of the world.
 #[derive(Clone, Copy)]
@@ -26,6 +29,8 @@ pub(super) struct Scene<'a> {
     pub files: &'a Files,
     pub theme: Theme,
     pub width: Option<usize>,
+    /// How many results are told in full.
+    pub in_full: usize,
 }
 
 impl Scene<'_> {
@@ -34,7 +39,15 @@ impl Scene<'_> {
     pub(super) fn failures(&self, results: &[Arc<NodeResult>]) -> Vec<Line> {
         let failed = results.iter().filter(|result| result.status.is_failure());
         let warned = results.iter().filter(|result| result.status == Status::Warn);
-        let mut lines: Vec<_> = failed.chain(warned).flat_map(|result| self.failure(result)).collect();
+        let bad: Vec<_> = failed.chain(warned).collect();
+        let in_full = bad.iter().take(self.in_full);
+        let mut lines: Vec<_> = in_full.flat_map(|result| self.failure(result)).collect();
+        if bad.len() > self.in_full {
+            let more = bad.len() - self.in_full;
+            let text = format!("{more} more are told in full in dbt.log; each has its line above");
+            lines.push(Line::new(Level::Warn, ("Note", "Z050"), self.theme.doubtful(&text)));
+            lines.push(Line::blank());
+        }
         lines.extend(self.skipped(results));
         lines
     }
@@ -93,7 +106,7 @@ impl Scene<'_> {
             parts.push(indented(&format!("compiled code at {path}")));
         }
         if let Some(query) = rerun(node, result) {
-            parts.push(indented(&format!("to see them again, run:\n{}", indented(&query))));
+            parts.push(indented(&format!("the query, to run again:\n{}", indented(&query))));
         }
         parts.join("\n\n")
     }
@@ -125,12 +138,23 @@ impl Scene<'_> {
         lines
     }
 
-    /// The names of some nodes, the first of them when there are many.
+    /// The names of some nodes; when there are many, how many of each kind, and the names
+    /// of the first that are no tests.
     pub(super) fn names(&self, ids: &[&NodeId]) -> String {
-        let named: Vec<_> = ids.iter().take(NAMED_NODES).map(|id| name(self.manifest, id)).collect();
-        let more = ids.len() - named.len();
-        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-        format!("{}{rest}", named.join(", "))
+        let node = |id: &NodeId| self.manifest.and_then(|manifest| manifest.node(id));
+        if ids.len() <= FEW_NODES {
+            return ids.iter().map(|id| name(self.manifest, id)).collect::<Vec<_>>().join(", ");
+        }
+        let is_test = |id: &NodeId| node(id).is_some_and(|node| node.resource_type == ResourceType::Test);
+        let mut others: Vec<_> =
+            ids.iter().filter(|id| !is_test(id)).map(|id| name(self.manifest, id)).collect();
+        let kinds = kinds(ids.iter().filter_map(|id| node(id))).join(", ");
+        if others.len() > NAMED_NODES {
+            others.truncate(NAMED_NODES);
+            others.push("…".to_owned());
+        }
+        let names = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+        format!("{kinds}{names}")
     }
 
     /// Why nothing was run: dbt's heading for each kind of error, below it the errors;

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::line::Line;
 use super::live::Live;
 use super::narrator::Narrator;
+use super::wording::count;
 use super::{Level, Options, Output, Stream};
 use crate::context::LogLevel;
 use crate::execute::{Event, Reporter, Status};
@@ -22,7 +23,12 @@ struct State {
     narrator: Narrator,
     live: Option<Live>,
     was_last_blank: bool,
+    /// Warnings told so far, and after them those that were not.
+    warnings: usize,
 }
+
+/// How many warnings that belong to no node a person is told; the log has all.
+const MOST_WARNINGS: usize = 30;
 
 impl TerminalReporter {
     /// `files` are those that the diagnostics to come point into.
@@ -36,9 +42,10 @@ impl TerminalReporter {
         let mut narrator = Narrator::new(files, options.theme);
         narrator.printer_width = options.printer_width;
         narrator.table_width = options.terminal_width;
+        narrator.preview_width = options.preview_width;
         narrator.preview = options.preview;
-        narrator.is_failures_first = options.is_live;
-        let state = State { narrator, live: None, was_last_blank: false };
+        narrator.is_live = options.is_live;
+        let state = State { narrator, live: None, was_last_blank: false, warnings: 0 };
         Self { options, output, system, state: Mutex::new(state) }
     }
 
@@ -61,8 +68,14 @@ impl TerminalReporter {
         if line.name == "ShowNode" {
             return self.write(state, Stream::Stdout, &format!("{}\n", line.text));
         }
-        if line.level < self.options.level {
+        if line.level < self.options.level || self.options.is_answer && is_by_the_way(line) {
             return;
+        }
+        if self.options.is_live && line.name == "JinjaLogWarning" {
+            state.warnings += 1;
+            if state.warnings > MOST_WARNINGS {
+                return;
+            }
         }
         let is_blank = line.text.is_empty();
         let text = match (self.options.is_live, is_blank) {
@@ -77,6 +90,18 @@ impl TerminalReporter {
         };
         state.was_last_blank = is_blank;
         self.write(state, self.options.log_stream, &text);
+    }
+
+    /// Says how many warnings there were that were not told.
+    fn tell_of_more_warnings(&self, state: &mut State) {
+        let more = state.warnings.saturating_sub(MOST_WARNINGS);
+        state.warnings = state.warnings.min(MOST_WARNINGS);
+        if more > 0 {
+            let text = format!("{} more: they are in dbt.log", count(more, "warning"));
+            let text = self.options.theme.doubtful(&text);
+            self.say(state, &Line::new(Level::Warn, ("Note", "Z050"), text));
+            self.say(state, &Line::blank());
+        }
     }
 
     /// Whether the live display tells of it already.
@@ -109,7 +134,8 @@ impl Reporter for TerminalReporter {
         }
         let ends_live = matches!(
             event,
-            Event::RunFinished { .. }
+            Event::Cancelling
+                | Event::RunFinished { .. }
                 | Event::Failed(_)
                 | Event::Cancelled { .. }
                 | Event::CommandFinished { .. }
@@ -119,7 +145,10 @@ impl Reporter for TerminalReporter {
             drop(state.live.take());
         }
         let lines = state.narrator.tell(&event, self.system.now());
-        let is_hidden = state.live.is_some() && Self::is_shown_live(&event);
+        if matches!(event, Event::RunStarted { .. }) {
+            self.tell_of_more_warnings(&mut state);
+        }
+        let is_hidden = self.options.is_live && Self::is_shown_live(&event);
         for line in lines.iter().filter(|line| !is_hidden || line.level < Level::Info) {
             self.say(&mut state, line);
         }
@@ -134,4 +163,17 @@ impl Reporter for TerminalReporter {
             }
         }
     }
+}
+
+impl Drop for TerminalReporter {
+    fn drop(&mut self) {
+        let mut state = self.state();
+        drop(state.live.take());
+        self.tell_of_more_warnings(&mut state);
+    }
+}
+
+/// Whether a line is not worth its place where the command's output is the point.
+fn is_by_the_way(line: &Line) -> bool {
+    matches!(line.name, "MainReportVersion" | "FoundStats" | "ConcurrencyLine" | "Formatting")
 }

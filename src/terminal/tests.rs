@@ -275,7 +275,7 @@ fn failures_are_told_in_full_after_the_counts() {
 
           compiled code at target/compiled/shop/models/schema.yml/unique_주문_id.sql
 
-          to see them again, run:
+          the query, to run again:
             select id
             from 주문
             having count(*) > 1
@@ -283,7 +283,7 @@ fn failures_are_told_in_full_after_the_counts() {
         00:00:00  Warning in test not_null_x (models/not_null_x.sql)
           Got 1 result, configured to warn if != 0
 
-          to see them again, run:
+          the query, to run again:
             select * from "db"."main"."not_null_x"
         00:00:00
         00:00:00  Skipped because orders failed: daily
@@ -305,7 +305,13 @@ fn on_a_terminal_only_what_went_wrong_scrolls_by_and_failures_come_first() {
     assert!(at("3 of 6 ERROR creating sql table model main.orders") < at("Failure in model orders"));
     assert!(at("Failure in model orders") < at("Warning in test not_null_x"));
     assert!(at("Warning in test not_null_x") < at("Finished running"));
-    assert!(shown.ends_with("Done. PASS=2 WARN=1 ERROR=2 SKIP=1 NO-OP=0 TOTAL=6\n"), "{shown}");
+    assert!(
+        shown.ends_with(
+            "\nFinished running 3 models, 1 seed, 2 data tests in 1.02s.\nCompleted with 2 errors and 1 warning\n\
+             Done. PASS=2 WARN=1 ERROR=2 SKIP=1 NO-OP=0 TOTAL=6\n"
+        ),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -377,9 +383,9 @@ fn ctrl_c_says_what_was_left_undone() {
         elapsed: Duration::ZERO,
     });
     assert_snapshot!(&stage.output.stdout_text()[before..], @r"
-        00:00:00  Cancelling: the running statements are being stopped
+        00:00:00  Cancelling: what runs is being stopped (Ctrl-C again quits at once)
         00:00:00  CANCEL sql table model main.orders [CANCEL]
-        00:00:00  Left undone: 2 nodes (daily, model.shop.gone)
+        00:00:00  Left undone: daily, model.shop.gone
         00:00:00
         00:00:00  Finished running 1 table model in 0 hours 0 minutes and 0.00 seconds (0.00s).
         00:00:00
