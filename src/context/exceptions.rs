@@ -5,12 +5,14 @@ use super::arguments::{Arguments, split};
 use super::function::{Bag, function, pure};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, State, Value, is_tracing, raise};
+use crate::text::Span;
 
-/// `exceptions`. See <https://docs.getdbt.com/reference/dbt-jinja-functions/exceptions>.
-pub(super) fn exceptions(log: &Arc<dyn LogSink>) -> Value {
+/// `exceptions`; warnings are told at the start of `place`, the template they come from.
+/// See <https://docs.getdbt.com/reference/dbt-jinja-functions/exceptions>.
+pub(super) fn exceptions(log: &Arc<dyn LogSink>, place: Option<Span>) -> Value {
     let sink = Arc::clone(log);
     let mut values =
-        vec![("warn", function("exceptions.warn", move |state, args| warn(state, &*sink, args)))];
+        vec![("warn", function("exceptions.warn", move |state, args| warn(state, &*sink, place, args)))];
     values.extend(RAISING.iter().map(|(name, start)| (*name, raising(name, start))));
     Bag::value("exceptions", values)
 }
@@ -61,9 +63,15 @@ fn text(value: &Value) -> String {
 }
 
 /// Tells a warning; what is printed in its place is nothing.
-fn warn(state: &State<'_, '_>, log: &dyn LogSink, args: &[Value]) -> Result<Value, Error> {
+fn warn(
+    state: &State<'_, '_>,
+    log: &dyn LogSink,
+    place: Option<Span>,
+    args: &[Value],
+) -> Result<Value, Error> {
     let args = Arguments::bind("exceptions.warn", &["msg", "node"], args)?;
-    let diagnostic = Diagnostic::new(Code::UserWarning, text(args.required("msg")?));
+    let start = place.map(|place| place.part(0..0));
+    let diagnostic = Diagnostic::new(Code::UserWarning, text(args.required("msg")?)).also(start, "");
     if !is_tracing(state) {
         log.warn(diagnostic);
     }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::arguments::Arguments;
 use super::column::ColumnClass;
+use super::exceptions::exceptions;
 use super::function::{Bag, pure};
 use super::relation_class::RelationClass;
 use super::results;
@@ -52,6 +53,8 @@ pub(super) fn add_common(scope: &mut Scope, me: &Weak<Scope>, offer: Offer, wire
             vec![("Relation", Value::from_object(relation)), ("Column", Value::from_object(column))];
         Bag::value("api", classes)
     });
+    let (log, place) = (Arc::clone(&scope.invocation().log), offer.place);
+    scope.set_lazy("exceptions", move || exceptions(&log, place));
     scope.set("return", return_function());
     for (name, function) in results::functions(wire) {
         scope.set(name, function);

@@ -245,6 +245,21 @@ fn logging_is_heard_once() {
 }
 
 #[test]
+fn a_render_that_traces_places_logs_nothing_again() {
+    let world = World::new();
+    let text = "{{ cents('a') }}{{ log('once', info=true) }}{{ exceptions.warn('once') }}{{ print('once') }}";
+    let file = world.invocation.files.add("models/logs.sql", text);
+    let context = world.compile().value();
+    let engine = &world.invocation.engine;
+    let template = engine.template(&file, file.span()).unwrap();
+    let rendered = engine.render(&template, &context).unwrap();
+    let map = engine.trace(&template, &context, &rendered);
+    assert_eq!(world.heard.loud(), ["Info: once", "warning: once", "Print: once"]);
+    let origin = map.origin(2..5).unwrap();
+    assert_eq!(origin.trace.len(), 1, "the text of a macro is followed into it");
+}
+
+#[test]
 fn config_is_asked_in_many_ways() {
     let world = World::with(|_, node| {
         let config =
