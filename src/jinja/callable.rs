@@ -85,7 +85,7 @@ impl MacroSource {
             name: &self.qualified_name,
             parameters: parameters.map(|own| (own.name.name.as_str(), own.default.is_some())).collect(),
             uses: self.header.uses,
-            defined: self.place().span(self.header.name.at.clone()),
+            defined: self.place().span(self.header.name.at.clone()).filter(|_| !self.is_library),
         }
     }
 }
@@ -201,6 +201,10 @@ pub(super) fn local(called: Value, name: String, parameters: &str, uses: &str) -
 impl Object for LocalMacro {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str()? == "name").then(|| Value::from(self.name.as_str()))
     }
 
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {

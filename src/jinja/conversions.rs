@@ -106,7 +106,9 @@ fn literal(text: &str) -> Option<Value> {
 }
 
 /// JSON as Python writes it inside of a template: sorted keys, ASCII, and safe in HTML.
-fn tojson(value: &Value, indent: Option<usize>) -> Result<String, Error> {
+fn tojson(value: &Value, indent: Option<usize>, kwargs: Kwargs) -> Result<String, Error> {
+    let indent = indent.or(kwargs.get("indent")?);
+    kwargs.assert_all_used()?;
     if is_undefined(value) {
         return Err(Failure::UndefinedOperand(0).into_error());
     }

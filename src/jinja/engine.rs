@@ -109,7 +109,8 @@ impl Engine {
             let template = Arc::from(format!("{index}:{qualified_name}"));
             let place = Place::File(file.id());
             let lowered = lower_macro(template, &source, place, &header, &tags, &nodes, Marks::None);
-            MacroSource { index, qualified_name, header, tags, body, lowered }
+            let is_library = file.path().starts_with('<');
+            MacroSource { index, qualified_name, header, tags, body, lowered, is_library }
         });
         Ok(())
     }

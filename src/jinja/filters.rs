@@ -10,7 +10,7 @@ use super::session::is_undefined;
 use super::{Error, Kwargs, State, Value, ValueKind, python};
 
 /// All filters, to find the one that was meant.
-pub(super) const NAMES: [&str; 56] = [
+pub(super) const NAMES: [&str; 57] = [
     "abs",
     "as_bool",
     "as_native",
@@ -45,6 +45,7 @@ pub(super) const NAMES: [&str; 56] = [
     "max",
     "min",
     "pprint",
+    "random",
     "reject",
     "rejectattr",
     "replace",
@@ -118,11 +119,8 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
         },
     );
     env.add_filter("sort", sorted_by);
-    env.add_filter("dictsort", |value: &Value, kwargs: Kwargs| {
-        let pairs = items_of(&native::dictsort(value, kwargs)?)?;
-        let pair = |pair: &Value| items_of(pair).map(tuple_value);
-        pairs.iter().map(pair).collect::<Result<Vec<_>, Error>>().map(list_value)
-    });
+    env.add_filter("dictsort", dictsort);
+    env.add_filter("random", minijinja_contrib::filters::random);
     env.add_filter("items", |value: &Value| {
         if is_undefined(value) {
             return Ok(list_value(Vec::new()));
@@ -150,20 +148,32 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
     env.add_filter("count", length);
 }
 
-/// `sort(reverse, case_sensitive, attribute)`: by one attribute or several with commas.
-fn sorted_by(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, Error> {
-    let given = |at: usize, name: &str| -> Result<Option<Value>, Error> {
-        let named: Option<Value> = kwargs.get(name)?;
-        Ok(args.get(at).cloned().or(named))
-    };
-    let is_reversed = given(0, "reverse")?.is_some_and(|value| value.is_true());
-    let is_case_sensitive = given(1, "case_sensitive")?.is_some_and(|value| value.is_true());
-    let attribute = given(2, "attribute")?;
-    kwargs.assert_all_used()?;
-    let fold = |key: Value| match key.as_str() {
+/// An argument by its place or its name.
+pub(super) fn given(
+    args: &Rest<Value>,
+    at: usize,
+    kwargs: &Kwargs,
+    name: &str,
+) -> Result<Option<Value>, Error> {
+    let named: Option<Value> = kwargs.get(name)?;
+    Ok(args.get(at).cloned().or(named))
+}
+
+/// A key for sorting, in which the case of letters may not count.
+fn folded(key: Value, is_case_sensitive: bool) -> Value {
+    match key.as_str() {
         Some(text) if !is_case_sensitive => Value::from(text.to_lowercase()),
         _ => key,
-    };
+    }
+}
+
+/// `sort(reverse, case_sensitive, attribute)`: by one attribute or several with commas.
+fn sorted_by(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+    let is_reversed = given(&args, 0, &kwargs, "reverse")?.is_some_and(|value| value.is_true());
+    let is_case_sensitive = given(&args, 1, &kwargs, "case_sensitive")?.is_some_and(|value| value.is_true());
+    let attribute = given(&args, 2, &kwargs, "attribute")?;
+    kwargs.assert_all_used()?;
+    let fold = |key: Value| folded(key, is_case_sensitive);
     let key = |item: &Value| match &attribute {
         None => Ok(fold(item.clone())),
         Some(names) => {
@@ -178,6 +188,22 @@ fn sorted_by(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, 
         keyed.push((key(&item)?, item));
     }
     sort_by_key(keyed, is_reversed).map(list_value)
+}
+
+/// `dictsort(case_sensitive, by, reverse)`: pairs by their key, or by their value.
+fn dictsort(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<Value, Error> {
+    let is_case_sensitive = given(&args, 0, &kwargs, "case_sensitive")?.is_some_and(|value| value.is_true());
+    let by = given(&args, 1, &kwargs, "by")?.map_or_else(|| "key".to_owned(), |by| python::text(&by));
+    let is_reversed = given(&args, 2, &kwargs, "reverse")?.is_some_and(|value| value.is_true());
+    kwargs.assert_all_used()?;
+    if by != "key" && by != "value" {
+        return Err(fail("`dictsort` sorts by `key` or by `value`"));
+    }
+    let pair = |(key, value): (Value, Value)| {
+        let by = if by == "key" { key.clone() } else { value.clone() };
+        (folded(by, is_case_sensitive), tuple_value(vec![key, value]))
+    };
+    sort_by_key(pairs_of(value)?.into_iter().map(pair).collect(), is_reversed).map(list_value)
 }
 
 /// `a.b.0` of a value; what is not there is undefined.

@@ -19,6 +19,8 @@ pub(super) struct MacroSource {
     pub(super) tags: MacroTags,
     pub(super) body: Range<usize>,
     pub(super) lowered: Lowered,
+    /// Whether no user wrote it.
+    pub(super) is_library: bool,
 }
 
 impl MacroSource {

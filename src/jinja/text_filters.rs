@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use minijinja::filters as native;
 use minijinja::value::{Rest, ValueOrKwargs};
 
-use super::filters::rewrapped;
+use super::filters::{given, rewrapped};
 use super::mutable::{dict_value, items_of, list_value, tuple_value};
 use super::session::is_undefined;
 use super::{Error, Kwargs, State, Value, format, python};
@@ -61,11 +61,11 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
     env.add_filter("safe", |value: Value| value);
 }
 
-fn join(state: &mut State, value: &Value, between: Option<&Value>, kwargs: Kwargs) -> Result<String, Error> {
-    let attribute: Option<Value> = kwargs.get("attribute")?;
-    let named: Option<Value> = kwargs.get("d")?;
+/// `join(d, attribute)`
+fn join(state: &mut State, value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
+    let between = given(&args, 0, &kwargs, "d")?.map(|text| python::text(&text)).unwrap_or_default();
+    let attribute = given(&args, 1, &kwargs, "attribute")?;
     kwargs.assert_all_used()?;
-    let between = between.cloned().or(named).map(|text| python::text(&text)).unwrap_or_default();
     let items = if is_undefined(value) { Vec::new() } else { items_of(value)? };
     let items = match attribute {
         Some(attribute) => {
@@ -136,14 +136,10 @@ fn wordwrap(value: &Value, width: Option<usize>) -> String {
 
 /// `truncate(length, killwords, end, leeway)`.
 fn truncate(value: &Value, args: Rest<Value>, kwargs: Kwargs) -> Result<String, Error> {
-    let given = |at: usize, name: &str| -> Result<Option<Value>, Error> {
-        let named: Option<Value> = kwargs.get(name)?;
-        Ok(args.get(at).cloned().or(named))
-    };
-    let length = given(0, "length")?.and_then(|length| length.as_usize()).unwrap_or(255);
-    let cuts_words = given(1, "killwords")?.is_some_and(|cuts| cuts.is_true());
-    let end = given(2, "end")?.map_or_else(|| "...".to_owned(), |end| python::text(&end));
-    let leeway = given(3, "leeway")?.and_then(|leeway| leeway.as_usize()).unwrap_or(5);
+    let length = given(&args, 0, &kwargs, "length")?.and_then(|length| length.as_usize()).unwrap_or(255);
+    let cuts_words = given(&args, 1, &kwargs, "killwords")?.is_some_and(|cuts| cuts.is_true());
+    let end = given(&args, 2, &kwargs, "end")?.map_or_else(|| "...".to_owned(), |end| python::text(&end));
+    let leeway = given(&args, 3, &kwargs, "leeway")?.and_then(|leeway| leeway.as_usize()).unwrap_or(5);
     kwargs.assert_all_used()?;
     let text = python::text(value);
     if text.chars().count() <= length.saturating_add(leeway) {
