@@ -428,13 +428,13 @@ mod tests {
     #[test]
     fn braces_are_filled_as_python_fills_them() {
         let named = Kwargs::from_iter([("name", Value::from("x"))]);
-        let positional = [Value::from(1234567), Value::from(3.14159), Value::from("가")];
+        let positional = [Value::from(1_234_567), Value::from(2.71938), Value::from("가")];
         let cases = [
-            ("{} {} {}", "1234567 3.14159 가"),
-            ("{0:,} {1:.2f} {2:>3}", "1,234,567 3.14   가"),
+            ("{} {} {}", "1234567 2.71938 가"),
+            ("{0:,} {1:.2f} {2:>3}", "1,234,567 2.72   가"),
             ("{name!r:<5}|{{}}", "'x'  |{}"),
-            ("{0:010d} {1:e}", "0001234567 3.141590e+00"),
-            ("{1:g} {0:x} {2:*^5}", "3.14159 12d687 **가**"),
+            ("{0:010d} {1:e}", "0001234567 2.719380e+00"),
+            ("{1:g} {0:x} {2:*^5}", "2.71938 12d687 **가**"),
         ];
         for (text, wanted) in cases {
             assert_eq!(braces(text, &positional, &named).unwrap_or_default(), wanted, "{text}");

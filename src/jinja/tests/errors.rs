@@ -191,6 +191,24 @@ fn endless_recursion_is_an_error_and_no_crash() {
 }
 
 #[test]
+fn renders_that_begin_each_other_without_end_are_stopped() {
+    let files = Files::new();
+    let file = files.add("m.sql", "{{ again() }}");
+    let engine = Arc::new(Engine::new());
+    let template = engine.template(&file, file.span()).unwrap();
+    let own = Arc::clone(&engine);
+    let again = move |state: &mut State<'_, '_>| {
+        let context = dict_value([(Value::from("again"), state.lookup("again").unwrap_or_default())]);
+        own.render(&template, &context).map(|rendered| rendered.text).map_err(raise)
+    };
+    let context = dict_value([(Value::from("again"), Value::from_function(again))]);
+    let template = engine.template(&file, file.span()).unwrap();
+    let error = engine.render(&template, &context).unwrap_err();
+    assert_eq!(error.code().name(), "recursion-limit");
+    assert_eq!(error.span().map(|span| files.slice(span)).as_deref(), Some("again()"));
+}
+
+#[test]
 fn values_that_hold_themselves_can_be_printed_and_compared() {
     let world = world();
     let text = world.text("{% set l = [1] %}{% do l.append(l) %}{{ l }}");

@@ -1,5 +1,7 @@
 //! Macros across files and packages, and the ways into the engine.
 
+use serde_json::json;
+
 use super::*;
 
 const SHOP: &str = "\
@@ -100,7 +102,6 @@ fn values_of_yaml_keep_their_kind() {
     let context = world.context(&[("n", Value::from(3)), ("env", Value::from("prod"))]);
     let file = world.file("key: value");
     let evaluate = |text| world.engine.evaluate(text, file.span(), &context).map(|value| to_json(&value));
-    use serde_json::json;
     let cases = [
         ("plain", json!("plain")),
         ("{{ n + 1 }}", json!(4)),

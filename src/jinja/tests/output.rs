@@ -1,4 +1,4 @@
-//! Templates and what they give. The expected texts are those of CPython with Jinja2 3.1
+//! Templates and what they give. The expected texts are those of `CPython` with Jinja2 3.1
 //! and its extensions `do` and `loopcontrols`.
 
 use super::World;
