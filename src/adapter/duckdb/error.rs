@@ -46,16 +46,17 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
         return mapped;
     }
     for line in lines {
-        let names = line.strip_prefix("Candidate bindings:").or_else(|| line.strip_prefix("Did you mean"));
-        match names {
-            Some(names) => mapped.candidates.extend(quoted_names(names)),
-            None => mapped.notes.push(line.to_owned()),
+        if let Some(names) = line.strip_prefix("Candidate bindings:") {
+            mapped.candidates.extend(quoted_names(names));
+        } else if let Some(names) = line.strip_prefix("Did you mean") {
+            // The nearest of all tables or functions there are, however far: only near ones help.
+            let missed = missed_name(&mapped.message).unwrap_or_default().to_owned();
+            let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
+            let near = |name: &String| suggest::nearest(&missed, [last(name).as_str()]).is_some();
+            mapped.candidates.extend(quoted_names(names).filter(near));
+        } else {
+            mapped.notes.push(line.to_owned());
         }
-    }
-    // DuckDB names the nearest of all it has, however far; only near ones help.
-    if let Some(missed) = missed_name(&mapped.message) {
-        let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
-        mapped.candidates.retain(|name| suggest::nearest(missed, [last(name).as_str()]).is_some());
     }
     mapped.help = help(exception, message).or_else(|| did_you_mean(&mapped.candidates));
     mapped

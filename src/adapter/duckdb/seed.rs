@@ -9,14 +9,23 @@ use crate::system::{OsSystem, System};
 
 /// The types a column may get; the first that all its values have is taken. Each value has
 /// a set of them, a bit a type in this order.
-const TYPES: &[&str] =
-    &["BOOLEAN", "BIGINT", "HUGEINT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIME"];
+const TYPES: &[&str] = &[
+    "BOOLEAN",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "DOUBLE",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP WITH TIME ZONE",
+    "TIME",
+];
 
 /// How values must be written to be of some types. What DuckDB casts besides (`t` to a truth
 /// value, `1.5` and `1e3` to a whole number) would change what the file says. Dates are ISO
 /// 8601, as dbt reads them.
 const SHAPES: &[(&str, &[&str])] = &[
-    (r"[+-]?[0-9]+", &["BIGINT", "HUGEINT", "DOUBLE"]),
+    (r"[+-]?[0-9]+", &["INTEGER", "BIGINT", "HUGEINT", "DOUBLE"]),
     (r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", &["DOUBLE"]),
     (r"(?i)true|false", &["BOOLEAN"]),
     (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", &["DATE", "TIMESTAMP"]),
