@@ -117,7 +117,7 @@ impl Door {
         }
     }
 
-    /// Keeps an argument for `invocation_args_dict` and run_results.json.
+    /// Keeps an argument for `invocation_args_dict` and `run_results.json`.
     fn note(&mut self, name: &str, value: Value) {
         self.options.invocation_args.insert(name.to_owned(), value);
     }

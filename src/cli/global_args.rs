@@ -6,7 +6,7 @@ use crate::project::LoadOptions;
 
 /// Options that every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
+#[allow(clippy::doc_markdown, reason = "these comments are the help that people read")]
 pub struct GlobalArgs {
     /// The project's folder; else the working folder or the nearest above it with a project file
     #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]

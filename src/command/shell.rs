@@ -39,7 +39,7 @@ pub struct Shell<'a> {
     pub session: &'a Session,
     pub reporter: &'a dyn Reporter,
     pub stop: &'a Stop,
-    /// Whether manifest.json and run_results.json are written.
+    /// Whether `manifest.json` and `run_results.json` are written.
     pub write_json: bool,
 }
 

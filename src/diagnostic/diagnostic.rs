@@ -133,10 +133,10 @@ impl Diagnostic {
     pub fn led_out(mut self, is_hidden: impl Fn(FileId) -> bool) -> Self {
         let calls = self.0.trace.iter().filter_map(|frame| frame.call);
         let call = calls.into_iter().find(|call| !is_hidden(call.file));
-        if let (Some(first), Some(call)) = (self.0.labels.first_mut(), call) {
-            if is_hidden(first.span.file) {
-                *first = Label { span: call, text: String::new() };
-            }
+        if let (Some(first), Some(call)) = (self.0.labels.first_mut(), call)
+            && is_hidden(first.span.file)
+        {
+            *first = Label { span: call, text: String::new() };
         }
         self
     }

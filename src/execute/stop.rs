@@ -28,6 +28,7 @@ impl Stop {
 
     /// The user wants no more: nothing new begins, and what runs is cancelled. Gives how
     /// often it was called, this time included.
+    #[must_use]
     pub fn cancel(&self) -> u8 {
         self.0.is_cancelled.store(true, Ordering::SeqCst);
         self.interrupt();

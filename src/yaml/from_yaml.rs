@@ -299,10 +299,10 @@ mod tests {
     use super::*;
     use crate::text::Files;
 
-    fn read<T>(
-        text: &str,
-        take: impl FnOnce(&mut Reader<'_>) -> T,
-    ) -> (T, Vec<(Code, String, String, Option<String>)>) {
+    /// Code, message, text of the place, help.
+    type Told = (Code, String, String, Option<String>);
+
+    fn read<T>(text: &str, take: impl FnOnce(&mut Reader<'_>) -> T) -> (T, Vec<Told>) {
         let files = Files::new();
         let file = files.add("a.yml", text);
         let yaml = super::super::parse(&file).value.expect("well-formed");

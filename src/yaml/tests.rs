@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -139,9 +141,10 @@ fn aliases_repeat_values_but_not_without_end() {
     for level in 1..2000 {
         let below = level - 1;
         if level < 12 {
-            bomb += &format!("a{level}: &a{level} [{}]\n", vec![format!("*a{below}"); 10].join(", "));
+            let copies = vec![format!("*a{below}"); 10].join(", ");
+            let _ = writeln!(bomb, "a{level}: &a{level} [{copies}]");
         }
-        tower += &format!("a{level}: &a{level} [*a{below}]\n");
+        let _ = writeln!(tower, "a{level}: &a{level} [*a{below}]");
     }
     assert!(told(&bomb).0.contains("aliases repeat too much"));
     assert!(told(&tower).0.contains("aliases repeat too much"));
