@@ -229,7 +229,7 @@ impl<'a> KindJson<'a> {
         Self::GenericTest {
             column_name: test.column_name.as_deref(),
             file_key_name: test.file_key_name.as_deref(),
-            attached_node: test.attached_node.as_ref().map(NodeId::as_str),
+            attached_node: test.attached_node.as_ref().map(NodeId::as_str).filter(is_no_source),
             test_metadata: TestMetadataJson {
                 name: &metadata.name,
                 kwargs: &metadata.kwargs,
@@ -237,6 +237,11 @@ impl<'a> KindJson<'a> {
             },
         }
     }
+}
+
+/// dbt does not say of a source that tests are attached to it.
+fn is_no_source(id: &&str) -> bool {
+    !id.starts_with("source.")
 }
 
 /// A column that a properties file declares.

@@ -119,7 +119,8 @@ pub struct Node {
     pub patch: Option<Span>,
     /// `package://path` of that file, as dbt writes it.
     pub patch_path: Option<String>,
-    /// dbt's checksum: SHA-256 of the file's text, trimmed; of a seed, of its bytes.
+    /// dbt's checksum: SHA-256 of the template, its white space made single; of a seed, of its
+    /// text, trimmed; empty where there is no file of its own.
     pub checksum: String,
     /// What `config()` in the file itself said, as dbt's `unrendered_config` keeps it.
     pub unrendered_config: Map<String, Value>,

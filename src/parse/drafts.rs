@@ -222,7 +222,7 @@ fn sql(
     let mut node = identity.node(parser, &configured, kind);
     node.unrendered_config =
         recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
-    node.checksum = checksum(&node.raw_code);
+    node.checksum = checksum(&one_spaced(&node.raw_code));
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
     finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
@@ -373,6 +373,12 @@ fn place_source(mut one: SourceRef, calls: &[Call]) -> SourceRef {
         });
     }
     one
+}
+
+/// The text with every run of white space as one space: dbt 1.12 hashes templates so, and a
+/// change of the layout alone is none.
+fn one_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// SHA-256, in hexadecimal.

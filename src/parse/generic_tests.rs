@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::config::{ConfigStack, Level, check};
-use super::drafts::{Identity, checksum, finish, hear};
+use super::drafts::{Identity, finish, hear};
 use super::parser::Parser;
 use super::properties::{ColumnEntry, Origin, Properties, TestEntry};
 use super::sources;
@@ -173,7 +173,6 @@ impl TestRequest<'_> {
         }));
         let mut node = identity.node(parser, &configured, kind);
         node.unrendered_config = own.values();
-        node.checksum = checksum("");
         node.depends_on_macros = heard.macros;
         if let Some(called) = self.called(parser, namespace, test)
             && !node.depends_on_macros.contains(&called)

@@ -682,3 +682,27 @@ fn configuration_of_nothing_is_warned_of() {
     ]);
     assert_eq!(shop.diagnostics[1].help_text(), Some("to set the config, write `+meta`"));
 }
+
+#[test]
+fn the_layout_of_a_template_does_not_change_its_checksum() {
+    let shop = project(&[
+        ("models/a.sql", "select 1 as id\n"),
+        ("models/b.sql", "\n  select\n\t1   as id\r\n"),
+        ("models/c.sql", "select 1 as  값"),
+        (
+            "models/schema.yml",
+            "models: [{name: a, columns: [{name: id, data_tests: [unique]}]}]\nsources: [{name: s, tables: [{name: t, data_tests: [{shop_ok: {}}]}]}]\n",
+        ),
+        ("tests/generic/shop_ok.sql", "{% test shop_ok(model) %}select 1 where false{% endtest %}"),
+    ]);
+    shop.tells(&[]);
+    let checksum = |id: &str| shop.node(id).checksum.clone();
+    // printf 'select 1 as id' | sha256sum
+    let expected = "3ea0f972fa1b56aa2dc2f56ee784b6a5796312f9a813d59ae70fd8855f10d16d";
+    assert_eq!(checksum("model.shop.a"), expected);
+    assert_eq!(checksum("model.shop.b"), expected);
+    assert_ne!(checksum("model.shop.c"), expected);
+    let tests = shop.ids().into_iter().filter(|id| id.starts_with("test."));
+    let of_tests: Vec<String> = tests.map(checksum).collect();
+    assert_eq!(of_tests, ["", ""]);
+}

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -123,6 +124,11 @@ fn builtin_files(files: &Files, package: &Package) -> Vec<ProjectFile> {
     own.collect()
 }
 
+/// The text as dbt hashes it: every line ends with a line feed alone.
+fn unix_lines(text: &str) -> Cow<'_, str> {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
+}
+
 fn sha256(bytes: &[u8]) -> String {
     use std::fmt::Write;
 
@@ -171,7 +177,7 @@ fn read_all(
         let (source, checksum, checksum_name) = match (file.kind, seed_text) {
             (FileKind::Seed, None) => (files.add(shown, ""), file.path.clone(), "path"),
             (FileKind::Seed, Some(Ok(text))) => {
-                (files.add(shown, ""), sha256(text.trim().as_bytes()), "sha256")
+                (files.add(shown, ""), sha256(unix_lines(text).trim().as_bytes()), "sha256")
             }
             _ => {
                 let source = take_in(bytes.unwrap_or_default(), &shown, files, diagnostics);

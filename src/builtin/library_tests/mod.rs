@@ -147,12 +147,12 @@ fn functions_are_written_for_duckdb() {
         (
             "test_accepted_values",
             json!(["t", "c", ["a", "it's", "it''s"]]),
-            "with all_values as ( select c as value_field, count(*) as n_records from t group by c ) select * from all_values where value_field not in ('a','it''s','it''s')",
+            "with all_values as ( select c as value_field, count(*) as n_records from t group by c ) select * from all_values where value_field not in ( 'a','it''s','it''s' )",
         ),
         (
             "test_accepted_values",
             json!(["t", "c", [1, 2], false]),
-            "with all_values as ( select c as value_field, count(*) as n_records from t group by c ) select * from all_values where value_field not in (1,2)",
+            "with all_values as ( select c as value_field, count(*) as n_records from t group by c ) select * from all_values where value_field not in ( 1,2 )",
         ),
         (
             "get_test_sql",

@@ -12,7 +12,7 @@ fn every_file_is_found_by_folder_and_ending() {
         .file("models/.#lock.sql", "")
         .file("models/#draft.sql", "")
         .file("models/.hidden/a.sql", "")
-        .file("seeds/사용자.csv", "a\n1\n")
+        .file("seeds/사용자.csv", "a\r\n1\r\n")
         .file("seeds/raw.sql", "")
         .file("macros/f.sql", "")
         .file("macros/f.yaml", "")
