@@ -172,7 +172,7 @@ impl<'a> TemplateJson<'a> {
             contract.and_then(|contract| contract.get(key)).and_then(Value::as_bool).unwrap_or(default)
         };
         Self {
-            language: "sql",
+            language: if node.path.ends_with(".py") { "python" } else { "sql" },
             refs: RefJson::of(node),
             sources: source_pairs(node),
             metrics: [],

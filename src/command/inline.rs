@@ -79,6 +79,7 @@ pub(super) fn with_operation(
         unrendered_config: Map::new(),
         group: None,
         created_at: 0.0,
+        not_supported: None,
         kind: NodeKind::SqlOperation,
     };
     add_node(&mut manifest, &invocation.files, &invocation.packages, node)?;

@@ -269,6 +269,7 @@ pub(super) fn node(resource_type: ResourceType, name: &str, body: Span, kind: No
         unrendered_config: Map::new(),
         group: None,
         created_at: 0.0,
+        not_supported: None,
         kind,
     }
 }

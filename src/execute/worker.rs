@@ -34,6 +34,7 @@ impl<'a> Worker<'a> {
     /// Does what is to be done for a node; whatever goes wrong is in the result.
     pub(super) fn run(&self, node: &Node, action: Action) -> NodeResult {
         self.timed(node, |clock| match action {
+            _ if let Some(reason) = &node.not_supported => Err(reason.clone().into()),
             Action::Nothing => Ok(NodeResult::new(node, Status::NoOp)),
             Action::Compile => {
                 let compiled = clock.phase("compile", || self.compile(node))?;

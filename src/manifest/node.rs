@@ -3,6 +3,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{Column, MacroId, NodeConfig, NodeId};
+use crate::diagnostic::Diagnostic;
 use crate::sql::RelationName;
 use crate::text::{FileId, Span};
 use indexmap::IndexMap;
@@ -127,6 +128,9 @@ pub struct Node {
     pub group: Option<String>,
     /// Seconds since the epoch.
     pub created_at: f64,
+    /// Why it cannot be built: it needs what xform does not have yet. It is known and may be
+    /// referred to, and ends in this error when it is its turn.
+    pub not_supported: Option<Diagnostic>,
     pub kind: NodeKind,
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn node(at: Span, resource_type: ResourceType, name: &str, kind: Node
         unrendered_config: Map::new(),
         group: None,
         created_at: 1.5,
+        not_supported: None,
         kind,
     }
 }

@@ -13,7 +13,9 @@ use crate::text::Span;
 fn place(node: &Node) -> Span {
     match &node.kind {
         NodeKind::Test(test) if test.metadata.is_some() => test.span,
-        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) => node.body,
+        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) | NodeKind::Snapshot => {
+            node.body
+        }
         _ => Span::start_of(node.file),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::config::{ConfigStack, Configured, Level, check};
 use super::macros::has_extension;
 use super::naming;
+use super::not_yet;
 use super::parser::Parser;
 use super::placed::trimmed;
 use super::properties::{Patch, Renderer, folders, path_below};
@@ -116,6 +117,7 @@ impl Identity {
             checksum: String::new(),
             unrendered_config: Map::new(),
             created_at: parser.created_at(),
+            not_supported: None,
             kind,
         }
     }
@@ -130,12 +132,6 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         FileKind::Analysis => ResourceType::Analysis,
         _ => return Checked::ok(None),
     };
-    if has_extension(&file.path, "py") {
-        let error = Diagnostic::new(Code::NotSupported, "Python models are not supported yet")
-            .label(Span::start_of(file.source.id()), "")
-            .help("write the model in SQL, or keep building it with dbt for now");
-        return Checked::new(None, vec![error]);
-    }
     let identity = Identity::of_file(kind, file);
     let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
     let patch = parser.patch(kind, &identity.package, &identity.name);
@@ -145,6 +141,9 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
     }
     let draft = match kind {
         ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
+        ResourceType::Model if has_extension(&file.path, "py") => {
+            python(parser, identity, &stack, patch, &mut diagnostics)
+        }
         _ => sql(parser, file, identity, stack, patch, &mut diagnostics),
     };
     Checked::new(Some(draft), diagnostics)
@@ -186,7 +185,25 @@ fn seed(
     node
 }
 
-fn sql(
+/// A model in Python, which can be described and referred to, not built. Its calls are not
+/// heard.
+fn python(
+    parser: &Parser<'_>,
+    identity: Identity,
+    stack: &ConfigStack<'_>,
+    patch: Option<&Patch>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Node {
+    let configured = stack.resolve();
+    let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
+    let mut node = identity.node(parser, &configured, NodeKind::Model);
+    node.checksum = checksum(&one_spaced(&node.raw_code));
+    finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
+    node.not_supported = Some(not_yet::python(&node));
+    node
+}
+
+pub(super) fn sql(
     parser: &Parser<'_>,
     file: &ProjectFile,
     identity: Identity,
@@ -210,6 +227,7 @@ fn sql(
     let recorded = context.recorded();
     let kind = match identity.kind {
         ResourceType::Model => NodeKind::Model,
+        ResourceType::Snapshot => NodeKind::Snapshot,
         ResourceType::Test => NodeKind::Test(Box::new(DataTest {
             metadata: None,
             column_name: None,
@@ -226,7 +244,10 @@ fn sql(
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
     finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
-    told.extend(unknown_materialization(parser, &node, &configured));
+    match not_yet::of_node(parser, &node, &configured) {
+        Some(reason) => node.not_supported = Some(reason),
+        None => told.extend(unknown_materialization(parser, &node, &configured)),
+    }
     if node.config.is_enabled() {
         diagnostics.extend(told);
     }
@@ -392,28 +413,25 @@ pub(super) fn checksum(text: &str) -> String {
     })
 }
 
+/// Whether a macro materializes nodes of this kind.
+pub(super) fn has_materialization(parser: &Parser<'_>, kind: &str) -> bool {
+    let macros = &parser.invocation.macros;
+    let is_known =
+        |suffix: &str| macros.packages_with(&format!("materialization_{kind}_{suffix}")).next().is_some();
+    is_known(parser.invocation.adapter.name()) || is_known("default")
+}
+
 /// An error when a model is materialized in a way that no macro knows.
 fn unknown_materialization(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
     let kind = node.config.materialized();
     if node.resource_type != ResourceType::Model || kind == "ephemeral" {
         return None;
     }
-    let macros = &parser.invocation.macros;
-    let adapter = parser.invocation.adapter.name();
-    let is_known =
-        |suffix: &str| macros.packages_with(&format!("materialization_{kind}_{suffix}")).next().is_some();
-    if is_known(adapter) || is_known("default") {
+    if has_materialization(parser, kind) {
         return None;
     }
+    let adapter = parser.invocation.adapter.name();
     let place = configured.place("materialized").unwrap_or(node.body.part(0..0));
-    if kind == "materialized_view" {
-        let message = "the materialization `materialized_view` is not supported yet";
-        return Some(
-            Diagnostic::new(Code::NotSupported, message)
-                .label(place, "")
-                .help("use `view` or `table`, or write a materialization of that name"),
-        );
-    }
     let message = format!("there is no materialization `{kind}` for {adapter}");
     let known = materializations(parser, adapter);
     Some(Diagnostic::new(Code::InvalidConfig, message).label(place, "").help(

@@ -21,6 +21,7 @@ mod generic_tests;
 mod hooks;
 mod macros;
 mod naming;
+mod not_yet;
 mod parser;
 mod placed;
 mod properties;

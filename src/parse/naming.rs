@@ -19,6 +19,17 @@ pub(super) fn name(
 ) {
     let argument = from_json(&as_json(node));
     for key in ["database", "schema", "alias"] {
+        // What snapshots are told in the old way is taken as it is:
+        // <https://docs.getdbt.com/reference/resource-configs/target_schema>.
+        let target = node.config.text(&format!("target_{key}")).map(str::to_owned);
+        if let Some(target) = target.filter(|_| node.resource_type == ResourceType::Snapshot) {
+            if key == "schema" {
+                node.schema = target
+            } else {
+                node.database = target
+            }
+            continue;
+        }
         let custom = node.config.text(key).map_or(Value::from(()), Value::from);
         match generate(parser, node, key, custom, &argument, context) {
             Ok(Some(name)) => match key {

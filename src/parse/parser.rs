@@ -180,8 +180,10 @@ fn make_drafts(
     let files = project_files.files.par_iter();
     take(files.map(|file| draft_file(parser, file)).collect(), diagnostics);
     for file in project_files.files.iter().filter(|file| file.kind == FileKind::Snapshot) {
-        diagnostics.extend(snapshots::refuse(file));
+        take(snapshots::in_file(parser, file), diagnostics);
     }
+    let entries = properties.patches.iter().filter(|patch| patch.kind == ResourceType::Snapshot);
+    take(entries.filter_map(|patch| snapshots::of_entry(parser, patch)).collect(), diagnostics);
     let tables: Vec<_> = properties
         .sources
         .iter()

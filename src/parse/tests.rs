@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{load_macros, parse};
 use crate::adapter::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
 use crate::context::{Invocation, LogLevel, LogSink, MacroNamespace};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::manifest::{Manifest, Node, NodeId};
 use crate::project::{LoadOptions, load};
 use crate::sql::Dialect;
@@ -121,11 +121,12 @@ impl Parsed {
 
     /// One line a diagnostic: `code path:line:column message`.
     fn told(&self) -> Vec<String> {
-        let line = |diagnostic: &Diagnostic| {
-            let place = diagnostic.span().map_or("nowhere".to_owned(), |span| self.files.location(span));
-            format!("{} {place} {diagnostic}", diagnostic.code())
-        };
-        self.diagnostics.iter().map(line).collect()
+        self.diagnostics.iter().map(|diagnostic| self.shown(diagnostic)).collect()
+    }
+
+    fn shown(&self, diagnostic: &Diagnostic) -> String {
+        let place = diagnostic.span().map_or("nowhere".to_owned(), |span| self.files.location(span));
+        format!("{} {place} {diagnostic}", diagnostic.code())
     }
 
     /// Checks that these are all the diagnostics, and that errors say what to do.
@@ -480,33 +481,89 @@ fn names_and_relations_are_given_once() {
 }
 
 #[test]
-fn what_is_not_there_yet_is_refused_at_its_place() {
+fn what_cannot_be_built_yet_is_known_with_the_reason() {
     let shop = project(&[
         (
             "models/a.sql",
             "{{ config(materialized='incremental', incremental_strategy='microbatch') }} select 1",
         ),
-        ("models/b.sql", "{{ config(materialized='materialized_view') }} select 1"),
-        ("snapshots/s.sql", "{% snapshot orders_snapshot %}select 1{% endsnapshot %}"),
+        ("models/b.sql", "{{ config(materialized='materialized_view') }} select * from {{ ref('s') }}"),
+        ("models/c.sql", "select 1"),
+        ("models/파이썬.py", "def model(dbt, session):\n    return dbt.ref('c')"),
+        ("models/d.sql", "select * from {{ ref('파이썬') }} join {{ ref('c_snapshot') }} using (id)"),
+        (
+            "snapshots/all.sql",
+            "{% snapshot s %}{{ config(target_schema='old', unique_key='id') }} select * from {{ ref('c') }}{% endsnapshot %}\n\
+             {% snapshot 둘 %}select 1{% endsnapshot %}",
+        ),
+        (
+            "models/schema.yml",
+            "models:
+  - name: c
+    config: {contract: {enforced: true}}
+  - name: 파이썬
+    description: 모델
+snapshots:
+  - name: c_snapshot
+    relation: ref('c')
+    config: {strategy: check, check_cols: all, unique_key: id}
+    columns: [{name: id, data_tests: [unique]}]
+  - name: s
+    description: old
+",
+        ),
+    ]);
+    shop.tells(&[]);
+    let mut reasons: Vec<String> = shop
+        .manifest
+        .nodes
+        .values()
+        .filter_map(|node| Some(format!("{} {}", node.id, shop.shown(node.not_supported.as_ref()?))))
+        .collect();
+    reasons.sort();
+    assert_eq!(
+        reasons,
+        [
+            "model.shop.a not-supported models/a.sql:1:4 the incremental strategy `microbatch` is not supported yet",
+            "model.shop.b not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
+            "model.shop.c not-supported models/schema.yml:3:25 model contracts are not supported yet",
+            "model.shop.파이썬 not-supported models/파이썬.py:1:1 models in Python are not supported yet",
+            "snapshot.shop.c_snapshot not-supported models/schema.yml:7:11 snapshots are not supported yet",
+            "snapshot.shop.s not-supported snapshots/all.sql:1:13 snapshots are not supported yet",
+            "snapshot.shop.둘 not-supported snapshots/all.sql:2:13 snapshots are not supported yet",
+        ]
+    );
+    assert_eq!(shop.depends_on("model.shop.d"), ["model.shop.파이썬", "snapshot.shop.c_snapshot"]);
+    assert_eq!(shop.depends_on("snapshot.shop.s"), ["model.shop.c"]);
+    assert_eq!(shop.depends_on("snapshot.shop.c_snapshot"), ["model.shop.c"]);
+    let snapshot = shop.node("snapshot.shop.s");
+    assert_eq!((snapshot.schema.as_str(), snapshot.description.as_str()), ("old", "old"));
+    assert_eq!(snapshot.fqn, ["shop", "all", "s"]);
+    assert_eq!(&*shop.node("snapshot.shop.c_snapshot").raw_code, "select * from {{ ref('c') }}");
+}
+
+#[test]
+fn what_no_model_needs_is_left_out_with_a_warning() {
+    let shop = project(&[
+        ("models/a_v1.sql", "select 1"),
         (
             "models/schema.yml",
             "models:
   - name: a
     versions: [{v: 1}]
     latest_version: 1
-    config: {contract: {enforced: true}}
     deprecation_date: 2027-01-01
-snapshots:
-  - name: s
 unit_tests:
   - name: u
     model: a
 metrics:
   - name: m
+  - name: n
 semantic_models:
   - name: sm
-saved_queries:
-  - name: q
+saved_queries: []
+functions:
+  - name: f
 ",
         ),
     ]);
@@ -515,19 +572,16 @@ saved_queries:
     assert_eq!(
         told,
         [
-            "not-supported models/a.sql:1:4 the incremental strategy `microbatch` is not supported yet",
-            "not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
-            "not-supported models/schema.yml:10:11 unit tests are not supported yet",
-            "not-supported models/schema.yml:13:11 metrics are not supported yet",
-            "not-supported models/schema.yml:15:11 semantic models are not supported yet",
-            "not-supported models/schema.yml:17:11 saved queries are not supported yet",
+            "not-supported models/schema.yml:10:11 metrics are not supported yet and are left out of the manifest",
+            "not-supported models/schema.yml:13:11 semantic models are not supported yet and are left out of the manifest",
+            "not-supported models/schema.yml:16:11 functions are not supported yet",
             "not-supported models/schema.yml:3:17 the model `a` has versions, which are not supported yet",
-            "not-supported models/schema.yml:5:25 model contracts are not supported yet",
-            "not-supported models/schema.yml:6:23 `deprecation_date` of the model `a` is not supported yet and has no effect",
-            "not-supported models/schema.yml:8:11 snapshots are not supported yet",
-            "not-supported snapshots/s.sql:1:13 snapshots are not supported yet",
+            "not-supported models/schema.yml:5:23 `deprecation_date` of the model `a` is not supported yet and has no effect",
+            "not-supported models/schema.yml:7:11 unit tests are not supported yet and are not run",
         ]
     );
+    let errors = shop.diagnostics.iter().filter(|one| one.severity() == Severity::Error);
+    assert_eq!(errors.count(), 2, "only functions and versions stop the project");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             ResourceType::Model => {
                 matches!(purpose, Purpose::Build | Purpose::Run).then_some(Action::BuildModel)
             }
+            ResourceType::Snapshot => (purpose == Purpose::Build).then_some(Action::BuildModel),
             ResourceType::Seed => {
                 matches!(purpose, Purpose::Build | Purpose::Seed).then_some(Action::LoadSeed)
             }

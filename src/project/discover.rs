@@ -13,7 +13,7 @@ use super::read_text::{cannot_read, shown_path, slashed, take_in};
 use crate::builtin;
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::system::{Entry, System};
-use crate::text::{Files, SourceFile, Span};
+use crate::text::{Files, SourceFile};
 
 /// A seed larger than this is known by its path, as in dbt.
 const LARGEST_HASHED_SEED: u64 = 1024 * 1024;
@@ -199,22 +199,7 @@ fn read_all(
             checksum_name,
         });
     }
-    read.retain(|file| !told_unsupported(file, diagnostics));
     read
-}
-
-/// Tells of Python models and functions.
-fn told_unsupported(file: &ProjectFile, diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let what = match file.kind {
-        FileKind::Model if has_ending(&file.path, "py") => "models in Python",
-        _ => return false,
-    };
-    diagnostics.push(
-        Diagnostic::new(Code::NotSupported, format!("{what} are not supported"))
-            .label(Span::start_of(file.source.id()), "xform builds models written in SQL")
-            .help("write it in SQL, or leave the file out with a line in `.dbtignore`"),
-    );
-    true
 }
 
 fn has_ending(path: &str, ending: &str) -> bool {

@@ -65,6 +65,7 @@ fn node(at: Span, path: &str, kind: NodeKind, config: Value, parents: &[&str]) -
         checksum: String::new(),
         unrendered_config: Map::new(),
         created_at: 0.0,
+        not_supported: None,
         kind,
     }
 }

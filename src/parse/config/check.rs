@@ -66,7 +66,7 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
 }
 
 /// The level with its values in the form that merging wants. A value that is not allowed
-/// is told and left out; so is what xform does not have yet. A key much like a known one
+/// is told and left out. A key much like a known one
 /// is warned of. `what` is who says it, for messages: "the model `orders`".
 pub(in crate::parse) fn check(
     kind: ResourceType,
@@ -76,10 +76,6 @@ pub(in crate::parse) fn check(
 ) -> Level {
     let mut checked = Level::default();
     for (key, Setting { value, place }) in level.settings {
-        if let Some(diagnostic) = not_supported(&key, &value) {
-            diagnostics.push(at(diagnostic, place));
-            continue;
-        }
         if let Some(similar) = slip(kind, &key) {
             let message = format!("{what} has a config `{key}` that xform does not read");
             diagnostics.push(
@@ -100,22 +96,6 @@ pub(in crate::parse) fn check(
 
 fn at(diagnostic: Diagnostic, place: Option<crate::text::Span>) -> Diagnostic {
     diagnostic.also(place, "")
-}
-
-fn not_supported(key: &str, value: &Value) -> Option<Diagnostic> {
-    let say = |what: &str, help: &str| {
-        Some(Diagnostic::new(Code::NotSupported, format!("{what} not supported yet")).help(help))
-    };
-    match (key, value) {
-        ("contract", Value::Object(contract)) if contract.get("enforced") == Some(&Value::Bool(true)) => {
-            say("model contracts are", "remove `enforced: true`; the columns are kept as documentation")
-        }
-        ("incremental_strategy", Value::String(strategy)) if strategy == "microbatch" => say(
-            "the incremental strategy `microbatch` is",
-            "use `delete+insert` or `merge` with a `where` on the batch's time",
-        ),
-        _ => None,
-    }
 }
 
 /// The known key that `key` is a slip of the finger for.
@@ -330,14 +310,10 @@ mod tests {
     }
 
     #[test]
-    fn slips_are_warned_of_and_features_to_come_refused() {
+    fn slips_are_warned_of() {
         let (_, diagnostics) = run(ResourceType::Model, "materialised", json!("table"));
         assert_eq!(diagnostics[0].code(), Code::UnknownKey);
         assert!(diagnostics[0].help_text().unwrap_or_default().contains("`materialized`"));
-        let (_, diagnostics) = run(ResourceType::Model, "contract", json!({"enforced": true}));
-        assert_eq!(diagnostics[0].code(), Code::NotSupported);
-        let (_, diagnostics) = run(ResourceType::Model, "incremental_strategy", json!("microbatch"));
-        assert_eq!(diagnostics[0].code(), Code::NotSupported);
         let (_, diagnostics) = run(ResourceType::Model, "contract", json!({"enforced": false}));
         assert_eq!(diagnostics, []);
     }

@@ -37,6 +37,16 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
             values.insert("access".to_owned(), json!("protected"));
             values.insert("freshness".to_owned(), Value::Null);
         }
+        ResourceType::Snapshot => {
+            values.insert("materialized".to_owned(), json!("snapshot"));
+            for key in ["strategy", "target_schema", "target_database", "updated_at", "check_cols"] {
+                values.insert(key.to_owned(), Value::Null);
+            }
+            let names = ["dbt_valid_to", "dbt_valid_from", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"];
+            let names = names.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
+            values.insert("snapshot_meta_column_names".to_owned(), Value::Object(names));
+            values.insert("dbt_valid_to_current".to_owned(), Value::Null);
+        }
         ResourceType::Seed => {
             values.insert("materialized".to_owned(), json!("seed"));
             values.insert("delimiter".to_owned(), json!(","));

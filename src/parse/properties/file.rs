@@ -3,7 +3,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, is_config};
 use crate::project::ProjectFile;
-use crate::text::FileId;
+use crate::text::{FileId, Span};
 use crate::yaml::{self, Reader, Yaml, YamlKind};
 
 /// The properties file that an entry is in.
@@ -71,14 +71,13 @@ impl Properties {
 const RAW_KEYS: &[&str] =
     &["description", "tests", "data_tests", "pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header"];
 
-/// Sections of dbt that xform does not have yet, and what is in them.
-const LATER: [(&str, &str); 6] = [
-    ("unit_tests", "unit tests"),
-    ("semantic_models", "semantic models"),
-    ("metrics", "metrics"),
-    ("saved_queries", "saved queries"),
-    ("functions", "functions"),
-    ("snapshots", "snapshots"),
+/// Sections of dbt that xform does not have yet, what is in them, and what becomes of it.
+/// No model needs them to be built.
+const LATER: [(&str, &str, &str); 4] = [
+    ("unit_tests", "unit tests", "are not run"),
+    ("semantic_models", "semantic models", "are left out of the manifest"),
+    ("metrics", "metrics", "are left out of the manifest"),
+    ("saved_queries", "saved queries", "are left out of the manifest"),
 ];
 
 /// Reads a properties file.
@@ -100,6 +99,7 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     let kinds = [
         ("models", ResourceType::Model),
         ("seeds", ResourceType::Seed),
+        ("snapshots", ResourceType::Snapshot),
         ("analyses", ResourceType::Analysis),
         ("tests", ResourceType::Test),
         ("data_tests", ResourceType::Test),
@@ -121,29 +121,42 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     for item in section(&mut reader, "groups", &mut told) {
         properties.groups.extend(GroupEntry::read(&item, &origin, &mut told));
     }
-    for (key, what) in LATER {
+    for (key, what, fate) in LATER {
         if let Some(value) = reader.value(key) {
-            told.extend(refused(what, value));
+            told.extend(left_out(what, fate, value));
         }
+    }
+    if let Some(value) = reader.value("functions") {
+        told.push(refused(value));
     }
     diagnostics.extend(told);
     diagnostics.extend(reader.finish());
     Checked::new(properties, diagnostics)
 }
 
-/// An error at each entry of a section that xform does not have yet.
-fn refused(what: &str, section: &Yaml) -> Vec<Diagnostic> {
-    let entries = section.as_sequence().unwrap_or(std::slice::from_ref(section));
-    let place = |entry: &Yaml| {
-        let name = entry.as_mapping().and_then(|mapping| mapping.get("name"));
-        name.map_or(entry.place(), |name| name.span)
-    };
-    let say = |entry| {
-        Diagnostic::new(Code::NotSupported, format!("{what} are not supported yet"))
-            .label(place(entry), "")
-            .help("remove the entry, or keep building it with dbt for now")
-    };
-    entries.iter().map(say).collect()
+/// A warning for a section that xform does not have yet and that nothing else needs.
+fn left_out(what: &str, fate: &str, section: &Yaml) -> Option<Diagnostic> {
+    let number = section.as_sequence().map_or(1, <[Yaml]>::len);
+    if number == 0 || section.kind == YamlKind::Null {
+        return None;
+    }
+    let message = format!("{what} are not supported yet and {fate}");
+    let label = if number == 1 { String::new() } else { format!("the first of {number} in this file") };
+    let warning = Diagnostic::warning(Code::NotSupported, message).label(first_name(section), label);
+    Some(warning.help("keep using dbt for them for now; everything else is built as it should be"))
+}
+
+/// An error at the functions of a file: what calls them could not be built.
+fn refused(section: &Yaml) -> Diagnostic {
+    Diagnostic::new(Code::NotSupported, "functions are not supported yet")
+        .label(first_name(section), "")
+        .help("write them as macros, or keep building them with dbt for now")
+}
+
+fn first_name(section: &Yaml) -> Span {
+    let first = section.as_sequence().and_then(<[Yaml]>::first).unwrap_or(section);
+    let name = first.as_mapping().and_then(|mapping| mapping.get("name"));
+    name.map_or(first.place(), |name| name.span)
 }
 
 /// The name that an entry gives itself, for messages.

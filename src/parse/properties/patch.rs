@@ -19,6 +19,8 @@ pub struct Patch {
     pub tests: Vec<TestEntry>,
     /// Whether names of columns are quoted when they say nothing themselves.
     pub quote_columns: bool,
+    /// What a snapshot that is written here alone takes its rows from: `ref('orders')`.
+    pub relation: Option<Spanned<String>>,
     /// It declares versions, which is refused: what else is wrong because of them is not
     /// worth telling.
     pub has_versions: bool,
@@ -50,6 +52,7 @@ impl Patch {
             columns: columns(&mut reader, &what, renderer, diagnostics),
             tests: if kind.is_refable() { tests(&mut reader, renderer, diagnostics) } else { Vec::new() },
             quote_columns: reader.get("quote_columns").unwrap_or_default(),
+            relation: if kind == ResourceType::Snapshot { reader.get("relation") } else { None },
             has_versions: reader.value("versions").is_some(),
         });
         refuse(&mut reader, &what);

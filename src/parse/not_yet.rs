@@ -1,0 +1,66 @@
+use serde_json::Value;
+
+use super::config::Configured;
+use super::drafts::has_materialization;
+use super::parser::Parser;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Node, ResourceType};
+use crate::text::Span;
+
+/// Why a node cannot be built, when what it asks for is not here yet. The rest of its
+/// project can be.
+pub(super) fn of_node(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
+    let reason = match node.resource_type {
+        ResourceType::Snapshot => return Some(snapshot(node.body.part(0..0))),
+        ResourceType::Model => of_model(parser, node)?,
+        _ => return None,
+    };
+    let place = configured.place(reason.key).unwrap_or(node.body.part(0..0));
+    let message = format!("{} not supported yet", reason.what);
+    Some(Diagnostic::new(Code::NotSupported, message).label(place, "").help(reason.help))
+}
+
+/// Of a snapshot, wherever it was declared.
+pub(super) fn snapshot(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::NotSupported, "snapshots are not supported yet")
+        .label(place, "")
+        .help("keep building it with dbt for now, and leave it out with `--exclude resource_type:snapshot`")
+}
+
+/// Of a model in Python.
+pub(super) fn python(node: &Node) -> Diagnostic {
+    Diagnostic::new(Code::NotSupported, "models in Python are not supported yet")
+        .label(Span::start_of(node.file), "xform builds models written in SQL")
+        .help("write the model in SQL, or keep building it with dbt for now and `--exclude` it")
+}
+
+struct Reason {
+    key: &'static str,
+    what: &'static str,
+    help: &'static str,
+}
+
+fn of_model(parser: &Parser<'_>, node: &Node) -> Option<Reason> {
+    let config = &node.config;
+    let is_enforced = config.get("contract").and_then(|contract| contract.get("enforced"));
+    if is_enforced == Some(&Value::Bool(true)) {
+        return Some(Reason {
+            key: "contract",
+            what: "model contracts are",
+            help: "remove `enforced: true`; the columns are kept as documentation",
+        });
+    }
+    let kind = config.materialized();
+    if kind == "incremental" && config.text("incremental_strategy") == Some("microbatch") {
+        return Some(Reason {
+            key: "incremental_strategy",
+            what: "the incremental strategy `microbatch` is",
+            help: "use `delete+insert` or `merge` with a `where` on the batch's time",
+        });
+    }
+    (kind == "materialized_view" && !has_materialization(parser, kind)).then_some(Reason {
+        key: "materialized",
+        what: "the materialization `materialized_view` is",
+        help: "use `view` or `table`, or write a materialization of that name",
+    })
+}
