@@ -16,7 +16,7 @@ use super::{GlobalArgs, SelectionArgs};
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 all well, 1 a node or test failed, 2 the project or the command line could not be understood.\n\
-                  Every option of dbt's can also be set as DBT_<OPTION> in the environment or under `flags:` in the project file."
+                  Run and output options can also be set as DBT_<OPTION> in the environment, or under `flags:` in the project file."
 )]
 pub struct Args {
     #[command(flatten)]
@@ -105,7 +105,7 @@ pub enum Command {
         #[arg(long, value_name = "SQL", conflicts_with = "select")]
         inline: Option<String>,
         /// How many rows; -1 for all
-        #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = whole_number, allow_negative_numbers = true)]
         limit: i64,
         /// Form of the printed rows
         #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
@@ -167,6 +167,10 @@ pub struct StoreFailuresArgs {
     pub store_failures: bool,
     #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "store_failures")]
     pub no_store_failures: bool,
+}
+
+fn whole_number(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "give a whole number".to_owned())
 }
 
 impl FullRefreshArgs {

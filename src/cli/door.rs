@@ -109,9 +109,11 @@ impl Door {
                 self.with_screen(|door, screen| command::init(&*door.system, screen, project_name.as_deref()))
             }
             Command::Explain { code } => {
+                self.wanted.is_answer = true;
                 self.with_screen(|_, screen| command::explain(screen, code.as_deref()))
             }
             Command::Completions { shell } => {
+                self.wanted.is_answer = true;
                 self.with_screen(|_, screen| command::completions(screen, completion_script(shell)))
             }
         }

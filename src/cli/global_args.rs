@@ -30,7 +30,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]
     pub log_path: Option<PathBuf>,
     /// How many nodes run at once
-    #[arg(long, global = true, value_name = "N", help_heading = RUN)]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one, help_heading = RUN)]
     pub threads: Option<usize>,
     /// Stop at the first failure
     #[arg(short = 'x', long, global = true, action = ArgAction::SetTrue, overrides_with = "no_fail_fast", help_heading = RUN)]
@@ -89,7 +89,7 @@ pub struct GlobalArgs {
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "use_colors", help_heading = OUTPUT)]
     pub no_use_colors: bool,
     /// Width of the lines that end in a status
-    #[arg(long, global = true, value_name = "N", help_heading = OUTPUT)]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one, help_heading = OUTPUT)]
     pub printer_width: Option<usize>,
 }
 
@@ -126,6 +126,11 @@ impl GlobalArgs {
 const PROJECT: &str = "Project options";
 const RUN: &str = "Run options";
 const OUTPUT: &str = "Output options";
+
+/// A whole number of at least one.
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "give a whole number, 1 or more".to_owned())
+}
 
 /// `Some` where one of a pair of switches was given.
 pub(super) fn either(on: bool, off: bool) -> Option<bool> {

@@ -8,7 +8,7 @@ use crate::select::{Criteria, IndirectSelection};
 #[derive(Args, Clone, Debug, Default)]
 pub struct SelectionArgs {
     /// Nodes to take: names, paths, tag:x, source:x, config.materialized:x …, with + and @
-    #[arg(short, long, visible_aliases = ["models", "model"], short_alias = 'm', value_name = "SELECTOR", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
+    #[arg(short, long, visible_alias = "models", alias = "model", short_alias = 'm', value_name = "SELECTOR", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
     pub select: Vec<String>,
     /// Nodes to leave out, in the same grammar
     #[arg(long, value_name = "SELECTOR", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
@@ -56,9 +56,11 @@ fn resource_types(words: &[String]) -> Result<Vec<ResourceType>, Diagnostic> {
             "all" | "default" => found.extend(ResourceType::ALL),
             word => found.push(ResourceType::find(word).ok_or_else(|| {
                 let names = ResourceType::ALL.map(ResourceType::name);
+                let is_users = |name: &&str| !matches!(*name, "operation" | "sql_operation");
+                let names: Vec<&str> = names.into_iter().filter(is_users).collect();
                 Diagnostic::error(Code::InvalidUsage, format!("there is no resource type `{word}`"))
                     .note(format!("there are: {}", names.join(", ")))
-                    .help(suggest::similar("resource type", word, names))
+                    .help(suggest::similar("resource type", word, names.iter().copied()))
             })?),
         }
     }

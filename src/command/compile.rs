@@ -37,7 +37,7 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
     if options.print || options.inline.is_some() {
         let named = without_tests(&manifest, selection);
         let printed = finished.results.iter().filter(|result| named.contains(&result.id));
-        for result in printed {
+        for (index, result) in printed.enumerate() {
             let (Some(code), Some(node)) = (&result.compiled_code, manifest.node(&result.id)) else {
                 continue;
             };
@@ -48,7 +48,9 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
                 }
                 serde_json::to_string_pretty(&object).unwrap_or_default()
             } else {
-                let heading = if named.len() > 1 { format!("-- {}\n", node.name) } else { String::new() };
+                let gap = if index == 0 { "" } else { "\n" };
+                let heading =
+                    if named.len() > 1 { format!("{gap}-- {}\n", node.name) } else { String::new() };
                 format!("{heading}{}", code.trim())
             };
             shell.reporter.report(Event::Output(text));

@@ -39,8 +39,7 @@ fn start(system: &dyn System, name: &str) -> Result<String, Diagnostic> {
         && name.chars().next().is_some_and(|letter| !letter.is_numeric());
     if !is_identifier {
         let message = format!("`{name}` cannot be the name of a project");
-        return Err(Diagnostic::error(Code::InvalidProject, message)
-            .help("use letters, digits and underscores, and begin with a letter"));
+        return Err(Diagnostic::error(Code::InvalidProject, message).help(better_name(name)));
     }
     let folder = system.current_dir().join(name);
     if system.exists(&folder) {
@@ -64,6 +63,14 @@ fn start(system: &dyn System, name: &str) -> Result<String, Diagnostic> {
     Ok(name.to_owned())
 }
 
+/// What to do about a name that cannot be one.
+fn better_name(name: &str) -> String {
+    let rule = "use letters, digits and underscores, and begin with a letter";
+    let better: String =
+        name.trim().chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
+    if better.starts_with(char::is_alphabetic) { format!("{rule}: `{better}`") } else { rule.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +81,8 @@ mod tests {
         let system = MemorySystem::new().file("shop/notes.txt", "mine");
         assert_eq!(start(&system, "shop").err().map(|found| found.code()), Some(Code::CannotWriteFile));
         assert_eq!(start(&system, "2nd").err().map(|found| found.code()), Some(Code::InvalidProject));
+        let dashed = start(&system, "my-shop").unwrap_err();
+        assert!(dashed.help_text().unwrap().ends_with(": `my_shop`"));
         assert!(start(&system, "상점").is_ok());
         let text = system.read(Path::new("상점/project.yml")).unwrap();
         assert!(String::from_utf8(text).unwrap().contains("name: 상점"));

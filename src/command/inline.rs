@@ -4,8 +4,9 @@ use serde_json::Map;
 
 use crate::context::{ParseContext, Subject};
 use crate::diagnostic::Diagnostic;
+use crate::jinja::scan;
 use crate::manifest::{Manifest, Node, NodeConfig, NodeId, NodeKind, ResourceType};
-use crate::parse::add_node;
+use crate::parse::{add_node, place_calls};
 use crate::session::Session;
 use indexmap::IndexMap;
 
@@ -48,7 +49,8 @@ pub(super) fn with_operation(
     invocation.engine.render(&template, &context.value()).map_err(|diagnostic| vec![diagnostic])?;
     let recorded = context.recorded();
     let mut manifest = (*session.manifest).clone();
-    let node = Node {
+    let config = NodeConfig::new(recorded.configs.iter().cloned().flatten().collect());
+    let mut node = Node {
         id: id.clone(),
         resource_type: ResourceType::SqlOperation,
         name: subject.name,
@@ -59,7 +61,7 @@ pub(super) fn with_operation(
         file: file.id(),
         body: file.span(),
         raw_code: Arc::clone(&subject.raw_code),
-        config: NodeConfig::new(recorded.configs.into_iter().flatten().collect()),
+        config,
         relation: None,
         database: subject.database,
         schema: subject.schema,
@@ -69,8 +71,8 @@ pub(super) fn with_operation(
         meta: Map::new(),
         tags: Vec::new(),
         docs: Map::new(),
-        refs: recorded.refs,
-        sources: recorded.sources,
+        refs: Vec::new(),
+        sources: Vec::new(),
         depends_on: Vec::new(),
         depends_on_macros: Vec::new(),
         patch: None,
@@ -82,6 +84,7 @@ pub(super) fn with_operation(
         not_supported: None,
         kind: NodeKind::SqlOperation,
     };
+    place_calls(&mut node, recorded, &scan(&file, file.span()));
     add_node(&mut manifest, &invocation.files, &invocation.packages, node)?;
     Ok((manifest, id))
 }

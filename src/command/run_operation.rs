@@ -10,6 +10,9 @@ use crate::manifest::MacroId;
 use crate::materialize::{Job, operation};
 use crate::yaml;
 
+/// So many macros are named where one is missing.
+const MOST_NAMED: usize = 12;
+
 /// `xform run-operation`: calls a macro with keyword arguments given as YAML.
 /// See <https://docs.getdbt.com/reference/commands/run-operation>.
 #[must_use]
@@ -63,13 +66,21 @@ fn find(session: &crate::session::Session, name: &str) -> Result<(String, String
         .into_iter()
         .find(|(package, name)| macros.contains_key(&MacroId::new(package, name)))
         .ok_or_else(|| {
+            let own = macros.values().filter(|found| found.package == session.invocation.root_package);
+            let own: Vec<_> = own.map(|found| format!("`{}`", found.name)).collect();
+            let note = match own.len() {
+                0 => "the project has no macros of its own".to_owned(),
+                1..=MOST_NAMED => format!("the project has {}", own.join(", ")),
+                many => format!("the project has {many} macros, in `macro-paths`"),
+            };
             Diagnostic::error(Code::MissingMacro, format!("there is no macro `{name}`"))
+                .note(note)
                 .help(suggest::similar("macro", name, macros.values().map(|found| found.name.as_str())))
         })
 }
 
 fn keywords(session: &crate::session::Session, arguments: &str) -> Result<Vec<(String, Value)>, Diagnostic> {
-    let file = session.invocation.files.add("<--args>", arguments);
+    let file = session.invocation.files.add("--args", arguments);
     let checked = yaml::parse(&file);
     if let Some(error) = checked.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
         return Err(error.clone());

@@ -94,7 +94,7 @@ impl Shell<'_> {
         let compiler =
             Compiler::new(Arc::clone(&session.invocation), Arc::clone(manifest), Arc::clone(&cache));
         if plan.tasks.is_empty() {
-            let text = "Nothing to do. Try checking your model configs and model specification args";
+            let text = "Nothing to do. No node is selected that this command runs";
             self.tell_nothing_to_do(text);
             let finished =
                 Finished { results: Vec::new(), elapsed: std::time::Duration::ZERO, was_cancelled: false };

@@ -1,6 +1,7 @@
 use super::compile::chosen;
 use super::shell::ended;
 use super::{Ended, Shell};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::Finished;
 use crate::manifest::{Manifest, NodeId, ResourceType};
 use crate::plan::Purpose;
@@ -19,6 +20,11 @@ pub struct ShowOptions {
 /// `xform show`: the first rows of nodes, or of a query given on the command line.
 #[must_use]
 pub fn show(shell: &Shell<'_>, options: &ShowOptions) -> Ended {
+    if options.inline.is_none() && options.criteria.select.is_empty() {
+        let diagnostic = Diagnostic::error(Code::InvalidUsage, "`show` does not know what to show");
+        return shell
+            .fail(diagnostic.help("name a node, `--select orders`, or a query, `--inline 'select 1'`"));
+    }
     let (manifest, selection) = match chosen(shell, options.inline.as_deref(), &options.criteria) {
         Ok(chosen) => chosen,
         Err(ended) => return ended,

@@ -49,7 +49,8 @@ impl RunContext {
         compiled: Option<(Arc<str>, Arc<SourceMap>)>,
     ) -> Self {
         let found = manifest.node(node);
-        let fallback = found.map(fallback);
+        // An operation has no text: what it calls tells its own place.
+        let fallback = found.filter(|node| !node.raw_code.is_empty()).map(fallback);
         let code = compiled.as_ref().map(|(code, _)| Arc::clone(code));
         let node_id = found.map(|node| node.id.to_string());
         let wire = Arc::new(Wire::for_running(invocation, node_id, connection, fallback, compiled));

@@ -55,6 +55,9 @@ pub(super) fn finish<T>(
 /// An error that a macro of our own library raised is told at the node: users did not write
 /// the library.
 fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    if job.node.raw_code.is_empty() {
+        return diagnostic;
+    }
     let files = &job.invocation.files;
     let is_ours = |file| {
         job.invocation.packages.iter().any(|package| package.is_builtin)

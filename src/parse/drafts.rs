@@ -355,7 +355,7 @@ fn render_hooks(
 }
 
 /// Gives a node what its template asked for, each with its place.
-pub(super) fn place_calls(node: &mut Node, recorded: Recorded, calls: &[Call]) {
+pub fn place_calls(node: &mut Node, recorded: Recorded, calls: &[Call]) {
     node.refs = recorded.refs.into_iter().map(|one| place_ref(one, calls)).collect();
     node.sources = recorded.sources.into_iter().map(|one| place_source(one, calls)).collect();
 }

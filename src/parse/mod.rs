@@ -32,6 +32,7 @@ mod test_name;
 #[cfg(test)]
 mod tests;
 
+pub use drafts::place_calls;
 pub use macros::{MacroTable, load_macros};
 pub use parser::parse;
 pub use resolve::add_node;

@@ -2,7 +2,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::read_text::{absolute, setting};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::system::System;
+use crate::system::{Entry, System};
 
 /// Names of project files, the first wins.
 pub(super) const PROJECT_FILES: [&str; 2] = ["project.yml", "dbt_project.yml"];
@@ -36,14 +36,16 @@ pub fn locate(system: &dyn System, project_dir: Option<&Path>) -> Result<Located
             )
             .help("name the folder that holds the project file with `--project-dir`"));
         }
-        return in_folder(system, &root).or_else(|| bare(system, &root)).ok_or_else(|| no_project(&root));
+        return in_folder(system, &root)
+            .or_else(|| bare(system, &root))
+            .ok_or_else(|| no_project(system, &root));
     }
     let current = absolute(system, &system.current_dir());
     current
         .ancestors()
         .find_map(|folder| in_folder(system, folder))
         .or_else(|| bare(system, &current))
-        .ok_or_else(|| no_project(&current))
+        .ok_or_else(|| no_project(system, &current))
 }
 
 /// The project whose file is in that very folder.
@@ -60,9 +62,12 @@ pub(super) fn project_file(system: &dyn System, folder: &Path) -> Option<PathBuf
 
 fn bare(system: &dyn System, root: &Path) -> Option<Located> {
     let entries = system.walk(root).ok()?;
+    let projects = projects_in(&entries);
     let has_sources = entries.iter().any(|entry| {
         let is_source = entry.path.extension().is_some_and(|ending| ending == "sql" || ending == "csv");
-        is_source && !is_below(root, &entry.path, &NOT_SOURCES)
+        is_source
+            && !is_below(root, &entry.path, &NOT_SOURCES)
+            && !projects.iter().any(|project| entry.path.starts_with(project))
     });
     has_sources.then(|| Located { root: root.to_path_buf(), file: None })
 }
@@ -72,7 +77,25 @@ fn is_below(root: &Path, path: &Path, folders: &[&str]) -> bool {
     matches!(first, Some(Component::Normal(name)) if folders.iter().any(|folder| name == *folder))
 }
 
-fn no_project(folder: &Path) -> Diagnostic {
+/// The folders that have a project file.
+fn projects_in(entries: &[Entry]) -> Vec<PathBuf> {
+    let is_project_file =
+        |path: &Path| PROJECT_FILES.iter().any(|name| path.file_name() == Some(name.as_ref()));
+    let files = entries.iter().filter(|entry| is_project_file(&entry.path));
+    files.filter_map(|entry| entry.path.parent().map(Path::to_path_buf)).collect()
+}
+
+fn no_project(system: &dyn System, folder: &Path) -> Diagnostic {
+    let entries = system.walk(folder).unwrap_or_default();
+    if let Some(project) = projects_in(&entries).into_iter().min() {
+        let below = project.strip_prefix(folder).unwrap_or(&project).display().to_string();
+        return Diagnostic::new(
+            Code::InvalidProject,
+            format!("there is no project in `{}`", folder.display()),
+        )
+        .note(format!("there is one in `{below}`"))
+        .help(format!("go there, `cd {below}`, or name it with `--project-dir {below}`"));
+    }
     Diagnostic::new(Code::InvalidProject, format!("there is no project in `{}`", folder.display()))
         .note("a project is a folder with a `project.yml` or `dbt_project.yml`, or just with `.sql` files")
         .help("go to the project's folder, name it with `--project-dir`, or make a new one: `xform init`")

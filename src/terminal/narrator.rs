@@ -38,6 +38,7 @@ pub(super) struct Narrator {
     target: String,
     started: BTreeMap<NodeId, DateTime<Utc>>,
     was_cancelled: bool,
+    has_run: bool,
 }
 
 impl Narrator {
@@ -55,6 +56,7 @@ impl Narrator {
             target: String::new(),
             started: BTreeMap::new(),
             was_cancelled: false,
+            has_run: false,
         }
     }
 
@@ -101,6 +103,8 @@ impl Narrator {
                 let text = "Nothing to do: no node of the selection is to be run";
                 vec![Line::new(Level::Warn, ("NothingToDo", "Q035"), text)]
             }
+            // `seed --show` runs a second time, to look.
+            Event::RunStarted { .. } if std::mem::replace(&mut self.has_run, true) => Vec::new(),
             Event::RunStarted { total, threads } => self.run_started(*total, *threads),
             Event::NodeStarted { id, index, total, thread } => {
                 self.started.insert(id.clone(), now);
@@ -200,10 +204,11 @@ impl Narrator {
         let node = self.node(&result.id);
         let (text, status) = outcome(self.manifest.as_deref(), node, result);
         let level = match result.status {
+            // What went wrong is told afterwards, and nothing was created.
+            _ if !self.is_run() || result.preview.is_some() => Level::Debug,
             Status::Error | Status::Fail => Level::Error,
             Status::Warn => Level::Warn,
-            _ if self.is_run() && result.preview.is_none() => Level::Info,
-            _ => Level::Debug,
+            _ => Level::Info,
         };
         let seconds = result.execution_time.as_secs_f64();
         let painted = Tone::of(result.status).paint(self.theme, &status);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::line::Line;
 use super::stats::kinds;
-use super::table::table;
+use super::table::table_with;
 use super::wording::{count, name};
 use super::{Level, Theme};
 use crate::diagnostic::render::{Colour, human, json};
@@ -100,7 +100,7 @@ impl Scene<'_> {
                 "the rows that failed:".to_owned()
             };
             let width = self.width.map(|width| width.saturating_sub(2));
-            parts.push(indented(&format!("{heading}\n{}", table(rows, width))));
+            parts.push(indented(&format!("{heading}\n{}", table_with(rows, width, "NULL"))));
         }
         if let Some(path) = &result.compiled_path {
             parts.push(indented(&format!("compiled code at {path}")));

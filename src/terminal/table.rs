@@ -7,6 +7,11 @@ use crate::adapter::{Cell, Rows};
 /// must fit in, if it must. Ends without a newline.
 #[must_use]
 pub fn table(rows: &Rows, width: Option<usize>) -> String {
+    table_with(rows, width, "")
+}
+
+/// As [`table`], with a word for values that are not there.
+pub(super) fn table_with(rows: &Rows, width: Option<usize>, null: &str) -> String {
     let mut table = Table::new();
     table.load_preset(presets::ASCII_MARKDOWN);
     if let Some(width) = width {
@@ -15,7 +20,7 @@ pub fn table(rows: &Rows, width: Option<usize>) -> String {
     }
     table.set_header(rows.names.iter().map(|name| printable(name)));
     for row in &rows.rows {
-        table.add_row(row.iter().map(text));
+        table.add_row(row.iter().map(|cell| if *cell == Cell::Null { null.to_owned() } else { text(cell) }));
     }
     for index in 0..rows.names.len() {
         let mut cells = rows.rows.iter().filter_map(|row| row.get(index)).peekable();

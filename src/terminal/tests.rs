@@ -271,7 +271,7 @@ fn failures_are_told_in_full_after_the_counts() {
           | id | 이름 |
           |----|------|
           |  7 | 사과 |
-          | 12 |      |
+          | 12 | NULL |
 
           compiled code at target/compiled/shop/models/schema.yml/unique_주문_id.sql
 

@@ -28,11 +28,26 @@ fn what_is_named_is_printed() {
 }
 
 #[test]
+fn tests_of_what_is_named_are_not_printed() {
+    let project = TestProject::new()
+        .model("a", "select 1 as id")
+        .model("b", "select 2 as id")
+        .file("models/s.yml", "models:\n  - name: a\n    columns: [{name: id, data_tests: [unique]}]\n");
+    assert_eq!(project.run("compile --select a").succeeds().stdout, "select 1 as id\n");
+    assert_eq!(
+        project.run("compile --select a b").succeeds().stdout,
+        "-- a\nselect 1 as id\n\n-- b\nselect 2 as id\n"
+    );
+    project.run("compile --select unique_a_id").succeeds().says("having");
+}
+
+#[test]
 fn an_inline_mistake_is_underlined() {
     let project = TestProject::new().model("orders", "select 1 as id");
     project
         .run_with(["compile", "--inline", "select * from {{ ref('order') }}"])
         .exits(2)
         .says("error[unresolved-ref]")
+        .says("<inline query>:1:22")
         .says("`orders`");
 }

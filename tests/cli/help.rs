@@ -57,8 +57,24 @@ fn completions_are_made_for_each_shell() {
 }
 
 #[test]
-fn global_options_stand_before_or_after_the_command() {
+fn a_wrong_command_line_says_what_is_meant() {
     let project = TestProject::new().model("a", "select 1 as id");
+    project.run("run a").exits(2).says("error[invalid-usage]").says("--select a");
+    project.run("run --threads 0").exits(2).says("1 or more");
+    project.run("snapshot").exits(2).says("error[not-supported]");
+    let nothing = project.run("").exits(2);
+    assert!(nothing.stderr.contains("Usage: xform"), "{}", nothing.stderr);
+}
+
+#[test]
+fn global_options_stand_before_or_after_the_command() {
+    let project = TestProject::bare()
+        .file("project.yml", "name: shop\nprofile: shop\n")
+        .file(
+            "profiles.yml",
+            "shop:\n  target: dev\n  outputs:\n    dev: {type: duckdb, path: shop.duckdb}\n",
+        )
+        .model("a", "select 1 as id");
     project.run("--threads 2 --no-partial-parse run").succeeds().says("Concurrency: 2 threads");
     project.run("run --threads 2 --project-dir . --profiles-dir .").succeeds().says("Concurrency: 2 threads");
     project.run("ls -s a -m a --models a").succeeds();

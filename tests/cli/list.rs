@@ -24,6 +24,20 @@ fn names_come_one_a_line_and_no_database_is_opened() {
 }
 
 #[test]
+fn standard_output_is_for_scripts() {
+    let project = shop();
+    let ran = project.run("ls --resource-type seed").succeeds();
+    assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("shop.raw\n", ""));
+    let ran = project.run("ls --select rew").succeeds().says("warning[no-nodes-selected]");
+    assert_eq!(ran.stdout, "");
+    let ran = project.run("ls --select tagg:daily").exits(2).says("error[invalid-selector]");
+    assert_eq!(ran.stdout, "");
+    let json = project.run("ls --resource-type seed --log-format json").succeeds();
+    assert!(json.stdout.lines().all(|line| line.starts_with('{')), "{}", json.stdout);
+    json.says("ListCmdOut");
+}
+
+#[test]
 fn output_can_be_names_paths_and_json() {
     let project = shop();
     assert_eq!(

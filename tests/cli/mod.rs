@@ -7,6 +7,7 @@ mod clean;
 mod compile;
 mod debug;
 mod explain;
+mod flags;
 mod help;
 mod init;
 mod interrupt;

@@ -7,7 +7,10 @@ fn the_first_rows_are_shown_as_a_table() {
     let project = TestProject::new().model("a", "select id, '이름' || id as name from range(9) as t(id)");
     let ran = project.run("show --select a --limit 2").succeeds();
     ran.says("Previewing node 'a'").says("이름0").says("이름1").says_nothing_of("이름2");
-    let json = project.run("show --quiet --select a --limit 1 --output json").succeeds().stdout;
+    project.run("show").exits(2).says("error[invalid-usage]").says("--select");
+    project.run("show a").exits(2).says("--select a");
+    project.run("show --select a --limit x").exits(2).says("whole number");
+    let json = project.run("show --select a --limit 1 --output json").succeeds().stdout;
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json, json!({"node": "a", "show": [{"id": 0, "name": "이름0"}]}));
 }

@@ -58,7 +58,9 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
             mapped.notes.push(line.to_owned());
         }
     }
-    mapped.help = help(exception, message).or_else(|| did_you_mean(&mapped.candidates));
+    mapped.help = help(exception, message)
+        .or_else(|| did_you_mean(&mapped.candidates))
+        .or_else(|| not_built(exception, message));
     mapped
 }
 
@@ -81,6 +83,13 @@ fn did_you_mean(candidates: &[String]) -> Option<String> {
         [one] => Some(format!("did you mean {one}?")),
         several => Some(format!("did you mean one of {}?", several.join(", "))),
     }
+}
+
+/// Tables that are not there were often not built yet.
+fn not_built(exception: &str, message: &str) -> Option<String> {
+    let is_missing = exception == "Catalog" && message.contains("Table with name");
+    let help = "if a node of the project makes it, build that first: `xform build --select +NAME` builds what NAME needs too";
+    is_missing.then(|| help.to_owned())
 }
 
 fn help(exception: &str, message: &str) -> Option<String> {

@@ -37,11 +37,23 @@ pub fn human(diagnostic: &Diagnostic, files: &Files, colour: Colour) -> String {
         Colour::Never => Renderer::plain(),
     };
     let text = renderer.render(&groups);
-    match colour {
-        Colour::Always => text,
+    let lines = text.lines().map(|line| match colour {
+        Colour::Always => line,
         // Empty gutters end in a blank.
-        Colour::Never => text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"),
+        Colour::Never => line.trim_end(),
+    });
+    if !views.is_empty() {
+        return lines.collect::<Vec<_>>().join("\n");
     }
+    // Without a place there is no gutter to draw.
+    let plain = Renderer::plain().render(&groups);
+    let is_gutter = plain.lines().map(|line| line.trim() == "|");
+    lines
+        .zip(is_gutter)
+        .filter(|(_, is_gutter)| !is_gutter)
+        .map(|(line, _)| line)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The part of a file that holds all of its labels, whole lines, and the labels as
@@ -176,7 +188,6 @@ mod tests {
         let with_help = diagnostic.note("`tag:dayly` matches nothing").help("see `xform ls`");
         assert_snapshot!(plain(&with_help, &Files::new()), @r"
         warning[no-nodes-selected]: the selection matches nothing
-         |
          = note: `tag:dayly` matches nothing
         help: see `xform ls`
         ");
