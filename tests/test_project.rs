@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -57,6 +58,16 @@ impl TestProject {
 
     pub fn exists(&self, path: &str) -> bool {
         self.path(path).exists()
+    }
+
+    /// Waits until a file is there, as a sign that a process that runs has come so far.
+    #[track_caller]
+    pub fn wait_for(&self, path: &str) {
+        let started = Instant::now();
+        while !self.exists(path) {
+            assert!(started.elapsed() < Duration::from_mins(1), "`{path}` never came");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The binary, ready to run in the project, with nothing of the outer environment

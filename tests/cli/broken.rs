@@ -1,5 +1,4 @@
 use std::process::Stdio;
-use std::time::Duration;
 
 use crate::test_project::TestProject;
 
@@ -58,18 +57,11 @@ fn a_database_that_another_process_has_open_is_told_with_its_process() {
         .spawn()
         .unwrap();
     let pid = holder.id().to_string();
-    let mut told = None;
-    for _ in 0..100 {
-        std::thread::sleep(Duration::from_millis(50));
-        let ran = project.run("build --select a");
-        if ran.code != Some(0) {
-            told = Some(ran);
-            break;
-        }
-    }
+    project.wait_for("target/compiled/shop/models/slow.sql");
+    let told = project.run("build --select a");
     holder.kill().unwrap();
     holder.wait().unwrap();
-    told.unwrap().exits(2).says("error[database-locked]").says(&pid);
+    told.exits(2).says("error[database-locked]").says(&pid);
     project.run("build --select a").succeeds();
 }
 

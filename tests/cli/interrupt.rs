@@ -16,10 +16,7 @@ fn ctrl_c_cancels_the_running_statement_and_says_what_was_left_undone() {
         .model("last", "select * from {{ ref('slow') }}");
     let child = project.command(["run"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let started = Instant::now();
-    while !project.exists("target/compiled/shop/models/slow.sql") {
-        assert!(started.elapsed() < Duration::from_mins(1), "the slow model never began");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    project.wait_for("target/compiled/shop/models/slow.sql");
     std::thread::sleep(Duration::from_millis(500));
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
