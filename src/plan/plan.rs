@@ -113,35 +113,24 @@ impl Waits {
         Self { of }
     }
 
-    /// Lets the children of a tested node wait for its tests. A test of several nodes
-    /// holds back only what depends on all of them: anything else could not wait for it
-    /// without waiting for a stranger.
+    /// Lets what is built on a tested node wait for its tests; the node may be a source or
+    /// ephemeral. A test of several nodes holds back only what depends on all of them:
+    /// anything else could not wait for it without waiting for a stranger.
     fn hold_back_behind_tests(&mut self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) {
-        let tests: Vec<(NodeId, Vec<NodeId>)> = actions
-            .iter()
-            .filter(|(_, action)| **action == Action::RunTest)
-            .map(|(id, _)| ((*id).clone(), self.of.get(*id).into_iter().flatten().cloned().collect()))
-            .collect();
-        let mut children: BTreeMap<NodeId, Vec<NodeId>> = BTreeMap::new();
-        for (id, parents) in &self.of {
-            if actions.get(id).is_some_and(|action| *action != Action::RunTest) {
-                for parent in parents {
-                    children.entry(parent.clone()).or_default().push(id.clone());
-                }
-            }
-        }
+        let is_test = |id: &NodeId| actions.get(id) == Some(&Action::RunTest);
         let mut ancestors: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
-        for (test, tested) in tests {
+        for test in actions.keys().filter(|id| is_test(id)) {
+            let tested = manifest.graph.parents(test);
             for parent in &tested {
-                for child in children.get(parent).into_iter().flatten() {
+                for child in nearest_below(manifest, parent, |id| actions.contains_key(id) && !is_test(id)) {
                     let depends_on_all = tested.len() == 1 || {
                         let above = ancestors
                             .entry(child.clone())
-                            .or_insert_with(|| manifest.graph.ancestors(child, None));
+                            .or_insert_with(|| manifest.graph.ancestors(&child, None));
                         tested.iter().all(|parent| above.contains(parent))
                     };
                     if depends_on_all {
-                        self.of.entry(child.clone()).or_default().insert(test.clone());
+                        self.of.entry(child).or_default().insert((*test).clone());
                     }
                 }
             }
@@ -184,4 +173,19 @@ impl Waits {
         debug_assert!(order.len() == self.of.len() || !manifest.graph.cycles().is_empty());
         order
     }
+}
+
+/// The tasks that are built on a node, directly or through what is no task.
+fn nearest_below(manifest: &Manifest, id: &NodeId, is_task: impl Fn(&NodeId) -> bool) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut next = manifest.graph.children(id);
+    while let Some(child) = next.pop() {
+        if is_task(&child) {
+            found.insert(child);
+        } else if seen.insert(child.clone()) {
+            next.extend(manifest.graph.children(&child));
+        }
+    }
+    found
 }

@@ -87,6 +87,29 @@ fn a_failed_test_holds_back_what_is_built_on_what_it_tested() {
 }
 
 #[test]
+fn tests_of_sources_and_ephemeral_models_hold_back_what_is_built_on_them_and_nothing_else() {
+    let project = TestProject::new()
+        .model("base", "select 1 as id")
+        .model("cte", "{{ config(materialized='ephemeral') }} select id from {{ ref('base') }} union all select 1")
+        .model("on_cte", "select * from {{ ref('cte') }}")
+        .model("on_base", "select * from {{ ref('base') }}")
+        .model("on_source", "select * from {{ source('raw', 'orders') }}")
+        .file(
+            "models/schema.yml",
+            "models:\n  - name: cte\n    columns: [{name: id, data_tests: [unique]}]\n\
+             sources:\n  - name: raw\n    tables: [{name: orders, columns: [{name: id, data_tests: [not_null]}]}]\n",
+        );
+    project
+        .run("build")
+        .exits(1)
+        .says("FAIL 1 unique_cte_id")
+        .says("SKIP relation main.on_cte (unique_cte_id failed)")
+        .says("SKIP relation main.on_source (source_not_null_raw_orders_id failed)")
+        .says("OK created sql view model main.on_base")
+        .says("Done. PASS=2 WARN=0 ERROR=2 SKIP=2 NO-OP=0 TOTAL=6");
+}
+
+#[test]
 fn a_failed_model_leaves_its_old_relation_as_it_was() {
     let project = TestProject::new().model("a", "{{ config(materialized='table') }} select 1 as id");
     project.run("build").succeeds();
