@@ -4,13 +4,12 @@ use super::global_args::either;
 use super::selection_args::ResourceTypeArgs;
 use super::{GlobalArgs, SelectionArgs};
 
-/// Builds tables from folders of templated SQL
+/// The command line of xform.
 #[derive(Parser, Debug)]
 #[command(
     name = "xform",
     version,
-    about,
-    long_about = "xform reads a folder of Jinja-templated SQL models, learns from ref() and source() who depends \
+    about = "xform reads a folder of Jinja-templated SQL models, learns from ref() and source() who depends \
                   on whom, and builds the tables in order. Projects written for dbt run as they are.",
     disable_help_subcommand = true,
     subcommand_required = true,
@@ -29,6 +28,9 @@ pub struct Args {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Load seeds, build models and run tests, in the order of the graph
+    #[command(
+        after_help = "Examples:\n  xform build\n  xform build --select orders+         orders and all that is built on it\n  xform build --select +orders tag:daily --exclude stg_users"
+    )]
     Build {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -47,6 +49,9 @@ pub enum Command {
         full_refresh: FullRefreshArgs,
     },
     /// Run data tests
+    #[command(
+        after_help = "Examples:\n  xform test\n  xform test --select orders          the tests of orders\n  xform test --select test_type:singular --store-failures"
+    )]
     Test {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -64,6 +69,9 @@ pub enum Command {
         show: bool,
     },
     /// Write the SQL that templates become, and run nothing
+    #[command(
+        after_help = "Examples:\n  xform compile                       all, into target/compiled/\n  xform compile --select orders       and print it\n  xform compile --inline \"select * from {{ ref('orders') }}\""
+    )]
     Compile {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -84,7 +92,10 @@ pub enum Command {
     /// Read the project, tell what is wrong with it, and write manifest.json
     Parse,
     /// Print the names of nodes
-    #[command(visible_alias = "ls")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  xform ls\n  xform ls --select +orders --resource-type model --output path\n  xform ls --output json --output-keys name config.materialized"
+    )]
     List {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -98,6 +109,9 @@ pub enum Command {
         output_keys: Vec<String>,
     },
     /// Print the first rows of a node, or of a query
+    #[command(
+        after_help = "Examples:\n  xform show --select orders --limit 20\n  xform show --inline \"select count(*) as n from {{ ref('orders') }}\" --output json"
+    )]
     Show {
         #[command(flatten)]
         selection: SelectionArgs,
@@ -112,6 +126,9 @@ pub enum Command {
         output: String,
     },
     /// Call a macro
+    #[command(
+        after_help = "Example:\n  xform run-operation drop_schema --args '{schema: dev, dry_run: true}'"
+    )]
     RunOperation {
         /// The macro: `name`, or `package.name`
         #[arg(value_name = "MACRO")]

@@ -296,7 +296,9 @@ impl Narrator {
         let mut lines = vec![Line::blank()];
         if self.is_live {
             lines.extend(failures);
-            lines.extend([finished, summary]);
+            // What was cut short has not finished.
+            lines.extend((!self.was_cancelled).then_some(finished));
+            lines.push(summary);
         } else {
             lines.extend([finished, Line::blank(), summary, Line::blank()]);
             lines.extend(failures);

@@ -97,7 +97,10 @@ impl TerminalReporter {
         let more = state.warnings.saturating_sub(MOST_WARNINGS);
         state.warnings = state.warnings.min(MOST_WARNINGS);
         if more > 0 {
-            let text = format!("{} more: they are in dbt.log", count(more, "warning"));
+            let text = format!(
+                "{more} more {}: all of them are in dbt.log",
+                if more == 1 { "warning" } else { "warnings" }
+            );
             let text = self.options.theme.doubtful(&text);
             self.say(state, &Line::new(Level::Warn, ("Note", "Z050"), text));
             self.say(state, &Line::blank());
