@@ -113,7 +113,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn new(output: &Output, folder: &Path) -> Self {
+    pub fn new(output: &Output, folder: &Path) -> Self {
         let text = |bytes: &[u8]| normalized(&String::from_utf8_lossy(bytes), folder);
         Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }

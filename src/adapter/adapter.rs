@@ -18,4 +18,12 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// The warehouse cannot be reached, refuses us, or its file is locked.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
+
+    /// Asked when a run has ended: whether the database is still there.
+    ///
+    /// # Errors
+    /// It is gone, and with it what was built.
+    fn check(&self) -> Result<(), AdapterError> {
+        Ok(())
+    }
 }

@@ -7,6 +7,9 @@ pub enum ErrorKind {
     Locked,
     /// It refused a statement.
     Statement,
+    /// Another transaction changed the same thing at the same time; tried again, the same
+    /// statements may pass.
+    Conflict,
     /// We stopped it.
     Cancelled,
     /// It does not have what was asked for.

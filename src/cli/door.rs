@@ -220,14 +220,14 @@ fn refuse(screen: &Screen, diagnostics: Vec<Diagnostic>) -> Ended {
 }
 
 /// The first Ctrl-C cancels what runs and lets the command tell what was left undone; the
-/// second ends the program at once.
+/// second ends the program at once, as does the first where no run has begun.
 fn listen_for_interrupts(stop: &Stop, screen: &Arc<Screen>) {
     let (stop, screen) = (stop.clone(), Arc::clone(screen));
     let heard = ctrlc::set_handler(move || {
-        if stop.cancel() > 1 {
+        if stop.cancel() > 1 || !stop.has_begun() {
             #[allow(
                 clippy::exit,
-                reason = "the user asked twice; the warehouse undoes what was not committed"
+                reason = "the user asked twice, or nothing runs yet; the warehouse undoes what was not committed"
             )]
             std::process::exit(130);
         }

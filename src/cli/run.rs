@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -8,7 +9,7 @@ use super::Args;
 use super::door::Door;
 use crate::command::Ended;
 use crate::diagnostic::render::{Colour, human};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, internal_error, keep_panics_quiet};
 use crate::system::{OsSystem, System};
 use crate::text::Files;
 
@@ -18,20 +19,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match Args::try_parse_from(arguments) {
         Ok(args) => {
             let system: Arc<dyn System> = Arc::new(OsSystem);
-            Door::new(&args.global, system).run(args.command).exit_code()
+            let run = || Door::new(&args.global, system).run(args.command).exit_code();
+            keep_panics_quiet();
+            catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| refuse(&OsSystem, &internal_error(&*payload)))
         }
         Err(error) => usage(&OsSystem, &error),
     }
+}
+
+/// Tells of what belongs to no file and ends the command; the exit code.
+fn refuse(system: &dyn System, told: &Diagnostic) -> u8 {
+    let text = human(told, &Files::new(), Colour::Never) + "\n";
+    let coloured = human(told, &Files::new(), Colour::Always) + "\n";
+    crate::terminal::print_usage(system, &text, &coloured, false);
+    Ended::NotUnderstood.exit_code()
 }
 
 /// Prints help, the version, or what is wrong with the command line; the exit code.
 fn usage(system: &dyn System, error: &clap::Error) -> u8 {
     let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if let Some(diagnostic) = not_yet(error) {
-        let text = human(&diagnostic, &Files::new(), Colour::Never) + "\n";
-        let coloured = human(&diagnostic, &Files::new(), Colour::Always) + "\n";
-        crate::terminal::print_usage(system, &text, &coloured, false);
-        return Ended::NotUnderstood.exit_code();
+        return refuse(system, &diagnostic);
     }
     let text = with_tip(error).map_or_else(|| error.render(), |error| error.render());
     let coded = |text: String| text.replacen("error:", &format!("error[{}]:", Code::InvalidUsage), 1);

@@ -56,7 +56,7 @@ fn code(kind: ErrorKind) -> Code {
     match kind {
         ErrorKind::Connection => Code::ConnectionFailed,
         ErrorKind::Locked => Code::DatabaseLocked,
-        ErrorKind::Statement => Code::DatabaseError,
+        ErrorKind::Statement | ErrorKind::Conflict => Code::DatabaseError,
         ErrorKind::Cancelled => Code::Cancelled,
         ErrorKind::Seed => Code::InvalidCsv,
         ErrorKind::NotSupported => Code::NotSupported,

@@ -57,6 +57,14 @@ impl RelationCache {
         Some(state.schemas.get(&key(database, schema))?.values().cloned().collect())
     }
 
+    /// The relation of that name, whatever its case, or `None` when nobody asked for its
+    /// schema yet. Each node of a run looks for its own, so the schema is not copied.
+    #[must_use]
+    pub fn find(&self, database: &str, schema: &str, identifier: &str) -> Option<Option<Relation>> {
+        let state = self.lock();
+        Some(state.schemas.get(&key(database, schema))?.get(&identifier.to_lowercase()).cloned())
+    }
+
     /// To be called before a schema is listed.
     pub fn begin(&self) -> Listing {
         let mut state = self.lock();
@@ -210,6 +218,9 @@ mod tests {
         cache.rename(&new.name, &old.name);
         let found = cache.list("db", "main").unwrap_or_default();
         assert_eq!(found, vec![relation("main", "a", RelationType::Table)]);
+        assert_eq!(cache.find("DB", "Main", "A"), Some(Some(relation("main", "a", RelationType::Table))));
+        assert_eq!(cache.find("db", "main", "a__tmp"), Some(None));
+        assert_eq!(cache.find("db", "unasked", "a"), None);
         cache.drop_schema("db", "main");
         assert_eq!(names(&cache, "main").as_deref(), Some(""));
         let listing = cache.begin();

@@ -96,6 +96,10 @@ impl Relations {
         schema: &str,
         identifier: &str,
     ) -> Result<Option<Relation>, Error> {
+        let place = database.unwrap_or_else(|| self.wire.invocation.adapter.database());
+        if let Some(known) = self.cache.find(place, schema, identifier) {
+            return Ok(known);
+        }
         let wanted = identifier.to_lowercase();
         let relations = self.list(state, database, schema)?;
         Ok(relations.into_iter().find(|relation| {

@@ -26,6 +26,8 @@ pub struct RunHandle {
     pub statements: Vec<String>,
     /// The texts given to `write()`.
     pub written: Vec<String>,
+    /// Whether a statement had to give way to another transaction.
+    pub met_conflict: bool,
 }
 
 /// What a materialization, hook or operation sees: all of a compile context, and

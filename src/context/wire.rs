@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use super::blame::{Source, blame};
 use super::query_comment::QueryComment;
 use super::{Invocation, LogLevel, RunHandle, SharedConnection};
-use crate::adapter::{AdapterError, Connection, Response, Rows, Transaction};
+use crate::adapter::{AdapterError, Connection, ErrorKind, Response, Rows, Transaction};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, Value, raise, raise_told};
 use crate::text::{SourceMap, Span};
@@ -152,6 +152,7 @@ impl Wire {
                 Ok(answer)
             }
             Err(mut error) => {
+                self.note_conflict(&error);
                 // The comment is ours: positions count from the statement.
                 error.position = error.position.and_then(|position| position.checked_sub(moved));
                 Err(blame(&error, sql, source, self.fallback, &self.invocation.macros))
@@ -207,11 +208,29 @@ impl Wire {
         if !std::mem::take(&mut self.state().is_in_transaction) {
             return Ok(());
         }
-        self.step(if is_success { Transaction::Commit } else { Transaction::Rollback })
+        if !is_success {
+            return self.step(Transaction::Rollback);
+        }
+        self.step(Transaction::Commit).inspect_err(|_| {
+            // A commit that was refused has mostly rolled back by itself; one that was
+            // cancelled has not.
+            let _ = self.step(Transaction::Rollback);
+        })
     }
 
     fn step(&self, step: Transaction) -> Result<(), Diagnostic> {
-        self.with_connection(|connection| connection.transaction(step).map_err(|error| self.failed(&error)))
+        self.with_connection(|connection| {
+            connection.transaction(step).map_err(|error| {
+                self.note_conflict(&error);
+                self.failed(&error)
+            })
+        })
+    }
+
+    fn note_conflict(&self, error: &AdapterError) {
+        if error.kind == ErrorKind::Conflict {
+            self.state().handle.met_conflict = true;
+        }
     }
 
     /// A user's own `begin` and `commit` count too.

@@ -90,6 +90,7 @@ codes! {
     DuplicatePatch "duplicate-patch" Error Parsing "Two YAML entries describe the same node.";
     DuplicateRelation "duplicate-relation" Error Compilation "Two nodes would build the same relation.";
     IncompatibleVersion "incompatible-version" Error Runtime "The project asks for another dbt version.";
+    InternalError "internal-error" Error Runtime "xform itself failed.";
     InvalidArguments "invalid-arguments" Error Compilation "A macro or function was called with the wrong arguments.";
     InvalidConfig "invalid-config" Error Parsing "A configuration has a value that is not allowed.";
     InvalidCsv "invalid-csv" Error Runtime "A seed file is not well-formed CSV.";

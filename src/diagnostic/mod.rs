@@ -10,6 +10,7 @@ mod checked;
 mod code;
 #[allow(clippy::module_inception)]
 mod diagnostic;
+mod internal_error;
 mod label;
 pub mod render;
 pub mod suggest;
@@ -17,4 +18,5 @@ pub mod suggest;
 pub use checked::Checked;
 pub use code::{Code, Kind};
 pub use diagnostic::{Diagnostic, MaybeText, Severity};
+pub use internal_error::{internal_error, keep_panics_quiet};
 pub use label::Label;

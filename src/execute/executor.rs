@@ -13,7 +13,7 @@ use crate::adapter::{AdapterError, ErrorKind};
 use crate::artifact::Paths;
 use crate::compile::Compiler;
 use crate::context::{Invocation, LogLevel, RelationCache, SharedConnection};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::jinja::{Value, from_json, list_value, tuple_value};
 use crate::manifest::{HookEvent, Manifest, Node, NodeId, NodeKind};
 use crate::materialize::{Job, create_schemas};
@@ -65,28 +65,27 @@ impl Executor<'_> {
     ///
     /// # Errors
     /// The warehouse cannot be reached, or the schemas cannot be created: then nothing ran.
+    /// Or what ran is lost, as the database's file is gone.
     pub fn run(&self, plan: &Plan) -> Result<Finished, Diagnostic> {
         let started = Instant::now();
         let total = plan.tasks.len();
         let threads = self.options.threads.clamp(1, total.max(1));
         let first = self.connect()?;
+        self.stop.begin();
         self.create_schemas(plan, &first)?;
         self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
         let results = Mutex::new(Vec::new());
-        let start_failed = !self.run_hooks(HookEvent::RunStart, plan, &first, &results);
-        if !start_failed {
+        let is_ready =
+            !self.stop.is_stopping() && self.run_hooks(HookEvent::RunStart, plan, &first, &results);
+        if is_ready {
             self.compile_ahead(plan);
+            self.work(&ReadyQueue::new(plan), threads, total, &first, &results);
         }
-        let queue = ReadyQueue::new(plan);
-        if start_failed {
-            self.skip_all(plan, &results);
-        } else {
-            self.work(&queue, threads, total, &first, &results);
-        }
+        self.stop.settle();
         let was_cancelled = self.stop.is_cancelled();
         if was_cancelled {
             self.tell_what_was_left(plan, &results);
-        } else if self.stop.is_stopping() {
+        } else if !is_ready || self.stop.is_stopping() {
             self.skip_all(plan, &results);
         }
         if !was_cancelled {
@@ -95,6 +94,7 @@ impl Executor<'_> {
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let elapsed = started.elapsed();
         self.reporter.report(Event::RunFinished { results: results.clone(), elapsed });
+        self.invocation.adapter.check().map_err(|error| connection_failed(&error))?;
         Ok(Finished { results, elapsed, was_cancelled })
     }
 
@@ -108,6 +108,7 @@ impl Executor<'_> {
         plan.tasks
             .par_iter()
             .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Nothing))
+            .filter(|_| !self.stop.is_stopping())
             .for_each(|task| {
                 let _ = self.compiler.compile_ahead(&task.id);
             });
@@ -281,12 +282,20 @@ impl Executor<'_> {
                         results,
                     ),
                     // The other workers go on.
-                    Err(diagnostic) => self.reporter.report(Event::Diagnostic(diagnostic)),
+                    Err(diagnostic) => {
+                        self.reporter.report(Event::Diagnostic(diagnostic.with_severity(Severity::Warning)))
+                    }
                 };
                 let thread = std::thread::Builder::new().name(format!("Thread-{number}")).stack_size(STACK);
                 if let Err(error) = thread.spawn_scoped(scope, body) {
-                    let message = format!("a worker thread could not be started: {error}");
-                    self.reporter.report(Event::Log { level: LogLevel::Info, text: message });
+                    let text = format!("a worker thread could not be started: {error}");
+                    self.reporter.report(Event::Log { level: LogLevel::Info, text });
+                    if number == 1 {
+                        // Somebody has to do the work.
+                        let worker = Worker::new(self, number, Arc::clone(first));
+                        self.take_tasks(queue, &worker, total, started, results);
+                    }
+                    break;
                 }
             }
         });
@@ -313,18 +322,27 @@ impl Executor<'_> {
                 continue;
             };
             let index = started.fetch_add(1, Ordering::SeqCst) + 1;
-            let result = Arc::new(match failed_parent {
+            let mut result = match failed_parent {
                 Some(parent) => NodeResult::skipped(node, Some(parent)),
                 None => {
                     let thread = worker.name();
                     self.reporter.report(Event::NodeStarted { id: task.id.clone(), index, total, thread });
                     worker.run(node, task.action)
                 }
-            });
+            };
             if self.stop.is_cancelled() && result.status == Status::Error {
                 // What was cancelled is told as such, not as an error.
                 break;
             }
+            if self.stop.is_stopping() && has_code(&result, Code::Cancelled) {
+                // Another node failed under `--fail-fast`; this one is not to blame.
+                result = NodeResult::skipped(node, None);
+            }
+            if has_code(&result, Code::CannotWriteFile) {
+                // No other node would fare better.
+                self.stop.fail_fast();
+            }
+            let result = Arc::new(result);
             self.reporter.report(Event::NodeFinished { index, total, result: Arc::clone(&result) });
             if self.options.fail_fast && result.status.is_failure() {
                 self.stop.fail_fast();
@@ -367,6 +385,10 @@ impl Executor<'_> {
         }
         self.reporter.report(Event::Cancelled { cancelled, not_started });
     }
+}
+
+fn has_code(result: &NodeResult, code: Code) -> bool {
+    result.diagnostics.iter().any(|diagnostic| diagnostic.code() == code)
 }
 
 /// Templates may nest deep; the engine grows the stack from here on by itself.

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::adapter::Canceller;
 use crate::manifest::NodeId;
@@ -12,8 +13,13 @@ pub struct Stop(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
+    has_begun: AtomicBool,
     is_cancelled: AtomicBool,
     is_failing_fast: AtomicBool,
+    /// The workers have ended: a failure under `--fail-fast` has no more to stop.
+    is_settled: AtomicBool,
+    /// Somebody sees to it that what runs is cancelled.
+    is_insisting: AtomicBool,
     interrupts: AtomicU8,
     running: Mutex<BTreeMap<NodeId, Canceller>>,
     /// What was running when the user asked to stop.
@@ -24,6 +30,22 @@ impl Stop {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A run begins: from now on there is something to cancel, and to tell of.
+    pub(super) fn begin(&self) {
+        self.0.has_begun.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a run has begun, also one that has ended.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.0.has_begun.load(Ordering::SeqCst)
+    }
+
+    /// The workers have ended: what runs now, as hooks do, only the user can stop.
+    pub(super) fn settle(&self) {
+        self.0.is_settled.store(true, Ordering::SeqCst);
     }
 
     /// The user wants no more: nothing new begins, and what runs is cancelled. Gives how
@@ -55,11 +77,10 @@ impl Stop {
 
     /// A node begins to run over the connection that `canceller` stops.
     pub(super) fn register(&self, node: &NodeId, canceller: Canceller) {
-        let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.is_stopping() {
-            canceller.cancel();
+        self.0.running.lock().unwrap_or_else(PoisonError::into_inner).insert(node.clone(), canceller);
+        if self.is_interrupting() {
+            self.insist();
         }
-        running.insert(node.clone(), canceller);
     }
 
     /// A node has ended.
@@ -72,12 +93,106 @@ impl Stop {
         self.0.interrupted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn is_interrupting(&self) -> bool {
+        self.is_cancelled() || (self.is_stopping() && !self.0.is_settled.load(Ordering::SeqCst))
+    }
+
     fn interrupt(&self) {
+        self.cancel_running();
+        self.insist();
+    }
+
+    /// Cancels what runs; whether anything does.
+    fn cancel_running(&self) -> bool {
         let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
         let mut interrupted = self.0.interrupted.lock().unwrap_or_else(PoisonError::into_inner);
         for (node, canceller) in running.iter() {
             interrupted.insert(node.clone());
             canceller.cancel();
         }
+        !running.is_empty()
+    }
+
+    /// Cancels again and again until nothing runs any more. A warehouse that is told to stop
+    /// between two statements of a node forgets it when the second begins.
+    fn insist(&self) {
+        if self.0.is_insisting.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let stop = self.clone();
+        let body = move || {
+            while stop.is_interrupting() && stop.cancel_running() {
+                std::thread::sleep(PAUSE);
+            }
+            stop.0.is_insisting.store(false, Ordering::SeqCst);
+        };
+        // Without a thread, what was cancelled the first time has to do.
+        if std::thread::Builder::new().name("stop".to_owned()).spawn(body).is_err() {
+            self.0.is_insisting.store(false, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Long enough for a rollback to get through between two attempts.
+const PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A canceller that counts, as a warehouse that forgets the first three times.
+    fn counting() -> (Canceller, Arc<AtomicUsize>) {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let canceller = Canceller::new(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        });
+        (canceller, count)
+    }
+
+    fn wait_for(count: &AtomicUsize, wanted: usize) {
+        let started = Instant::now();
+        while count.load(Ordering::SeqCst) < wanted {
+            assert!(started.elapsed() < Duration::from_secs(30), "cancelled only {count:?} times");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn what_runs_is_cancelled_until_it_ends() {
+        let (stop, node) = (Stop::new(), NodeId::new("model.shop.주문"));
+        let (canceller, count) = counting();
+        stop.register(&node, canceller);
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        assert_eq!((stop.cancel(), stop.cancel()), (1, 2));
+        wait_for(&count, 4);
+        stop.unregister(&node);
+        assert_eq!(stop.interrupted().into_iter().collect::<Vec<_>>(), [node]);
+    }
+
+    #[test]
+    fn what_begins_after_the_stop_is_cancelled_too() {
+        let stop = Stop::new();
+        stop.fail_fast();
+        let (canceller, count) = counting();
+        stop.register(&NodeId::new("model.shop.late"), canceller);
+        wait_for(&count, 1);
+        assert!(stop.is_stopping() && !stop.is_cancelled());
+    }
+
+    #[test]
+    fn hooks_after_a_fast_failure_are_left_alone_but_by_the_user() {
+        let stop = Stop::new();
+        stop.fail_fast();
+        stop.settle();
+        let (canceller, count) = counting();
+        stop.register(&NodeId::new("operation.shop.end"), canceller);
+        std::thread::sleep(PAUSE * 3);
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+        stop.cancel();
+        wait_for(&count, 1);
     }
 }

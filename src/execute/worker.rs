@@ -1,11 +1,13 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use super::{Executor, NodeResult, Status, Timing};
+use crate::adapter::Transaction;
 use crate::artifact::Paths;
 use crate::compile::Compiled;
 use crate::context::SharedConnection;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, internal_error};
 use crate::jinja::Value;
 use crate::manifest::{Node, ResourceType};
 use crate::materialize::{self, Job, Outcome, Verdict};
@@ -35,6 +37,9 @@ impl<'a> Worker<'a> {
     pub(super) fn run(&self, node: &Node, action: Action) -> NodeResult {
         self.timed(node, |clock| match action {
             _ if let Some(reason) = &node.not_supported => Err(reason.clone().into()),
+            _ if self.executor.invocation.system.env(PANIC).as_deref() == Some(&*node.name) => {
+                panic!("asked for by {PANIC}")
+            }
             Action::Nothing => Ok(NodeResult::new(node, Status::NoOp)),
             Action::Compile => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
@@ -106,7 +111,12 @@ impl<'a> Worker<'a> {
         self.executor.stop.register(&node.id, canceller);
         let started = Instant::now();
         let mut clock = Clock { worker: self, timing: Vec::new() };
-        let mut result = body(&mut clock).unwrap_or_else(|failure| NodeResult {
+        // A defect of ours, or of a library, is not to take the other nodes down with it.
+        let done = catch_unwind(AssertUnwindSafe(|| body(&mut clock))).unwrap_or_else(|payload| {
+            self.roll_back();
+            Err(internal_error(&*payload).label(node.body.part(0..0), "").into())
+        });
+        let mut result = done.unwrap_or_else(|failure| NodeResult {
             message: Some(failure.diagnostic.message().to_owned()),
             compiled_code: failure.compiled_code,
             diagnostics: vec![failure.diagnostic],
@@ -120,6 +130,14 @@ impl<'a> Worker<'a> {
         result.execution_time = started.elapsed();
         self.executor.stop.unregister(&node.id);
         result
+    }
+
+    /// Ends what a node may have left open; nobody knows what is in the warehouse now.
+    fn roll_back(&self) {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        // There may be no transaction.
+        let _ = connection.transaction(Transaction::Rollback);
+        self.executor.cache.clear();
     }
 
     fn job<'j>(&'j self, node: &'j Node, compiled: Option<&'j Compiled>) -> Job<'j> {
@@ -161,6 +179,9 @@ impl<'a> Worker<'a> {
         })
     }
 }
+
+/// A variable that makes the node it names panic, so that tests can see what happens then.
+const PANIC: &str = "XFORM_TEST_PANIC";
 
 /// A failure, with the SQL that was compiled before it.
 struct Failure {

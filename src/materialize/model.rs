@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::{Job, Materialization, Outcome};
 use crate::adapter::Relation;
 use crate::context::{RelationValue, RunContext, RunHandle};
@@ -18,13 +20,47 @@ pub fn model(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
     Ok(Outcome { response: handle.response.clone(), run_code: run_code(&handle), ..Outcome::default() })
 }
 
-/// Calls a materialization and checks what it returned.
+/// Calls a materialization and checks what it returned. When it has to give way to another
+/// transaction, as two nodes whose hooks write to one table may, it is tried again.
 pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle, Diagnostic> {
     let found = Materialization::find(job.invocation, job.manifest, job.node, name)?;
-    let context = job.context();
+    let attempts = if is_all_in_one_transaction(job, &found) { ATTEMPTS } else { 1 };
+    let mut attempt = 1;
+    loop {
+        let context = job.context();
+        let done = run_once(job, &found, name, &context);
+        if done.is_ok() || attempt == attempts || !context.handle().met_conflict {
+            return done;
+        }
+        std::thread::sleep(PAUSE * attempt);
+        attempt += 1;
+    }
+}
+
+const ATTEMPTS: u32 = 8;
+
+/// After the first attempt; longer after each further one.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Whether a failure leaves nothing behind: of the built-in materializations all but hooks
+/// that are to run outside of the transaction.
+fn is_all_in_one_transaction(job: &Job<'_>, found: &Materialization) -> bool {
+    let is_outside = |hook: &serde_json::Value| hook.get("transaction") == Some(&false.into());
+    let hooks = ["pre-hook", "post-hook"].into_iter().filter_map(|key| job.node.config.get(key)?.as_array());
+    let mut packages = job.invocation.packages.iter();
+    packages.any(|package| package.is_builtin && package.name() == found.package)
+        && !hooks.flatten().any(is_outside)
+}
+
+fn run_once(
+    job: &Job<'_>,
+    found: &Materialization,
+    name: &str,
+    context: &RunContext,
+) -> Result<RunHandle, Diagnostic> {
     let called = job.invocation.engine.call(&found.package, &found.macro_name, &[], &[], &context.value());
     let returned = called.and_then(|value| returned_relations(job, name, &value));
-    for relation in finish(job, &context, returned)? {
+    for relation in finish(job, context, returned)? {
         match relation.kind {
             Some(_) => job.cache.add(relation),
             // What it is has to be asked.

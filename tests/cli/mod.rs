@@ -8,6 +8,7 @@ mod compile;
 mod debug;
 mod explain;
 mod flags;
+mod failures;
 mod help;
 mod init;
 mod interrupt;

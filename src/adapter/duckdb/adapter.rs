@@ -153,6 +153,19 @@ impl Adapter for DuckDbAdapter {
         self.greet(&connection)?;
         Ok(Box::new(DuckDbConnection::new(connection)))
     }
+
+    /// DuckDB goes on without complaint in a file that has no name any more.
+    fn check(&self) -> Result<(), AdapterError> {
+        let is_open = self.database.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        match &self.profile.path {
+            Some(path) if is_open && !OsSystem.exists(path) => {
+                let message = format!("the database `{}` was deleted while it was open", path.display());
+                Err(AdapterError::new(ErrorKind::Connection, message)
+                    .help("what was built in it is lost: run the command again"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl std::fmt::Debug for DuckDbAdapter {

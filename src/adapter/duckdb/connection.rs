@@ -15,6 +15,8 @@ pub(super) struct DuckDbConnection {
     connection: ::duckdb::Connection,
 }
 
+const ROLLBACK_ATTEMPTS: usize = 20;
+
 /// What reading a result made of it.
 enum Read {
     Rows(Rows),
@@ -179,10 +181,17 @@ impl Connection for DuckDbConnection {
             Transaction::Commit => "commit",
             Transaction::Rollback => "rollback",
         };
-        self.connection.execute_batch(sql).map_err(|error| {
+        let mut attempts = 0;
+        loop {
+            let Err(error) = self.connection.execute_batch(sql) else { return Ok(()) };
             let error = from_duckdb(&error, sql);
-            AdapterError { position: None, ..error }
-        })
+            attempts += 1;
+            // Who stops the statement that runs is not to stop that it is undone.
+            let was_missed = step == Transaction::Rollback && error.kind == ErrorKind::Cancelled;
+            if !was_missed || attempts == ROLLBACK_ATTEMPTS {
+                return Err(AdapterError { position: None, ..error });
+            }
+        }
     }
 
     fn canceller(&self) -> Canceller {

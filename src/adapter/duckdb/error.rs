@@ -30,6 +30,7 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
     let kind = match exception {
         "Interrupt" | "INTERRUPT" => ErrorKind::Cancelled,
         "Connection" | "FATAL" => ErrorKind::Connection,
+        "TransactionContext" | "Transaction" if is_conflict(message) => ErrorKind::Conflict,
         _ => ErrorKind::Statement,
     };
     let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
@@ -100,7 +101,7 @@ fn help(exception: &str, message: &str) -> Option<String> {
     }
     let help = match exception {
         "Out of Memory" => "give DuckDB more with `memory_limit` under `settings`, or use fewer threads",
-        "TransactionContext" | "Transaction" if message.contains("onflict") => {
+        "TransactionContext" | "Transaction" if is_conflict(message) => {
             "two nodes changed the same relation at the same time: let one `ref()` the other"
         }
         _ if message.contains("attached in read-only mode") => {
@@ -109,6 +110,11 @@ fn help(exception: &str, message: &str) -> Option<String> {
         _ => return None,
     };
     Some(help.to_owned())
+}
+
+/// Whether one of two transactions had to give way to the other.
+fn is_conflict(message: &str) -> bool {
+    message.contains("onflict")
 }
 
 /// The extension that a message misses.
