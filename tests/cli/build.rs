@@ -190,13 +190,16 @@ fn hooks_around_a_run_see_its_results() {
 }
 
 #[test]
-fn fail_fast_cancels_what_is_running() {
+fn fail_fast_cancels_what_is_running_and_calls_it_skipped() {
     let slow =
         "{{ config(materialized='table') }} select count(*) as n from range(100000000) a, range(100000) b";
     let fails = "{{ config(materialized='table') }} select error('아니오') as n from range(1000000)";
     let project = TestProject::new().model("fails", fails).model("slow", slow);
     let ran = project.run("run --threads 2 --fail-fast").exits(1);
-    ran.says("error[database-error]").says("아니오").says("error[cancelled]").says("ERROR=2");
+    ran.says("error[database-error]")
+        .says("아니오")
+        .says_nothing_of("error[cancelled]")
+        .says("ERROR=1 SKIP=1");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What goes wrong while a run is under way: each ends with a code and an exit code, never
 //! with a hang.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -49,10 +50,29 @@ fn sigterm_cancels_as_ctrl_c_does() {
     let child = started(&project, &["run"], "target/compiled/shop/models/slow.sql");
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, "-TERM");
-    ended(child, &project)
-        .exits(1)
-        .says("CANCEL sql table model main.slow")
-        .says("Left undone: 1 node (last)");
+    ended(child, &project).exits(1).says("CANCEL sql table model main.slow").says("Left undone: last");
+}
+
+#[test]
+fn ctrl_c_reaches_a_hook_and_what_would_follow_is_left_undone() {
+    let slow = "{{ print('now') }} create table main.slow as select count(*) as n from range(100000000) a, range(100000) b";
+    let project = TestProject::bare()
+        .file(
+            "project.yml",
+            format!(
+                "name: shop\non-run-start: \"{slow}\"\non-run-end: \"create table main.ended (n int)\"\n"
+            ),
+        )
+        .model("a", "select 1 as id");
+    let mut child = project.command(["run"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.ends_with("now")));
+    signal(&child, "-INT");
+    let rest: Vec<String> = lines.collect();
+    let rest = rest.join("\n");
+    ended(child, &project).exits(1);
+    assert!(rest.contains("error[cancelled]") && rest.contains("Left undone: a"), "{rest}");
+    assert_eq!(project.query("select table_name from information_schema.tables"), json!([]));
 }
 
 #[test]
@@ -178,6 +198,7 @@ fn a_target_that_cannot_be_written_stops_the_run_and_is_told_once() {
     }
     let ran = project.run("run --threads 1").exits(1).says("error[cannot-write-file]").says("SKIP=19");
     assert_eq!(ran.text().matches("error[cannot-write-file]").count(), 1, "{}", ran.text());
+    std::fs::remove_file(project.path("target/compiled")).unwrap();
     let tables = project.query("select count(*)::int as n from information_schema.tables");
     assert_eq!(tables, json!([{"n": 0}]));
 }
