@@ -21,7 +21,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             let system: Arc<dyn System> = Arc::new(OsSystem);
             let run = || Door::new(&args.global, system).run(args.command).exit_code();
             keep_panics_quiet();
-            catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| refuse(&OsSystem, &internal_error(&*payload)))
+            catch_unwind(AssertUnwindSafe(run))
+                .unwrap_or_else(|payload| refuse(&OsSystem, &internal_error(&*payload)))
         }
         Err(error) => usage(&OsSystem, &error),
     }
