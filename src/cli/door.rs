@@ -87,6 +87,7 @@ impl Door {
                     self.wanted.preview = PreviewFormat::Json;
                 }
                 self.wanted.is_answer = true;
+                self.note("limit", limit.into());
                 let limit = usize::try_from(limit).ok();
                 self.with_session(&selection, &no_kinds, |shell, criteria| {
                     command::show(shell, &ShowOptions { criteria, inline, limit })

@@ -37,11 +37,16 @@ pub fn debug(
             describe(loaded, &say);
         }
         say(format!("Project and profile: {}", if has_errors { "[ERROR]" } else { "[OK]" }));
+    } else {
+        say("Skipping steps before connection verification".to_owned());
     }
     for diagnostic in checked.diagnostics {
         reporter.report(Event::Diagnostic(diagnostic));
     }
-    let Some(loaded) = checked.value.filter(|_| !has_errors) else { return Ended::WithFailures };
+    let Some(loaded) = checked.value.filter(|_| !has_errors) else {
+        say("1 check failed".to_owned());
+        return Ended::WithFailures;
+    };
     match try_connection(&loaded) {
         Ok(()) => {
             say("Connection test: [OK connection ok]".to_owned());
@@ -51,6 +56,7 @@ pub fn debug(
         Err(diagnostic) => {
             say("Connection test: [ERROR]".to_owned());
             reporter.report(Event::Diagnostic(diagnostic));
+            say("1 check failed".to_owned());
             Ended::WithFailures
         }
     }
