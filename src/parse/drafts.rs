@@ -398,7 +398,7 @@ fn place_source(mut one: SourceRef, calls: &[Call]) -> SourceRef {
 
 /// The text with every run of white space as one space: dbt 1.12 hashes templates so, and a
 /// change of the layout alone is none.
-fn one_spaced(text: &str) -> String {
+pub(super) fn one_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::config::ConfigStack;
-use super::drafts::{Identity, finish, sql};
+use super::drafts::{Identity, checksum, finish, one_spaced, sql};
 use super::not_yet;
 use super::parser::Parser;
 use super::properties::{Patch, folders, path_below};
@@ -46,6 +46,8 @@ pub(super) fn in_file(parser: &Parser<'_>, file: &ProjectFile) -> Vec<Checked<Op
             stack.properties(&patch.config);
         }
         let mut node = sql(parser, file, identity, stack, patch, &mut diagnostics);
+        // dbt's is of all of the file.
+        node.checksum = checksum(&one_spaced(file.source.text()));
         node.not_supported = Some(not_yet::snapshot(block.name.span));
         Checked::new(Some(node), diagnostics)
     });

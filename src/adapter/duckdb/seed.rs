@@ -30,6 +30,11 @@ const SHAPES: &[(&str, &[&str])] = &[
     (r"(?i)true|false", &["BOOLEAN"]),
     (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", &["DATE", "TIMESTAMP"]),
     (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?", &["TIMESTAMP"]),
+    // In UTC: what dbt makes a timestamp without time zone, too.
+    (
+        r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)? ?Z",
+        &["TIMESTAMP", "TIMESTAMP WITH TIME ZONE"],
+    ),
     (
         r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9:.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)",
         &["TIMESTAMP WITH TIME ZONE"],

@@ -107,6 +107,17 @@ fn types_are_those_that_all_values_have() {
 }
 
 #[test]
+fn moments_in_utc_are_timestamps_and_others_keep_their_zone() {
+    let mut seed = seed(
+        "utc,zoned\n2024-01-02T03:04:05.25Z,2024-01-02T03:04:05Z\n2024-01-02 23:00:00Z,2024-01-02T03:04:00+09:00\n",
+    );
+    assert_eq!(seed.types(), ["TIMESTAMP", "TIMESTAMP WITH TIME ZONE"]);
+    let rows = seed.loaded();
+    assert_eq!(rows[0], ["2024-01-02 03:04:05.25", "2024-01-02 03:04:05+00"]);
+    assert_eq!(rows[1], ["2024-01-02 23:00:00", "2024-01-01 18:04:00+00"]);
+}
+
+#[test]
 fn the_last_row_of_a_long_file_counts() {
     let mut text = "id,v\n".to_owned();
     for row in 0..60_000 {
