@@ -149,7 +149,11 @@ impl Case {
     }
 
     fn diagnostics(&mut self, command: &str) -> String {
-        let arguments: Vec<&str> = command.split_whitespace().chain(["--log-format", "json"]).collect();
+        let mut arguments: Vec<&str> = command.split_whitespace().chain(["--log-format", "json"]).collect();
+        if command.starts_with("build") {
+            // One after another, so that the answer has an order.
+            arguments.extend(["--threads", "1"]);
+        }
         let ran = self.run(&arguments);
         assert!(!ran.text().contains("panicked"), "{}", ran.text());
         let mut answer = String::new();
