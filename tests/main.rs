@@ -6,4 +6,5 @@
 mod cases;
 mod cli;
 mod layering;
+mod projects;
 mod test_project;

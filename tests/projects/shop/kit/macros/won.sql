@@ -1,0 +1,3 @@
+{% macro won(column) -%}
+    cast({{ column }} as bigint)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+select id, user_id, {{ kit.won('"금액"') }} as amount, cast(ordered_at as date) as ordered_on
+from {{ ref('raw_orders') }}
+where ordered_at >= '{{ var("first_day") }}'
