@@ -24,7 +24,7 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
         unique_id: format!("exposure.{package}.{}", entry.name.value),
         name: entry.name.value.clone(),
         package: package.clone(),
-        path: entry.origin.path.clone(),
+        path: entry.origin.path_below(),
         original_file_path: entry.origin.path.clone(),
         fqn,
         file: entry.origin.file,

@@ -71,7 +71,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
         unique_id: format!("snapshot.{package}.{name}"),
         name: name.clone(),
         package: package.clone(),
-        path: patch.origin.path.clone(),
+        path: patch.origin.path_below(),
         original_file_path: patch.origin.path.clone(),
         fqn,
         file: patch.origin.file,

@@ -703,6 +703,8 @@ sources: [{name: raw, schema: main, meta: {external_location: 'data/{name}.json'
         ]
     );
     assert_eq!(shop.depends_on("exposure.shop.board"), ["model.shop.b", "source.shop.raw.events"]);
+    let board = shop.node("exposure.shop.board");
+    assert_eq!([&*board.path, &*board.original_file_path], ["schema.yml", "models/schema.yml"]);
     assert_eq!(shop.depends_on("model.shop.a"), ["model.shop.b"], "hooks count");
     let hook = shop.node("operation.shop.shop-on-run-end-1");
     assert_eq!(shop.files.slice(hook.body), *hook.raw_code);

@@ -27,6 +27,12 @@ impl Origin {
         }
     }
 
+    /// The path below the folder of its kind: `staging/schema.yml`.
+    pub(in crate::parse) fn path_below(&self) -> String {
+        let name = self.path.rsplit_once('/').map_or(self.path.as_str(), |(_, name)| name);
+        self.folders.iter().map(|folder| format!("{folder}/")).collect::<String>() + name
+    }
+
     /// `package://path`, as dbt names the file in artifacts.
     pub(in crate::parse) fn patch_path(&self) -> String {
         format!("{}://{}", self.package, self.path)
