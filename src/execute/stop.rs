@@ -192,7 +192,7 @@ mod tests {
         stop.register(&NodeId::new("operation.shop.end"), canceller);
         std::thread::sleep(PAUSE * 3);
         assert_eq!(count.load(Ordering::SeqCst), 0);
-        stop.cancel();
+        assert_eq!(stop.cancel(), 1);
         wait_for(&count, 1);
     }
 }
