@@ -29,7 +29,9 @@ pub fn debug(
     let say = |text: String| reporter.report(Event::Log { level: LogLevel::Info, text });
     let checked = load(system, files, load_options);
     let has_errors = checked.has_errors();
-    if !options.connection_only {
+    if options.connection_only {
+        say("Skipping steps before connection verification".to_owned());
+    } else {
         say(format!("xform version: {}", env!("CARGO_PKG_VERSION")));
         say(format!("dbt version it follows: {}", crate::artifact::DBT_VERSION));
         say(format!("os: {} {}", std::env::consts::OS, std::env::consts::ARCH));
@@ -37,8 +39,6 @@ pub fn debug(
             describe(loaded, &say);
         }
         say(format!("Project and profile: {}", if has_errors { "[ERROR]" } else { "[OK]" }));
-    } else {
-        say("Skipping steps before connection verification".to_owned());
     }
     for diagnostic in checked.diagnostics {
         reporter.report(Event::Diagnostic(diagnostic));

@@ -49,7 +49,9 @@ pub(super) fn with_operation(
     invocation.engine.render(&template, &context.value()).map_err(|diagnostic| vec![diagnostic])?;
     let recorded = context.recorded();
     let mut manifest = (*session.manifest).clone();
-    let config = NodeConfig::new(recorded.configs.iter().cloned().flatten().collect());
+    let config = NodeConfig::new(
+        recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect(),
+    );
     let mut node = Node {
         id: id.clone(),
         resource_type: ResourceType::SqlOperation,

@@ -3,7 +3,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::line::Line;
 use super::live::Live;
 use super::narrator::Narrator;
-use super::wording::count;
 use super::{Level, Options, Output, Stream};
 use crate::context::LogLevel;
 use crate::execute::{Event, Reporter, Status};
