@@ -229,6 +229,19 @@ impl Engine {
         Ok(Value::from(self.run(session)?.text))
     }
 
+    /// Renders a short text, such as the SQL of a hook, for what it calls: the macros, as
+    /// [`Rendered::macros_called`] names them. `at` is where the text was written.
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render).
+    pub fn macros_of(&self, text: &str, at: Span, context: &Value) -> Result<Vec<String>, Diagnostic> {
+        let place = place_of(text, at);
+        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
+        let lowered = lower_template(Arc::from("value"), &Arc::from(text), place, &nodes, Marks::None);
+        let Output { session, .. } = self.run(self.session(&Arc::new(lowered), context))?;
+        Ok(std::mem::take(&mut session.notes().called).into_iter().collect())
+    }
+
     fn session(&self, template: &Arc<Lowered>, context: &Value) -> Session {
         Session::new(Arc::clone(&self.store), Arc::clone(template), context.clone())
     }

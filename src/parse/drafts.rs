@@ -181,6 +181,7 @@ fn seed(
     let kind = NodeKind::Seed { root_path: root.unwrap_or_default() };
     let mut node = identity.node(parser, &configured, kind);
     node.checksum.clone_from(&file.checksum);
+    node.depends_on_macros = render_hooks(parser, &configured, &context, diagnostics);
     finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
     node
 }
@@ -214,7 +215,7 @@ pub(super) fn sql(
     let inherited = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &inherited));
     let mut told = Vec::new();
-    let heard = hear(parser, &file.source, identity.body, &context, &mut told);
+    let mut heard = hear(parser, &file.source, identity.body, &context, &mut told);
     let recorded = context.recorded();
     let what = format!("the {} `{}`", identity.kind.name(), identity.name);
     for (at, values) in recorded.configs.iter().enumerate() {
@@ -223,7 +224,11 @@ pub(super) fn sql(
         stack.call(check(identity.kind, &what, level, &mut told));
     }
     let configured = stack.resolve();
-    render_hooks(parser, &configured, &context, &mut told);
+    for called in render_hooks(parser, &configured, &context, &mut told) {
+        if !heard.macros.contains(&called) {
+            heard.macros.push(called);
+        }
+    }
     let recorded = context.recorded();
     let kind = match identity.kind {
         ResourceType::Model => NodeKind::Model,
@@ -328,8 +333,7 @@ pub(super) fn hear(
     let rendered = engine.template(file, body).and_then(|it| engine.render(&it, &context.value()));
     match rendered {
         Ok(rendered) => {
-            let ids = rendered.macros_called.iter().filter_map(|name| name.split_once('.'));
-            heard.macros = ids.map(|(package, name)| MacroId::new(package, name)).collect();
+            heard.macros = macro_ids(&rendered.macros_called).collect();
         }
         Err(diagnostic) => diagnostics.push(diagnostic),
     }
@@ -337,21 +341,31 @@ pub(super) fn hear(
     heard
 }
 
-/// Renders hooks to hear their refs: what they need is built before the node too.
+/// Renders hooks to hear their refs: what they need is built before the node too. Gives the
+/// macros they call.
 fn render_hooks(
     parser: &Parser<'_>,
     configured: &Configured,
     context: &ParseContext,
     diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> Vec<MacroId> {
+    let mut macros = Vec::new();
     for key in ["pre-hook", "post-hook"] {
         let hooks = configured.config.get(key).and_then(Value::as_array);
         for sql in hooks.into_iter().flatten().filter_map(|hook| hook.get("sql")?.as_str()) {
             let Some(place) = configured.place(key).filter(|_| Renderer::is_template(sql)) else { continue };
-            let evaluated = parser.invocation.engine.evaluate(sql, place, &context.value());
-            diagnostics.extend(evaluated.err());
+            match parser.invocation.engine.macros_of(sql, place, &context.value()) {
+                Ok(called) => macros.extend(macro_ids(&called)),
+                Err(diagnostic) => diagnostics.push(diagnostic),
+            }
         }
     }
+    macros
+}
+
+/// The macros that a render called.
+fn macro_ids(called: &[String]) -> impl Iterator<Item = MacroId> {
+    called.iter().filter_map(|name| name.split_once('.')).map(|(package, name)| MacroId::new(package, name))
 }
 
 /// Gives a node what its template asked for, each with its place.

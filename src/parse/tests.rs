@@ -8,7 +8,7 @@ use super::{load_macros, parse};
 use crate::adapter::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
 use crate::context::{Invocation, LogLevel, LogSink, MacroNamespace};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::manifest::{Manifest, Node, NodeId};
+use crate::manifest::{MacroId, Manifest, Node, NodeId};
 use crate::project::{LoadOptions, load};
 use crate::sql::Dialect;
 use crate::system::{MemorySystem, System};
@@ -761,4 +761,22 @@ fn the_layout_of_a_template_does_not_change_its_checksum() {
     let tests = shop.ids().into_iter().filter(|id| id.starts_with("test."));
     let of_tests: Vec<String> = tests.map(checksum).collect();
     assert_eq!(of_tests, ["", ""]);
+}
+
+#[test]
+fn nodes_depend_on_the_macros_of_their_hooks() {
+    let shop = project(&[
+        (
+            "dbt_project.yml",
+            "name: shop\nmodels:\n  +post-hook: \"{{ note('모델') }}\"\nseeds:\n  +post-hook: \"{{ note('seed') }}\"\n",
+        ),
+        ("macros/note.sql", "{% macro note(text) %}select '{{ text }}'{% endmacro %}"),
+        ("models/a.sql", "select 1"),
+        ("seeds/s.csv", "id\n1\n"),
+    ]);
+    shop.tells(&[]);
+    for id in ["model.shop.a", "seed.shop.s"] {
+        let macros: Vec<&str> = shop.node(id).depends_on_macros.iter().map(MacroId::as_str).collect();
+        assert_eq!(macros, ["macro.shop.note"], "{id}");
+    }
 }
