@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -110,7 +111,8 @@ impl Executor<'_> {
             .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Nothing))
             .filter(|_| !self.stop.is_stopping())
             .for_each(|task| {
-                let _ = self.compiler.compile_ahead(&task.id);
+                // A panic too: it comes again then.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.compiler.compile_ahead(&task.id)));
             });
     }
 
@@ -283,7 +285,7 @@ impl Executor<'_> {
                     ),
                     // The other workers go on.
                     Err(diagnostic) => {
-                        self.reporter.report(Event::Diagnostic(diagnostic.with_severity(Severity::Warning)))
+                        self.reporter.report(Event::Diagnostic(diagnostic.with_severity(Severity::Warning)));
                     }
                 };
                 let thread = std::thread::Builder::new().name(format!("Thread-{number}")).stack_size(STACK);
