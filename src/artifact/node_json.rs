@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -172,7 +173,11 @@ impl<'a> TemplateJson<'a> {
             contract.and_then(|contract| contract.get(key)).and_then(Value::as_bool).unwrap_or(default)
         };
         Self {
-            language: if node.path.ends_with(".py") { "python" } else { "sql" },
+            language: if Path::new(&node.path).extension().is_some_and(|ending| ending == "py") {
+                "python"
+            } else {
+                "sql"
+            },
             refs: RefJson::of(node),
             sources: source_pairs(node),
             metrics: [],

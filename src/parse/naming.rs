@@ -24,9 +24,9 @@ pub(super) fn name(
         let target = node.config.text(&format!("target_{key}")).map(str::to_owned);
         if let Some(target) = target.filter(|_| node.resource_type == ResourceType::Snapshot) {
             if key == "schema" {
-                node.schema = target
+                node.schema = target;
             } else {
-                node.database = target
+                node.database = target;
             }
             continue;
         }

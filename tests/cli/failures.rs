@@ -1,6 +1,7 @@
 //! What goes wrong while a run is under way: each ends with a code and an exit code, never
 //! with a hang.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ fn started(project: &TestProject, arguments: &[&str], file: &str) -> Child {
     let child = project.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
     while !project.exists(file) {
-        assert!(began.elapsed() < Duration::from_secs(120), "`{file}` was never written");
+        assert!(began.elapsed() < Duration::from_mins(2), "`{file}` was never written");
         std::thread::sleep(Duration::from_millis(20));
     }
     child
@@ -219,8 +220,10 @@ fn many_threads_build_into_new_schemas_and_store_failures() {
                  select i as id from range(100) t(i) union all select 5"
             ),
         );
-        properties +=
-            &format!("  - name: m{at}\n    columns:\n      - name: id\n        data_tests: [unique]\n");
+        let _ = writeln!(
+            properties,
+            "  - name: m{at}\n    columns:\n      - name: id\n        data_tests: [unique]"
+        );
     }
     let project = project.file("models/schema.yml", properties);
     for _ in 0..3 {

@@ -30,7 +30,7 @@ impl Origin {
     /// The path below the folder of its kind: `staging/schema.yml`.
     pub(in crate::parse) fn path_below(&self) -> String {
         let name = self.path.rsplit_once('/').map_or(self.path.as_str(), |(_, name)| name);
-        self.folders.iter().map(|folder| format!("{folder}/")).collect::<String>() + name
+        self.folders.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("/")
     }
 
     /// `package://path`, as dbt names the file in artifacts.
