@@ -18,7 +18,7 @@ use super::template_parser::{header, parse};
 use super::template_tree::{Header, Node, Uses};
 use super::{Rendered, Value, checks, filters, methods, operators, python, session, trace};
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::text::{Origin, Segment, SourceFile, SourceMap, Span};
+use crate::text::{FileId, Origin, Segment, SourceFile, SourceMap, Span};
 
 /// How deep macros and loops may nest, in minijinja's count: a macro call costs about six.
 const RECURSION_LIMIT: usize = 3_000;
@@ -95,6 +95,12 @@ impl Engine {
         diagnostics
     }
 
+    /// Whether macros of xform's own were taken in from that file: no user wrote it.
+    #[must_use]
+    pub fn is_library(&self, file: FileId) -> bool {
+        self.store.is_library(file)
+    }
+
     fn add_macro(&self, file: &SourceFile, package: &str, block: &Block) -> Result<(), SyntaxError> {
         let source = file.shared_text();
         let body = block.body.range();
@@ -104,12 +110,12 @@ impl Engine {
         header.uses = Uses::of(&nodes);
         let tags = MacroTags { head, end: end_tag(&source, body.end..whole.end) };
         let name = block.macro_name();
+        let is_library = self.is_library(file.id());
         self.store.add(package, &name, |index| {
             let qualified_name = format!("{package}.{name}");
             let template = Arc::from(format!("{index}:{qualified_name}"));
             let place = Place::File(file.id());
             let lowered = lower_macro(template, &source, place, &header, &tags, &nodes, Marks::None);
-            let is_library = file.path().starts_with('<');
             MacroSource { index, qualified_name, header, tags, body, lowered, is_library }
         });
         Ok(())

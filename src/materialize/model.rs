@@ -95,12 +95,8 @@ fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
         return diagnostic;
     }
     let files = &job.invocation.files;
-    let is_ours = |file| {
-        job.invocation.packages.iter().any(|package| package.is_builtin)
-            && files.get(file).path().starts_with('<')
-    };
     match diagnostic.span() {
-        Some(span) if is_ours(span.file) => {
+        Some(span) if job.invocation.engine.is_library(span.file) => {
             let config = crate::jinja::scan(&files.get(job.node.file), job.node.body)
                 .into_iter()
                 .find(|call| call.function == "config");
