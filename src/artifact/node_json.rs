@@ -209,7 +209,7 @@ impl<'a> CompiledJson<'a> {
 impl<'a> KindJson<'a> {
     fn new(node: &'a Node) -> Self {
         match &node.kind {
-            NodeKind::Model => Self::Model {
+            NodeKind::Model(_) => Self::Model {
                 access: node.config.text("access").unwrap_or("protected"),
                 constraints: [],
                 version: None,
@@ -225,6 +225,11 @@ impl<'a> KindJson<'a> {
             | NodeKind::Analysis
             | NodeKind::Source(_)
             | NodeKind::Exposure(_)
+            | NodeKind::UnitTest(_)
+            | NodeKind::Function(_)
+            | NodeKind::SemanticModel(_)
+            | NodeKind::Metric(_)
+            | NodeKind::SavedQuery(_)
             | NodeKind::SqlOperation => Self::Other {},
         }
     }

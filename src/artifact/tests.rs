@@ -41,7 +41,7 @@ fn sample(at: Span) -> Manifest {
         })),
     );
     let seed = node(at, ResourceType::Seed, "상품", NodeKind::Seed { root_path: "/home/me/shop".to_owned() });
-    let mut model = node(at, ResourceType::Model, "orders", NodeKind::Model);
+    let mut model = node(at, ResourceType::Model, "orders", NodeKind::Model(Box::default()));
     model.refs = vec![Ref { package: None, name: "상품".to_owned(), version: None, span: None }];
     model.sources = vec![SourceRef { source: "raw".to_owned(), table: "events".to_owned(), span: None }];
     model.depends_on = vec![source.id.clone(), seed.id.clone(), seed.id.clone()];
@@ -102,7 +102,7 @@ fn sample(at: Span) -> Manifest {
     ];
     let mut manifest = Manifest { project: "shop".to_owned(), ..Manifest::default() };
     manifest.nodes = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-    let off = node(at, ResourceType::Model, "off", NodeKind::Model);
+    let off = node(at, ResourceType::Model, "off", NodeKind::Model(Box::default()));
     manifest.disabled.insert(off.id.clone(), off);
     add_the_rest(&mut manifest, at);
     manifest.reindex();

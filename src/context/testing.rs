@@ -109,7 +109,8 @@ impl World {
         let project = files.add("project.yml", "name: shop");
         let mut config = ProjectConfig::new(Spanned::new("shop".to_owned(), Span::start_of(project.id())));
         config.file = Some(project.id());
-        let mut orders = node(ResourceType::Model, "orders", model_file.span(), NodeKind::Model);
+        let mut orders =
+            node(ResourceType::Model, "orders", model_file.span(), NodeKind::Model(Box::default()));
         orders.raw_code = model_file.shared_text();
         change(&mut config, &mut orders);
         let package = |name: &str, is_builtin| Package {
@@ -277,11 +278,11 @@ pub(super) fn node(resource_type: ResourceType, name: &str, body: Span, kind: No
 /// The model `orders`, which depends on `users`, the ephemeral `recent` and two sources,
 /// but not on `late`; a disabled model, a test and an operation.
 fn manifest(mut orders: Node, body: Span) -> Manifest {
-    let users = node(ResourceType::Model, "users", body, NodeKind::Model);
-    let mut recent = node(ResourceType::Model, "recent", body, NodeKind::Model);
+    let users = node(ResourceType::Model, "users", body, NodeKind::Model(Box::default()));
+    let mut recent = node(ResourceType::Model, "recent", body, NodeKind::Model(Box::default()));
     recent.config = NodeConfig::new(object(json!({"materialized": "ephemeral"})));
-    let late = node(ResourceType::Model, "late", body, NodeKind::Model);
-    let old = node(ResourceType::Model, "old", body, NodeKind::Model);
+    let late = node(ResourceType::Model, "late", body, NodeKind::Model(Box::default()));
+    let old = node(ResourceType::Model, "old", body, NodeKind::Model(Box::default()));
     let table = source(body, "events", None);
     let file = source(body, "files", Some("data/{name}.parquet"));
     let metadata = TestMetadata {

@@ -5,24 +5,32 @@
 //! inheritance. [`Graph`] answers who depends on whom.
 
 mod column;
+mod function;
 mod graph;
 mod lookup;
 mod macros;
 #[allow(clippy::module_inception)]
 mod manifest;
+mod model;
 mod node;
 mod node_config;
 mod node_id;
+mod semantic;
 #[cfg(test)]
 pub(crate) mod testing;
+mod unit_test;
 
 pub use column::Column;
+pub use function::Function;
 pub use graph::Graph;
 pub use lookup::{Found, Lookup};
 pub use macros::{Macro, MacroArgument, MacroId};
 pub use manifest::{Doc, Group, Manifest};
+pub use model::{Language, Model};
 pub use node::{
     DataTest, Exposure, Hook, HookEvent, Node, NodeKind, Ref, ResourceType, Source, SourceRef, TestMetadata,
 };
 pub use node_config::NodeConfig;
 pub use node_id::NodeId;
+pub use semantic::{Metric, SavedQuery, SemanticModel};
+pub use unit_test::{UnitTest, UnitTestFormat, UnitTestInput, UnitTestRows};

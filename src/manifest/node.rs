@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{Column, MacroId, NodeConfig, NodeId};
+use super::{
+    Column, Function, MacroId, Metric, Model, NodeConfig, NodeId, SavedQuery, SemanticModel, UnitTest,
+};
 use crate::diagnostic::Diagnostic;
 use crate::sql::RelationName;
 use crate::text::{FileId, Span};
@@ -18,13 +20,18 @@ pub enum ResourceType {
     Test,
     Source,
     Exposure,
+    UnitTest,
+    Function,
+    SemanticModel,
+    Metric,
+    SavedQuery,
     Operation,
     /// SQL given on the command line (`--inline`).
     SqlOperation,
 }
 
 impl ResourceType {
-    pub const ALL: [ResourceType; 9] = [
+    pub const ALL: [ResourceType; 14] = [
         Self::Model,
         Self::Seed,
         Self::Snapshot,
@@ -32,6 +39,11 @@ impl ResourceType {
         Self::Test,
         Self::Source,
         Self::Exposure,
+        Self::UnitTest,
+        Self::Function,
+        Self::SemanticModel,
+        Self::Metric,
+        Self::SavedQuery,
         Self::Operation,
         Self::SqlOperation,
     ];
@@ -47,6 +59,11 @@ impl ResourceType {
             Self::Test => "test",
             Self::Source => "source",
             Self::Exposure => "exposure",
+            Self::UnitTest => "unit_test",
+            Self::Function => "function",
+            Self::SemanticModel => "semantic_model",
+            Self::Metric => "metric",
+            Self::SavedQuery => "saved_query",
             Self::Operation => "operation",
             Self::SqlOperation => "sql_operation",
         }
@@ -137,7 +154,7 @@ pub struct Node {
 /// What only one kind of node has.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NodeKind {
-    Model,
+    Model(Box<Model>),
     Seed {
         /// The package's folder on disk; the CSV is at `original_file_path` below it.
         root_path: String,
@@ -147,6 +164,11 @@ pub enum NodeKind {
     Test(Box<DataTest>),
     Source(Box<Source>),
     Exposure(Box<Exposure>),
+    UnitTest(Box<UnitTest>),
+    Function(Box<Function>),
+    SemanticModel(Box<SemanticModel>),
+    Metric(Box<Metric>),
+    SavedQuery(Box<SavedQuery>),
     Operation(Hook),
     SqlOperation,
 }
@@ -222,6 +244,15 @@ impl Node {
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
         self.resource_type == ResourceType::Model && self.config.materialized() == "ephemeral"
+    }
+
+    /// The model it is, if it is one.
+    #[must_use]
+    pub fn model(&self) -> Option<&Model> {
+        match &self.kind {
+            NodeKind::Model(model) => Some(model),
+            _ => None,
+        }
     }
 
     /// The data test it is, if it is one.

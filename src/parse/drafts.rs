@@ -197,7 +197,7 @@ fn python(
 ) -> Node {
     let configured = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
-    let mut node = identity.node(parser, &configured, NodeKind::Model);
+    let mut node = identity.node(parser, &configured, NodeKind::Model(Box::default()));
     node.checksum = checksum(&one_spaced(&node.raw_code));
     finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
     node.not_supported = Some(not_yet::python(&node));
@@ -231,7 +231,7 @@ pub(super) fn sql(
     }
     let recorded = context.recorded();
     let kind = match identity.kind {
-        ResourceType::Model => NodeKind::Model,
+        ResourceType::Model => NodeKind::Model(Box::default()),
         ResourceType::Snapshot => NodeKind::Snapshot,
         ResourceType::Test => NodeKind::Test(Box::new(DataTest {
             metadata: None,

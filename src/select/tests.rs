@@ -21,7 +21,7 @@ fn object(value: Value) -> Map<String, Value> {
 
 fn node(at: Span, path: &str, kind: NodeKind, config: Value, parents: &[&str]) -> Node {
     let resource_type = match &kind {
-        NodeKind::Model => ResourceType::Model,
+        NodeKind::Model(_) => ResourceType::Model,
         NodeKind::Seed { .. } => ResourceType::Seed,
         NodeKind::Test(_) => ResourceType::Test,
         NodeKind::Source(_) => ResourceType::Source,
@@ -128,28 +128,28 @@ fn manifest() -> Manifest {
         node(
             at,
             "models/staging/stg_events.sql",
-            NodeKind::Model,
+            NodeKind::Model(Box::default()),
             json!({"materialized": "view", "tags": ["nightly", "pii"], "meta": {"owner": {"team": "data"}}}),
             &["source.shop.raw.events"],
         ),
         node(
             at,
             "models/staging/stg_users.sql",
-            NodeKind::Model,
+            NodeKind::Model(Box::default()),
             json!({"materialized": "view", "tags": ["pii"], "access": "private"}),
             &["seed.shop.users"],
         ),
         node(
             at,
             "models/marts/daily_kpis.sql",
-            NodeKind::Model,
+            NodeKind::Model(Box::default()),
             json!({"materialized": "incremental", "unique_key": ["day", "kpi"], "full_refresh": false}),
             &["model.shop.stg_events", "model.shop.stg_users"],
         ),
         node(
             at,
             "models/marts/주간_지표.sql",
-            NodeKind::Model,
+            NodeKind::Model(Box::default()),
             json!({"materialized": "table", "group": "finance"}),
             &["model.shop.daily_kpis"],
         ),
@@ -172,7 +172,13 @@ fn manifest() -> Manifest {
     let mut manifest = Manifest { project: "shop".to_owned(), ..Manifest::default() };
     manifest.packages.insert("shop".to_owned(), Vec::new());
     manifest.nodes = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
-    let mut off = node(at, "models/marts/old_kpis.sql", NodeKind::Model, json!({"enabled": false}), &[]);
+    let mut off = node(
+        at,
+        "models/marts/old_kpis.sql",
+        NodeKind::Model(Box::default()),
+        json!({"enabled": false}),
+        &[],
+    );
     off.id = NodeId::new("model.shop.old_kpis");
     manifest.disabled.insert(off.id.clone(), off);
     manifest.reindex();

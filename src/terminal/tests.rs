@@ -53,11 +53,11 @@ impl Stage {
         let hook = NodeKind::Operation(Hook { event: HookEvent::RunStart, index: 0 });
         let nodes = [
             configured(
-                node(sql, ResourceType::Model, "orders", NodeKind::Model),
+                node(sql, ResourceType::Model, "orders", NodeKind::Model(Box::default())),
                 json!({"materialized": "table"}),
             ),
-            node(sql, ResourceType::Model, "주문", NodeKind::Model),
-            node(sql, ResourceType::Model, "daily", NodeKind::Model),
+            node(sql, ResourceType::Model, "주문", NodeKind::Model(Box::default())),
+            node(sql, ResourceType::Model, "daily", NodeKind::Model(Box::default())),
             node(sql, ResourceType::Seed, "users", seed),
             test("unique_주문_id"),
             configured(test("not_null_x"), json!({"store_failures": true})),

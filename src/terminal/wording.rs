@@ -45,7 +45,14 @@ pub(super) fn description(node: &Node) -> String {
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::Operation => format!("hook: {}", hook_name(node)),
         ResourceType::SqlOperation => "inline query".to_owned(),
-        kind @ (ResourceType::Analysis | ResourceType::Source | ResourceType::Exposure) => {
+        kind @ (ResourceType::Analysis
+        | ResourceType::Source
+        | ResourceType::Exposure
+        | ResourceType::UnitTest
+        | ResourceType::Function
+        | ResourceType::SemanticModel
+        | ResourceType::Metric
+        | ResourceType::SavedQuery) => {
             format!("{} {}", kind.name(), node.name)
         }
     }

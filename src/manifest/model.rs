@@ -1,0 +1,37 @@
+use serde_json::Value;
+
+/// What a model is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    Sql,
+    Python,
+}
+
+impl Language {
+    /// As in artifacts: `sql`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Python => "python",
+        }
+    }
+}
+
+/// What only a model has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub language: Language,
+    /// Of a versioned model: a number or a text, as written.
+    /// See <https://docs.getdbt.com/reference/resource-properties/versions>.
+    pub version: Option<Value>,
+    pub latest_version: Option<Value>,
+    /// RFC 3339.
+    pub deprecation_date: Option<String>,
+    /// Of the whole table, as written; those of columns are in its columns.
+    /// See <https://docs.getdbt.com/reference/resource-properties/constraints>.
+    pub constraints: Vec<Value>,
+    /// Makes the model a time spine of the semantic layer; as written.
+    pub time_spine: Option<Value>,
+}
