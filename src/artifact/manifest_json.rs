@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::macro_json::{DocJson, GroupJson, MacroJson};
 use super::node_json::NodeJson;
+use super::semantic_json::{MetricJson, SavedQueryJson, SemanticModelJson};
 use super::source_json::{ExposureJson, SourceJson};
 use super::{About, CompiledNode, Metadata};
 use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind};
@@ -17,15 +18,15 @@ pub struct ManifestJson<'a> {
     macros: BTreeMap<&'a str, MacroJson<'a>>,
     docs: BTreeMap<&'a str, DocJson<'a>>,
     exposures: BTreeMap<&'a str, ExposureJson<'a>>,
-    metrics: Empty,
+    metrics: BTreeMap<&'a str, MetricJson<'a>>,
     groups: BTreeMap<&'a str, GroupJson<'a>>,
     selectors: Empty,
     disabled: BTreeMap<&'a str, [AnyNodeJson<'a>; 1]>,
     parent_map: BTreeMap<&'a str, Vec<&'a str>>,
     child_map: BTreeMap<&'a str, Vec<&'a str>>,
     group_map: BTreeMap<&'a str, Vec<&'a str>>,
-    saved_queries: Empty,
-    semantic_models: Empty,
+    saved_queries: BTreeMap<&'a str, SavedQueryJson<'a>>,
+    semantic_models: BTreeMap<&'a str, SemanticModelJson<'a>>,
     unit_tests: Empty,
     functions: Empty,
 }
@@ -40,6 +41,9 @@ enum AnyNodeJson<'a> {
     Node(Box<NodeJson<'a>>),
     Source(Box<SourceJson<'a>>),
     Exposure(Box<ExposureJson<'a>>),
+    SemanticModel(Box<SemanticModelJson<'a>>),
+    Metric(Box<MetricJson<'a>>),
+    SavedQuery(Box<SavedQueryJson<'a>>),
 }
 
 impl<'a> AnyNodeJson<'a> {
@@ -47,6 +51,11 @@ impl<'a> AnyNodeJson<'a> {
         match &node.kind {
             NodeKind::Source(source) => Self::Source(Box::new(SourceJson::new(node, source))),
             NodeKind::Exposure(exposure) => Self::Exposure(Box::new(ExposureJson::new(node, exposure))),
+            NodeKind::SemanticModel(model) => {
+                Self::SemanticModel(Box::new(SemanticModelJson::new(node, model)))
+            }
+            NodeKind::Metric(metric) => Self::Metric(Box::new(MetricJson::new(node, metric))),
+            NodeKind::SavedQuery(query) => Self::SavedQuery(Box::new(SavedQueryJson::new(node, query))),
             _ => Self::Node(Box::new(NodeJson::new(node, compiled))),
         }
     }
@@ -63,11 +72,17 @@ pub fn manifest_json<'a>(
     let mut nodes = BTreeMap::new();
     let mut sources = BTreeMap::new();
     let mut exposures = BTreeMap::new();
+    let mut semantic_models = BTreeMap::new();
+    let mut metrics = BTreeMap::new();
+    let mut saved_queries = BTreeMap::new();
     for (id, node) in &manifest.nodes {
         match AnyNodeJson::new(node, compiled.get(id)) {
             AnyNodeJson::Node(json) => drop(nodes.insert(id.as_str(), *json)),
             AnyNodeJson::Source(json) => drop(sources.insert(id.as_str(), *json)),
             AnyNodeJson::Exposure(json) => drop(exposures.insert(id.as_str(), *json)),
+            AnyNodeJson::SemanticModel(json) => drop(semantic_models.insert(id.as_str(), *json)),
+            AnyNodeJson::Metric(json) => drop(metrics.insert(id.as_str(), *json)),
+            AnyNodeJson::SavedQuery(json) => drop(saved_queries.insert(id.as_str(), *json)),
         }
     }
     let disabled = manifest.disabled.iter();
@@ -78,15 +93,15 @@ pub fn manifest_json<'a>(
         macros: manifest.macros.iter().map(|(id, one)| (MacroId::as_str(id), MacroJson::new(one))).collect(),
         docs: manifest.docs.iter().map(|(id, doc)| (id.as_str(), DocJson::new(id, doc))).collect(),
         exposures,
-        metrics: Empty {},
+        metrics,
         groups: manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group))).collect(),
         selectors: Empty {},
         disabled: disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None)])).collect(),
         parent_map: parent_map(manifest),
         child_map: child_map(manifest),
         group_map: group_map(manifest),
-        saved_queries: Empty {},
-        semantic_models: Empty {},
+        saved_queries,
+        semantic_models,
         unit_tests: Empty {},
         functions: Empty {},
     }

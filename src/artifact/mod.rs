@@ -11,6 +11,7 @@ mod manifest_json;
 mod node_json;
 mod paths;
 mod run_results_json;
+mod semantic_json;
 mod source_json;
 mod write;
 

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use serde_json::Map;
 
 use crate::context::{ParseContext, Subject};
@@ -8,7 +6,6 @@ use crate::jinja::scan;
 use crate::manifest::{Manifest, Node, NodeConfig, NodeId, NodeKind, ResourceType};
 use crate::parse::{add_node, place_calls};
 use crate::session::Session;
-use indexmap::IndexMap;
 
 /// A copy of the session's manifest with one node more: a template given on the command
 /// line (`--inline`), and that node's id.
@@ -52,39 +49,16 @@ pub(super) fn with_operation(
     let config = NodeConfig::new(
         recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect(),
     );
+    let kind = NodeKind::SqlOperation;
     let mut node = Node {
-        id: id.clone(),
-        resource_type: ResourceType::SqlOperation,
-        name: subject.name,
-        package: subject.package,
         path: subject.path,
         original_file_path: subject.original_file_path,
         fqn: subject.fqn,
-        file: file.id(),
-        body: file.span(),
-        raw_code: Arc::clone(&subject.raw_code),
+        raw_code: subject.raw_code,
         config,
-        relation: None,
         database: subject.database,
         schema: subject.schema,
-        alias: subject.alias,
-        description: String::new(),
-        columns: IndexMap::new(),
-        meta: Map::new(),
-        tags: Vec::new(),
-        docs: Map::new(),
-        refs: Vec::new(),
-        sources: Vec::new(),
-        depends_on: Vec::new(),
-        depends_on_macros: Vec::new(),
-        patch: None,
-        patch_path: None,
-        checksum: String::new(),
-        unrendered_config: Map::new(),
-        group: None,
-        created_at: 0.0,
-        not_supported: None,
-        kind: NodeKind::SqlOperation,
+        ..Node::new(ResourceType::SqlOperation, &subject.package, name, file.span(), kind)
     };
     place_calls(&mut node, recorded, &scan(&file, file.span()));
     add_node(&mut manifest, &invocation.files, &invocation.packages, node)?;

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::{TimeZone, Utc};
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -241,37 +240,14 @@ pub(super) fn node(resource_type: ResourceType, name: &str, body: Span, kind: No
     };
     Node {
         id: NodeId::new(&id),
-        resource_type,
-        name: name.to_owned(),
-        package: "shop".to_owned(),
         path: format!("{name}.sql"),
         original_file_path: format!("models/{name}.sql"),
         fqn: vec!["shop".to_owned(), name.to_owned()],
-        file: body.file,
-        body,
-        raw_code: Arc::from(""),
         config: NodeConfig::new(object(json!({"materialized": "view", "enabled": true}))),
         relation: Some(RelationName::new(Dialect::DuckDb, "memory", "main", name)),
         database: "memory".to_owned(),
         schema: "main".to_owned(),
-        alias: name.to_owned(),
-        description: String::new(),
-        columns: IndexMap::new(),
-        meta: Map::new(),
-        tags: Vec::new(),
-        docs: Map::new(),
-        refs: Vec::new(),
-        sources: Vec::new(),
-        depends_on: Vec::new(),
-        depends_on_macros: Vec::new(),
-        patch: None,
-        patch_path: None,
-        checksum: String::new(),
-        unrendered_config: Map::new(),
-        group: None,
-        created_at: 0.0,
-        not_supported: None,
-        kind,
+        ..Node::new(resource_type, "shop", name, body, kind)
     }
 }
 

@@ -241,6 +241,46 @@ pub struct Hook {
 }
 
 impl Node {
+    /// A node of which nothing is said yet but what it is: `model.shop.orders` in the package
+    /// `shop`, written at `body`. Everything else is empty.
+    #[must_use]
+    pub fn new(resource_type: ResourceType, package: &str, name: &str, body: Span, kind: NodeKind) -> Self {
+        Self {
+            id: NodeId::new(&format!("{}.{package}.{name}", resource_type.name())),
+            resource_type,
+            name: name.to_owned(),
+            package: package.to_owned(),
+            path: String::new(),
+            original_file_path: String::new(),
+            fqn: Vec::new(),
+            file: body.file,
+            body,
+            raw_code: Arc::from(""),
+            config: NodeConfig::default(),
+            relation: None,
+            database: String::new(),
+            schema: String::new(),
+            alias: name.to_owned(),
+            description: String::new(),
+            columns: IndexMap::new(),
+            meta: Map::new(),
+            tags: Vec::new(),
+            docs: Map::new(),
+            refs: Vec::new(),
+            sources: Vec::new(),
+            depends_on: Vec::new(),
+            depends_on_macros: Vec::new(),
+            patch: None,
+            patch_path: None,
+            checksum: String::new(),
+            unrendered_config: Map::new(),
+            group: None,
+            created_at: 0.0,
+            not_supported: None,
+            kind,
+        }
+    }
+
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
         self.resource_type == ResourceType::Model && self.config.materialized() == "ephemeral"

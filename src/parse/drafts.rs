@@ -88,37 +88,20 @@ impl Identity {
         };
         Node {
             id: NodeId::new(&self.unique_id),
-            resource_type: self.kind,
-            alias: self.name.clone(),
-            name: self.name,
-            package: self.package,
             path: self.path,
             original_file_path: self.original_file_path,
             fqn: self.fqn,
             file: self.file,
-            body: self.body,
             raw_code: self.raw_code,
-            relation: None,
             database: target.database.clone(),
             schema: target.schema.clone(),
-            description: String::new(),
-            columns: indexmap::IndexMap::new(),
             meta: map("meta"),
             tags: config.tags().into_iter().map(str::to_owned).collect(),
             docs: map("docs"),
             group: config.text("group").map(str::to_owned),
             config,
-            refs: Vec::new(),
-            sources: Vec::new(),
-            depends_on: Vec::new(),
-            depends_on_macros: Vec::new(),
-            patch: None,
-            patch_path: None,
-            checksum: String::new(),
-            unrendered_config: Map::new(),
             created_at: parser.created_at(),
-            not_supported: None,
-            kind,
+            ..Node::new(self.kind, &self.package, &self.name, self.body, kind)
         }
     }
 }
