@@ -21,6 +21,7 @@ pub mod adapter;
 pub mod context;
 pub mod parse;
 pub mod artifact;
+pub mod state;
 pub mod select;
 pub mod compile;
 pub mod plan;

@@ -47,6 +47,22 @@ pub struct GlobalArgs {
     pub no_version_check: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_version_check")]
     pub version_check: bool,
+    /// The folder with the artifacts of an earlier run, to compare with and to defer to
+    #[arg(long, global = true, value_name = "DIR", help_heading = STATE)]
+    pub state: Option<PathBuf>,
+    /// Let ref() name what the earlier run built, where it is not built here
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_defer", help_heading = STATE)]
+    pub defer: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "defer")]
+    pub no_defer: bool,
+    /// Another folder than --state, for --defer alone
+    #[arg(long, global = true, value_name = "DIR", help_heading = STATE)]
+    pub defer_state: Option<PathBuf>,
+    /// With --defer: what the earlier run built, even where it is built here too
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_favor_state", help_heading = STATE)]
+    pub favor_state: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "favor_state")]
+    pub no_favor_state: bool,
     /// Write no manifest.json and run_results.json
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "write_json", help_heading = RUN)]
     pub no_write_json: bool,
@@ -112,6 +128,10 @@ impl GlobalArgs {
             print: either(self.print, self.no_print),
             version_check: either(self.version_check, self.no_version_check),
             write_json: either(self.write_json, self.no_write_json),
+            state: self.state.clone(),
+            defer_state: self.defer_state.clone(),
+            defer: either(self.defer, self.no_defer),
+            favor_state: either(self.favor_state, self.no_favor_state),
             use_colors: either(self.use_colors, self.no_use_colors),
             printer_width: self.printer_width,
             log_format: self.log_format.clone(),
@@ -125,6 +145,7 @@ impl GlobalArgs {
 
 const PROJECT: &str = "Project options";
 const RUN: &str = "Run options";
+const STATE: &str = "State options";
 const OUTPUT: &str = "Output options";
 
 /// A whole number of at least one.

@@ -10,6 +10,7 @@ use crate::manifest::Manifest;
 use crate::plan::{Plan, Purpose};
 use crate::select::{Criteria, Selection, select};
 use crate::session::Session;
+use crate::state::deferred_manifest;
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl Shell<'_> {
     /// # Errors
     /// A criterion cannot be understood.
     pub(super) fn select(&self, manifest: &Manifest, criteria: &Criteria) -> Result<Selection, Ended> {
-        let checked = select(manifest, criteria);
+        let checked = select(manifest, criteria, self.session.state.as_deref());
         let mut failed = checked.has_errors();
         for diagnostic in checked.diagnostics {
             let as_error =
@@ -88,6 +89,9 @@ impl Shell<'_> {
         preview_limit: Option<usize>,
     ) -> Result<Finished, Ended> {
         let session = self.session;
+        if session.invocation.flags.defer {
+            deferred_manifest(session.defer_state.as_deref()).map_err(|told| self.fail(told))?;
+        }
         let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
         self.make_target_folder()?;
         let cache = Arc::new(RelationCache::default());

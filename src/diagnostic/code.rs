@@ -99,6 +99,7 @@ codes! {
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
     InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
     InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";
+    InvalidState "invalid-state" Error Runtime "An artifact of an earlier run cannot be used.";
     InvalidUsage "invalid-usage" Error Usage "The command line cannot be understood.";
     InvalidUtf8 "invalid-utf8" Error Parsing "A text file is not UTF-8.";
     InvalidVars "invalid-vars" Error Usage "The variables given on the command line are not a mapping.";
@@ -109,6 +110,7 @@ codes! {
     MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
     MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
     MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
+    MissingState "missing-state" Error Runtime "The artifacts of an earlier run are needed, and not there.";
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use serde_json::{Map, Value};
 
 use super::LoadOptions;
@@ -28,6 +30,12 @@ pub struct Flags {
     pub use_colors: Option<bool>,
     pub printer_width: usize,
     pub indirect_selection: String,
+    /// The folder with the artifacts to compare with and to defer to, absolute.
+    pub state: Option<PathBuf>,
+    /// The folder with the artifacts to defer to, where it is another one, absolute.
+    pub defer_state: Option<PathBuf>,
+    pub defer: bool,
+    pub favor_state: bool,
     pub log_format: String,
     pub log_format_file: String,
     pub log_level: String,
@@ -55,6 +63,10 @@ impl Default for Flags {
             use_colors: None,
             printer_width: 80,
             indirect_selection: "eager".to_owned(),
+            state: None,
+            defer_state: None,
+            defer: false,
+            favor_state: false,
             log_format: "default".to_owned(),
             log_format_file: "debug".to_owned(),
             log_level: "info".to_owned(),
@@ -195,6 +207,12 @@ impl Flags {
             indirect_selection: from
                 .word("indirect_selection", options.indirect_selection.as_deref(), INDIRECT_SELECTIONS)
                 .unwrap_or(default.indirect_selection),
+            state: from.folder(&["STATE", "ARTIFACT_STATE_PATH"], options.state.as_deref()),
+            defer_state: from.folder(&["DEFER_STATE"], options.defer_state.as_deref()),
+            defer: from.switch_or("defer", "DEFER_TO_STATE", options.defer).unwrap_or(default.defer),
+            favor_state: from
+                .switch_or("favor_state", "FAVOR_STATE_MODE", options.favor_state)
+                .unwrap_or(default.favor_state),
             log_format: from
                 .word("log_format", options.log_format.as_deref(), LOG_FORMATS)
                 .unwrap_or(default.log_format),
@@ -228,6 +246,8 @@ impl Flags {
             ("write_json", self.write_json.into()),
             ("printer_width", self.printer_width.into()),
             ("indirect_selection", self.indirect_selection.as_str().into()),
+            ("defer", self.defer.into()),
+            ("favor_state", self.favor_state.into()),
             ("log_format", self.log_format.as_str().into()),
             ("log_format_file", self.log_format_file.as_str().into()),
             ("log_level", self.log_level.as_str().into()),
@@ -235,6 +255,11 @@ impl Flags {
         ];
         for (name, value) in resolved {
             self.invocation_args.entry(name).or_insert(value);
+        }
+        for (name, folder) in [("state", &self.state), ("defer_state", &self.defer_state)] {
+            if let Some(folder) = folder {
+                self.invocation_args.entry(name).or_insert(folder.to_string_lossy().into());
+            }
         }
         for (name, value) in [
             ("full_refresh", self.full_refresh),
@@ -260,6 +285,23 @@ impl Sources<'_> {
         given
             .or_else(|| self.variable(name, "true or false", switch))
             .or_else(|| self.project_flags.get(name)?.as_bool())
+    }
+
+    /// As [`switch`](Self::switch), with the name that the variable had before dbt 1.5.
+    fn switch_or(&mut self, name: &str, old_name: &str, given: Option<bool>) -> Option<bool> {
+        self.switch(name, given).or_else(|| self.variable(old_name, "true or false", switch))
+    }
+
+    /// A folder as the command line says, else the first of the variables that is set; a
+    /// relative path begins at the working folder. It need not be there.
+    fn folder(&mut self, variables: &[&str], given: Option<&Path>) -> Option<PathBuf> {
+        let set = || variables.iter().find_map(|name| setting(self.system, name)).map(PathBuf::from);
+        let folder = self.system.current_dir().join(given.map(Path::to_path_buf).or_else(set)?);
+        if self.system.exists(&folder) && !self.system.is_dir(&folder) {
+            let option = variables.first().unwrap_or(&"").to_lowercase().replace('_', "-");
+            self.wrong(&format!("--{option}"), &folder.to_string_lossy(), "a folder");
+        }
+        Some(folder)
     }
 
     fn number(&mut self, name: &str, given: Option<usize>) -> Option<usize> {

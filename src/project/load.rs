@@ -41,6 +41,12 @@ pub struct LoadOptions {
     pub use_colors: Option<bool>,
     pub printer_width: Option<usize>,
     pub indirect_selection: Option<String>,
+    /// The folder with the artifacts to compare with and to defer to.
+    pub state: Option<PathBuf>,
+    /// In place of `state`, for deferral alone.
+    pub defer_state: Option<PathBuf>,
+    pub defer: Option<bool>,
+    pub favor_state: Option<bool>,
     pub log_format: Option<String>,
     pub log_format_file: Option<String>,
     pub log_level: Option<String>,

@@ -4,14 +4,18 @@ use super::indirect::Bundle;
 use super::{Criteria, Criterion, IndirectSelection, Selection};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+use crate::state::Previous;
 
 /// The nodes that the criteria mean: the union of the words of `select` (the parts of a
 /// word between commas intersect), without the union of those of `exclude`, of the
 /// wanted resource types. Hooks of the project are never among them.
 ///
+/// `previous` is what the `state:`, `result:` and `source_status:` methods compare with.
+///
 /// Words that cannot be understood are errors and select nothing; a word that matches
 /// nothing is a warning.
-pub fn select(manifest: &Manifest, criteria: &Criteria) -> Checked<Selection> {
+pub fn select(manifest: &Manifest, criteria: &Criteria, previous: Option<&Previous>) -> Checked<Selection> {
+    let _ = previous;
     let mut diagnostics = Vec::new();
     let included = if criteria.select.is_empty() {
         let direct = selectable(manifest).map(|node| node.id.clone()).collect();

@@ -189,7 +189,7 @@ fn run(select_: &[&str], exclude: &[&str], indirect: IndirectSelection) -> Check
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let criteria =
         Criteria { select: words(select_), exclude: words(exclude), indirect, ..Criteria::default() };
-    select(&manifest(), &criteria)
+    select(&manifest(), &criteria, None)
 }
 
 /// The names of what is selected, in order of id.
@@ -281,13 +281,13 @@ fn tests_come_along_as_the_mode_says() {
 #[test]
 fn without_criteria_all_is_selected_and_types_filter() {
     let manifest = manifest();
-    let all = select(&manifest, &Criteria::default());
+    let all = select(&manifest, &Criteria::default(), None);
     assert_eq!(all.value.len(), manifest.nodes.len());
     let criteria = Criteria { resource_types: vec![ResourceType::Seed], ..Criteria::default() };
-    assert_eq!(names(&select(&manifest, &criteria).value), "users");
+    assert_eq!(names(&select(&manifest, &criteria, None).value), "users");
     let exclude_resource_types = vec![ResourceType::Test, ResourceType::Exposure];
     let criteria = Criteria { exclude_resource_types, ..Criteria::default() };
-    assert_eq!(select(&manifest, &criteria).value.len(), manifest.nodes.len() - 3);
+    assert_eq!(select(&manifest, &criteria, None).value.len(), manifest.nodes.len() - 3);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::manifest::Manifest;
 use crate::parse;
 use crate::project::{self, LoadOptions};
 use crate::sql::QuotePolicy;
+use crate::state::Previous;
 use crate::system::System;
 use crate::text::Files;
 
@@ -19,6 +20,10 @@ pub struct Session {
     pub invocation: Arc<Invocation>,
     pub manifest: Arc<Manifest>,
     pub paths: Paths,
+    /// What `state:`, `result:` and `source_status:` compare with.
+    pub state: Option<Arc<Previous>>,
+    /// What `--defer` and `clone` stand on.
+    pub defer_state: Option<Arc<Previous>>,
     /// The folder of dbt.log, absolute.
     pub log_path: PathBuf,
 }
@@ -76,9 +81,17 @@ impl Session {
         if !judge.errors.is_empty() {
             return Err(judge.errors);
         }
+        let previous = |folder: &PathBuf| {
+            Arc::new(Previous::new(Arc::clone(system), folder.clone(), loaded.target_path.clone()))
+        };
+        let flags = &invocation.flags;
+        let state = flags.state.as_ref().map(previous);
+        let defer_state = flags.defer_state.as_ref().map(previous).or_else(|| state.clone());
         Ok(Self {
             invocation,
             manifest: Arc::new(manifest),
+            state,
+            defer_state,
             paths: Paths::new(loaded.target_path, root.root),
             log_path: loaded.log_path,
         })

@@ -18,3 +18,4 @@ mod parse;
 mod run_operation;
 mod seed;
 mod show;
+mod state;
