@@ -6,6 +6,7 @@
 //! room that knows results) and put on disk by [`write()`].
 
 mod about;
+mod catalog_json;
 mod macro_json;
 mod manifest_json;
 mod node_json;
@@ -16,6 +17,7 @@ mod source_json;
 mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};
+pub use catalog_json::CatalogJson;
 pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
 pub use paths::Paths;

@@ -137,6 +137,11 @@ pub enum Command {
         #[arg(long, value_name = "YAML", default_value = "{}")]
         args: String,
     },
+    /// Write the catalog and a page that documents the project
+    Docs {
+        #[command(subcommand)]
+        command: DocsCommand,
+    },
     /// Check project, profile and connection
     Debug {
         /// Only the connection
@@ -164,6 +169,39 @@ pub enum Command {
     },
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
+}
+
+/// What to do about documentation.
+#[derive(Subcommand, Debug)]
+pub enum DocsCommand {
+    /// Write catalog.json, index.html, manifest.json and run_results.json to the target folder
+    #[command(
+        after_help = "Examples:\n  xform docs generate\n  xform docs generate --select orders+ --static"
+    )]
+    Generate {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// Compile no templates: the manifest then has no SQL
+        #[arg(long, action = ArgAction::SetTrue, overrides_with = "compile")]
+        no_compile: bool,
+        #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_compile")]
+        compile: bool,
+        /// Ask the warehouse nothing: the catalog has no relations
+        #[arg(long)]
+        empty_catalog: bool,
+        /// Also write static_index.html, one page with manifest and catalog in it
+        #[arg(long = "static")]
+        is_static: bool,
+    },
+    /// Show the documentation in a browser (not there yet)
+    Serve {
+        #[arg(long, value_name = "HOST", hide = true)]
+        host: Option<String>,
+        #[arg(long, value_name = "PORT", hide = true)]
+        port: Option<u16>,
+        #[arg(long, alias = "no-browser", hide = true)]
+        browser: bool,
+    },
 }
 
 /// Whether incremental models and seeds are built anew.
@@ -218,6 +256,8 @@ impl Command {
             Command::List { .. } => "list",
             Command::Show { .. } => "show",
             Command::RunOperation { .. } => "run-operation",
+            Command::Docs { command: DocsCommand::Generate { .. } } => "generate",
+            Command::Docs { command: DocsCommand::Serve { .. } } => "serve",
             Command::Debug { .. } => "debug",
             Command::Clean { .. } => "clean",
             Command::Init { .. } => "init",

@@ -3,13 +3,14 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::args::FullRefreshArgs;
+use super::args::{DocsCommand, FullRefreshArgs};
 use super::global_args::either;
 use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
-    self, BuildOptions, CompileOptions, DebugOptions, Ended, ListFormat, ListOptions, Shell, ShowOptions,
+    self, BuildOptions, CompileOptions, DebugOptions, DocsOptions, Ended, ListFormat, ListOptions, Shell,
+    ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::Diagnostic;
@@ -98,6 +99,23 @@ impl Door {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| {
                     command::run_operation(shell, &name, &args)
                 })
+            }
+            Command::Docs {
+                command: DocsCommand::Generate { selection, no_compile, empty_catalog, is_static, .. },
+            } => {
+                self.note("compile", (!no_compile).into());
+                self.note("empty_catalog", empty_catalog.into());
+                self.note("static", is_static.into());
+                self.with_session(&selection, &no_kinds, |shell, criteria| {
+                    let compile = !no_compile;
+                    command::docs_generate(
+                        shell,
+                        &DocsOptions { criteria, compile, empty_catalog, is_static },
+                    )
+                })
+            }
+            Command::Docs { command: DocsCommand::Serve { .. } } => {
+                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::docs_serve(shell))
             }
             Command::Debug { connection } => self.with_screen(|door, screen| {
                 let options = DebugOptions { connection_only: connection };

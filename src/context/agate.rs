@@ -25,6 +25,12 @@ impl fmt::Debug for Table {
     }
 }
 
+/// The rows behind a table that a template returned; `None` for any other value.
+#[must_use]
+pub fn rows_of(value: &Value) -> Option<Rows> {
+    Table::find(value).map(|table| table.rows().clone())
+}
+
 const METHODS: &[&str] = &["select", "exclude", "rename", "limit", "print_table", "print_csv", "print_json"];
 
 impl Table {

@@ -57,6 +57,7 @@ mod values;
 mod wire;
 mod yaml_text;
 
+pub use agate::rows_of;
 pub use compile::CompileContext;
 pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;

@@ -218,7 +218,9 @@ impl RelationValue {
         Ok(())
     }
 
-    fn information_schema(&self, view: Option<String>) -> Self {
+    /// The view of its database on itself: `"shop".INFORMATION_SCHEMA`, or a part of it.
+    #[must_use]
+    pub fn information_schema(&self, view: Option<String>) -> Self {
         let mut name = self.name().clone();
         name.schema = Some("INFORMATION_SCHEMA".to_owned());
         name.identifier = view;

@@ -76,7 +76,7 @@ impl Narrator {
 
     /// Whether the command builds or tests, so that each node is worth a line.
     fn is_run(&self) -> bool {
-        !matches!(self.command.as_str(), "compile" | "show" | "list" | "ls" | "parse")
+        !matches!(self.command.as_str(), "compile" | "show" | "list" | "ls" | "parse" | "generate" | "serve")
     }
 
     /// The lines that tell of an event that happened `now`. Outputs and prints are left

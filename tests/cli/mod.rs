@@ -6,6 +6,7 @@ mod build;
 mod clean;
 mod compile;
 mod debug;
+mod docs;
 mod explain;
 mod failures;
 mod flags;
