@@ -51,11 +51,14 @@ impl Paths {
     }
 }
 
-/// `shop/models/orders.sql`; of a generic test, which has no file of its own,
+/// `shop/models/orders.sql`; of what has no file of its own, a generic test or a snapshot,
 /// `shop/models/schema.yml/unique_orders_id.sql`.
 fn below(node: &Node) -> PathBuf {
     let file = PathBuf::from(&node.package).join(&node.original_file_path);
     let is_generic = node.data_test().is_some_and(|test| test.metadata.is_some());
     let is_hook = matches!(node.kind, crate::manifest::NodeKind::Operation(_));
+    if node.resource_type == crate::manifest::ResourceType::Snapshot {
+        return file.join(format!("{}.sql", node.name));
+    }
     if is_generic || is_hook { file.join(&node.path) } else { file }
 }

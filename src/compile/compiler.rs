@@ -6,7 +6,6 @@ use super::{Compiled, Cte};
 use crate::context::{CompileContext, Invocation, RelationCache, SharedConnection};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Manifest, Node, NodeId};
-use crate::text::Span;
 
 /// Renders nodes to SQL, each once. Shared by threads.
 pub struct Compiler {
@@ -91,7 +90,7 @@ impl Compiler {
         let context =
             CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
         let rendered = engine.render(&template, &context.value()).map_err(|diagnostic| {
-            let diagnostic = match written_by_us(node) {
+            let diagnostic = match node.entry() {
                 Some(asked) => diagnostic.relocated(node.file, asked),
                 None => diagnostic,
             };
@@ -132,7 +131,7 @@ impl Compiler {
             }
         }
         let own_code: Arc<str> = Arc::from(rendered.text);
-        let source_map = match written_by_us(node) {
+        let source_map = match node.entry() {
             Some(asked) => source_map.relocated(node.file, asked),
             None => source_map,
         };
@@ -140,13 +139,6 @@ impl Compiler {
         let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());
         Ok(Compiled { code, source_map, own_code, own_source_map, ctes, asked_warehouse })
     }
-}
-
-/// The place that asked for a node whose template is in no file of the user's: that of a
-/// generic test.
-fn written_by_us(node: &Node) -> Option<Span> {
-    let test = node.data_test()?;
-    test.metadata.as_ref().map(|_| test.span)
 }
 
 enum Failure {

@@ -27,6 +27,7 @@ pub(super) struct AdapterValue {
 const METHODS: &[&str] = &[
     "already_exists",
     "alter_column_type",
+    "assert_valid_snapshot_target_given_strategy",
     "cache_added",
     "cache_dropped",
     "cache_new",
@@ -41,6 +42,7 @@ const METHODS: &[&str] = &[
     "expand_target_column_types",
     "get_column_schema_from_query",
     "get_columns_in_relation",
+    "get_hard_deletes_behavior",
     "get_incremental_strategy_macro",
     "get_missing_columns",
     "get_relation",
@@ -58,6 +60,7 @@ const METHODS: &[&str] = &[
     "truncate_relation",
     "type",
     "valid_incremental_strategies",
+    "valid_snapshot_target",
 ];
 
 impl AdapterValue {

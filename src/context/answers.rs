@@ -52,6 +52,18 @@ impl Relations {
                 self.cache.rename(&from.relation().name, &to.relation().name);
                 Ok(Value::from(""))
             }
+            "assert_valid_snapshot_target_given_strategy" | "valid_snapshot_target" => {
+                let parameters = &["relation", "column_names", "strategy"];
+                let args = Arguments::bind(&format!("adapter.{method}"), parameters, args)?;
+                let relation = (*relation(&args, "relation")?).clone().into_value();
+                let given = |name: &str| args.get(name).cloned().unwrap_or(Value::from(()));
+                let arguments = [relation, given("column_names"), given("strategy")];
+                self.call(state, "assert_valid_snapshot_target", &arguments)
+            }
+            "get_hard_deletes_behavior" => {
+                let args = Arguments::bind("adapter.get_hard_deletes_behavior", &["config"], args)?;
+                self.call(state, "get_hard_deletes_behavior", &[args.required("config")?.clone()])
+            }
             "check_schema_exists" | "list_schemas" => self.schemas(state, method, args),
             "cache_added" | "cache_new" | "cache_dropped" | "cache_renamed" => self.note(method, args),
             "infer_seed" => self.infer_seed(args),

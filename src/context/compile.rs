@@ -95,7 +95,7 @@ impl Executing<'_> {
         let relations =
             Relations { wire: Arc::clone(wire), cache: Arc::clone(self.cache), package: package.to_owned() };
         let (for_ref, for_source) = (Arc::clone(&refs), Arc::clone(&refs));
-        let config = node.map(|node| node.config.values().clone()).unwrap_or_default();
+        let config = node.map(super::config::of_node).unwrap_or_default();
         let metadata = node.and_then(|node| node.data_test()?.metadata.as_ref());
         let offer = Offer {
             reference: pure("ref", move |args| for_ref.find_ref(args)),
@@ -109,7 +109,7 @@ impl Executing<'_> {
             database: node.map_or(&invocation.target.database, |node| &node.database).clone(),
             schema: node.map_or(&invocation.target.schema, |node| &node.schema).clone(),
             is_executing: true,
-            place: node.map(|node| node.data_test().map_or(node.body, |test| test.span)),
+            place: node.map(|node| node.data_test().map(|test| test.span).or_else(|| node.entry()).unwrap_or(node.body)),
             test_kwargs: metadata.map(|metadata| metadata.kwargs.clone()).unwrap_or_default(),
         };
         let model = node.map_or_else(

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 use super::arguments::{Arguments, describe, invalid, split, unknown_method};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Error, Object, ObjectRepr, State, Value, from_json, raise, to_json};
+use crate::manifest::{Node, ResourceType};
 
 /// `config`, in any phase. See <https://docs.getdbt.com/reference/dbt-jinja-functions/config>.
 #[derive(Debug)]
@@ -129,6 +130,26 @@ impl Config {
         !self.is_parsing() && docs.and_then(|docs| docs.get(part)?.as_bool()).unwrap_or(false)
     }
 }
+
+/// What `config` knows of a node that is compiled or run: its configuration, and of a
+/// snapshot the names of the columns it adds, all of them, as `snapshot_table_column_names`.
+/// See <https://docs.getdbt.com/reference/resource-configs/snapshot_meta_column_names>.
+pub(super) fn of_node(node: &Node) -> Map<String, Json> {
+    let mut values = node.config.values().clone();
+    if node.resource_type == ResourceType::Snapshot {
+        let own = node.config.get("snapshot_meta_column_names");
+        let names = SNAPSHOT_COLUMNS.map(|name| {
+            let named = own.and_then(|own| own.get(name)).filter(|named| !named.is_null());
+            (name.to_owned(), named.cloned().unwrap_or_else(|| Json::from(name)))
+        });
+        values.insert("snapshot_table_column_names".to_owned(), Json::Object(names.into_iter().collect()));
+    }
+    values
+}
+
+/// The columns that a snapshot adds to those of its query.
+const SNAPSHOT_COLUMNS: [&str; 5] =
+    ["dbt_valid_to", "dbt_valid_from", "dbt_scd_id", "dbt_updated_at", "dbt_is_deleted"];
 
 /// The value after what a template's `validator` had to say of it.
 fn validated(state: &mut State<'_, '_>, args: &Arguments, value: Value) -> Result<Value, Error> {

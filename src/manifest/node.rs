@@ -313,6 +313,20 @@ impl Node {
         }
     }
 
+    /// The entry of a properties file that the node is, where its template is in no file of
+    /// the user's: of a generic test, and of a snapshot that is declared with a `relation`.
+    #[must_use]
+    pub fn entry(&self) -> Option<Span> {
+        match &self.kind {
+            NodeKind::Test(test) => test.metadata.as_ref().map(|_| test.span),
+            NodeKind::Snapshot => {
+                let ending = self.original_file_path.rsplit_once('.').map(|(_, ending)| ending);
+                self.patch.filter(|_| matches!(ending, Some("yml" | "yaml")))
+            }
+            _ => None,
+        }
+    }
+
     /// The name a user would select it by: `source:raw.orders` for a source, the name
     /// alone for others.
     #[must_use]

@@ -100,7 +100,8 @@ fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
             let config = crate::jinja::scan(&files.get(job.node.file), job.node.body)
                 .into_iter()
                 .find(|call| call.function == "config");
-            diagnostic.relocated(span.file, config.map_or(job.node.body.part(0..0), |call| call.span))
+            let place = config.map(|call| call.span).or_else(|| job.node.entry());
+            diagnostic.relocated(span.file, place.unwrap_or(job.node.body.part(0..0)))
         }
         _ => diagnostic,
     }

@@ -13,7 +13,8 @@ use crate::text::Span;
 fn place(node: &Node) -> Span {
     match &node.kind {
         NodeKind::Test(test) if test.metadata.is_some() => test.span,
-        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) | NodeKind::Snapshot => {
+        NodeKind::Snapshot => node.entry().unwrap_or(node.body.part(0..0)),
+        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) => {
             node.body
         }
         _ => Span::start_of(node.file),

@@ -127,7 +127,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         ResourceType::Model if has_extension(&file.path, "py") => {
             python(parser, identity, &stack, patch, &mut diagnostics)
         }
-        _ => sql(parser, file, identity, stack, patch, &mut diagnostics),
+        _ => sql(parser, file, identity, stack, patch, &mut diagnostics).0,
     };
     Checked::new(Some(draft), diagnostics)
 }
@@ -194,7 +194,7 @@ pub(super) fn sql(
     mut stack: ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Node {
+) -> (Node, Configured) {
     let inherited = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &inherited));
     let mut told = Vec::new();
@@ -239,7 +239,7 @@ pub(super) fn sql(
     if node.config.is_enabled() {
         diagnostics.extend(told);
     }
-    node
+    (node, configured)
 }
 
 /// What is the same for all nodes that become relations: description, columns, names.
@@ -326,7 +326,7 @@ pub(super) fn hear(
 
 /// Renders hooks to hear their refs: what they need is built before the node too. Gives the
 /// macros they call.
-fn render_hooks(
+pub(super) fn render_hooks(
     parser: &Parser<'_>,
     configured: &Configured,
     context: &ParseContext,

@@ -11,20 +11,12 @@ use crate::text::Span;
 /// project can be.
 pub(super) fn of_node(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
     let reason = match node.resource_type {
-        ResourceType::Snapshot => return Some(snapshot(node.body.part(0..0))),
         ResourceType::Model => of_model(parser, node)?,
         _ => return None,
     };
     let place = configured.place(reason.key).unwrap_or(node.body.part(0..0));
     let message = format!("{} not supported yet", reason.what);
     Some(Diagnostic::new(Code::NotSupported, message).label(place, "").help(reason.help))
-}
-
-/// Of a snapshot, wherever it was declared.
-pub(super) fn snapshot(place: Span) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, "snapshots are not supported yet")
-        .label(place, "")
-        .help("keep building it with dbt for now, and leave it out with `--exclude resource_type:snapshot`")
 }
 
 /// Of a model in Python.

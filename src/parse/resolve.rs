@@ -70,7 +70,8 @@ pub(super) fn place_of_call(node: &Node, parent: &Node) -> Span {
 }
 
 fn start(node: &Node) -> Span {
-    node.data_test().map_or(node.body, |test| test.span).part(0..0)
+    let test = node.data_test().map(|test| test.span);
+    test.or_else(|| node.entry()).unwrap_or(node.body).part(0..0)
 }
 
 fn is_text(argument: Option<&serde_json::Value>, text: &str) -> bool {
