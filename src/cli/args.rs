@@ -68,6 +68,11 @@ pub enum Command {
         #[arg(long)]
         show: bool,
     },
+    /// Keep the history of what snapshots select
+    Snapshot {
+        #[command(flatten)]
+        selection: SelectionArgs,
+    },
     /// Write the SQL that templates become, and run nothing
     #[command(
         after_help = "Examples:\n  xform compile                       all, into target/compiled/\n  xform compile --select orders       and print it\n  xform compile --inline \"select * from {{ ref('orders') }}\""
@@ -251,6 +256,7 @@ impl Command {
             Command::Run { .. } => "run",
             Command::Test { .. } => "test",
             Command::Seed { .. } => "seed",
+            Command::Snapshot { .. } => "snapshot",
             Command::Compile { .. } => "compile",
             Command::Parse => "parse",
             Command::List { .. } => "list",

@@ -64,6 +64,9 @@ impl Door {
             Command::Seed { selection, full_refresh, show } => {
                 self.build(Purpose::Seed, &selection, &no_kinds, full_refresh, show)
             }
+            Command::Snapshot { selection } => {
+                self.build(Purpose::Snapshot, &selection, &no_kinds, FullRefreshArgs::default(), false)
+            }
             Command::Compile { selection, full_refresh, inline, output, no_introspect, introspect } => {
                 self.options.full_refresh = full_refresh.wanted();
                 self.options.introspect = either(introspect, no_introspect);

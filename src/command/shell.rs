@@ -116,7 +116,10 @@ impl Shell<'_> {
             options: RunOptions {
                 threads: session.invocation.target.threads,
                 fail_fast: session.invocation.flags.fail_fast,
-                hooks: matches!(purpose, Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed),
+                hooks: matches!(
+                    purpose,
+                    Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed | Purpose::Snapshot
+                ),
                 preview_limit,
             },
         };

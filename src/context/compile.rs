@@ -14,7 +14,7 @@ use super::values::dict;
 use super::wire::Wire;
 use super::{Invocation, RelationCache, SharedConnection};
 use crate::jinja::Value;
-use crate::manifest::{Manifest, NodeId};
+use crate::manifest::{Manifest, Node, NodeId};
 
 /// What a template sees while it is compiled: `execute` is true, `ref` and `source` give
 /// relations, `run_query` asks the warehouse over the connection, if there is one.
@@ -109,7 +109,7 @@ impl Executing<'_> {
             database: node.map_or(&invocation.target.database, |node| &node.database).clone(),
             schema: node.map_or(&invocation.target.schema, |node| &node.schema).clone(),
             is_executing: true,
-            place: node.map(|node| node.data_test().map(|test| test.span).or_else(|| node.entry()).unwrap_or(node.body)),
+            place: node.map(Node::place),
             test_kwargs: metadata.map(|metadata| metadata.kwargs.clone()).unwrap_or_default(),
         };
         let model = node.map_or_else(

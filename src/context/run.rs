@@ -139,9 +139,9 @@ impl RunContext {
 /// Where to point when the place of an error is not known: the start of what the user
 /// wrote for the node.
 fn fallback(node: &Node) -> Span {
-    match node.data_test().map(|test| test.span).or_else(|| node.entry()) {
-        Some(span) => span,
-        None => Span::new(node.file, node.body.start as usize, node.body.start as usize),
+    match node.data_test() {
+        Some(_) => node.place(),
+        None => node.place().part(0..0),
     }
 }
 

@@ -313,6 +313,17 @@ impl Node {
         }
     }
 
+    /// Where the user wrote the node: the text of its template, or the entry that it is.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        let entry = self.data_test().map(|test| test.span).or_else(|| self.entry());
+        entry.unwrap_or_else(|| {
+            let (all, text) = (self.raw_code.len(), self.raw_code.trim());
+            let start = all - self.raw_code.trim_start().len();
+            if all == self.body.range().len() { self.body.part(start..start + text.len()) } else { self.body }
+        })
+    }
+
     /// The entry of a properties file that the node is, where its template is in no file of
     /// the user's: of a generic test, and of a snapshot that is declared with a `relation`.
     #[must_use]

@@ -127,13 +127,13 @@ fn wrong_config(node: &Node, configured: &Configured, name: Span) -> Option<Diag
 fn wrong(name: &str, config: &NodeConfig) -> Option<(&'static str, String, &'static str)> {
     let is_set = |key: &str| config.get(key).is_some_and(|value| *value != Value::from(""));
     if config.materialized() != "snapshot" {
-        let message =
-            format!("the snapshot `{name}` cannot be materialized as `{}`", config.materialized());
+        let message = format!("the snapshot `{name}` cannot be materialized as `{}`", config.materialized());
         return Some(("materialized", message, "remove `materialized`: a snapshot is always one"));
     }
     for key in ["strategy", "unique_key"] {
         if !is_set(key) {
-            let message = format!("the snapshot `{name}` has no `{key}`: it must have a `strategy` and a `unique_key`");
+            let message =
+                format!("the snapshot `{name}` has no `{key}`: it must have a `strategy` and a `unique_key`");
             let help = if key == "strategy" {
                 "set `strategy='timestamp'` with `updated_at`, or `strategy='check'` with `check_cols`"
             } else {
@@ -144,8 +144,7 @@ fn wrong(name: &str, config: &NodeConfig) -> Option<(&'static str, String, &'sta
     }
     match config.text("strategy") {
         Some("timestamp") if !is_set("updated_at") => {
-            let message =
-                format!("the snapshot `{name}` has the strategy `timestamp` and no `updated_at`");
+            let message = format!("the snapshot `{name}` has the strategy `timestamp` and no `updated_at`");
             Some(("strategy", message, "set `updated_at` to the column that says when a row was changed"))
         }
         Some("check") => wrong_check_cols(name, config),
@@ -172,8 +171,10 @@ fn wrong_check_cols(name: &str, config: &NodeConfig) -> Option<(&'static str, St
             Some(("strategy", message, help))
         }
         Some(other) => {
-            let message =
-                format!("`check_cols` of the snapshot `{name}` must be `all` or a list of columns, not `{}`", shown(other));
+            let message = format!(
+                "`check_cols` of the snapshot `{name}` must be `all` or a list of columns, not `{}`",
+                shown(other)
+            );
             Some(("check_cols", message, help))
         }
     }

@@ -493,8 +493,8 @@ fn what_cannot_be_built_yet_is_known_with_the_reason() {
         ("models/d.sql", "select * from {{ ref('파이썬') }} join {{ ref('c_snapshot') }} using (id)"),
         (
             "snapshots/all.sql",
-            "{% snapshot s %}{{ config(target_schema='old', unique_key='id') }} select * from {{ ref('c') }}{% endsnapshot %}\n\
-             {% snapshot 둘 %}select 1{% endsnapshot %}",
+            "{% snapshot s %}{{ config(target_schema='old', unique_key='id', strategy='check', check_cols='all') }} select * from {{ ref('c') }}{% endsnapshot %}\n\
+             {% snapshot 둘 %}{{ config(unique_key='id', strategy='timestamp', updated_at='at') }} select 1{% endsnapshot %}",
         ),
         (
             "models/schema.yml",
@@ -528,9 +528,6 @@ snapshots:
             "model.shop.b not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
             "model.shop.c not-supported models/schema.yml:3:25 model contracts are not supported yet",
             "model.shop.파이썬 not-supported models/파이썬.py:1:1 models in Python are not supported yet",
-            "snapshot.shop.c_snapshot not-supported models/schema.yml:7:11 snapshots are not supported yet",
-            "snapshot.shop.s not-supported snapshots/all.sql:1:13 snapshots are not supported yet",
-            "snapshot.shop.둘 not-supported snapshots/all.sql:2:13 snapshots are not supported yet",
         ]
     );
     assert_eq!(shop.depends_on("model.shop.d"), ["model.shop.파이썬", "snapshot.shop.c_snapshot"]);

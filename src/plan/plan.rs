@@ -15,6 +15,8 @@ pub enum Purpose {
     Test,
     /// Seeds only.
     Seed,
+    /// Snapshots only.
+    Snapshot,
     /// Templates become SQL.
     Compile,
     /// Queries are previewed.
@@ -52,13 +54,15 @@ impl Plan {
 fn action(node: &Node, purpose: Purpose) -> Option<Action> {
     let kind = node.resource_type;
     match purpose {
-        Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed => match kind {
+        Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed | Purpose::Snapshot => match kind {
             // dbt passes over models without SQL.
             ResourceType::Model if node.is_ephemeral() || node.raw_code.trim().is_empty() => None,
             ResourceType::Model => {
                 matches!(purpose, Purpose::Build | Purpose::Run).then_some(Action::BuildModel)
             }
-            ResourceType::Snapshot => (purpose == Purpose::Build).then_some(Action::BuildModel),
+            ResourceType::Snapshot => {
+                matches!(purpose, Purpose::Build | Purpose::Snapshot).then_some(Action::BuildModel)
+            }
             ResourceType::Seed => {
                 matches!(purpose, Purpose::Build | Purpose::Seed).then_some(Action::LoadSeed)
             }
@@ -70,12 +74,17 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
         },
         Purpose::Compile => matches!(
             kind,
-            ResourceType::Model | ResourceType::Test | ResourceType::Analysis | ResourceType::SqlOperation
+            ResourceType::Model
+                | ResourceType::Snapshot
+                | ResourceType::Test
+                | ResourceType::Analysis
+                | ResourceType::SqlOperation
         )
         .then_some(Action::Compile),
         Purpose::Show => matches!(
             kind,
             ResourceType::Model
+                | ResourceType::Snapshot
                 | ResourceType::Test
                 | ResourceType::Analysis
                 | ResourceType::Seed

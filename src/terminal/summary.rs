@@ -63,6 +63,9 @@ impl Scene<'_> {
             }
             None => result.id.to_string(),
         };
+        // dbt's words for what a node could not do: `Compilation Error in model orders (…)`.
+        let kind = result.diagnostics.first().filter(|_| result.status == Status::Error);
+        let word = kind.map_or(word, |diagnostic| diagnostic.code().kind().heading());
         let heading = format!("{word} in {what}");
         let heading = if is_warning { self.theme.doubtful(&heading) } else { self.theme.bad(&heading) };
         let (heading_event, event) = if is_warning {

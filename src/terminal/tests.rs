@@ -251,7 +251,7 @@ fn failures_are_told_in_full_after_the_counts() {
         00:00:00
         00:00:00  Completed with 2 errors, 0 partial successes, and 1 warning:
         00:00:00
-        00:00:00  Failure in model orders (models/orders.sql)
+        00:00:00  Database Error in model orders (models/orders.sql)
         error[database-error]: Binder Error: no column `ix`
          --> models/orders.sql:1:8
           |
@@ -302,8 +302,8 @@ fn on_a_terminal_only_what_went_wrong_scrolls_by_and_failures_come_first() {
     assert!(!shown.contains("OK created"), "{shown}");
     assert!(!shown.contains("\n\n\n"), "{shown}");
     let at = |needle: &str| shown.find(needle).unwrap_or_else(|| panic!("no `{needle}` in {shown}"));
-    assert!(at("3 of 6 ERROR creating sql table model main.orders") < at("Failure in model orders"));
-    assert!(at("Failure in model orders") < at("Warning in test not_null_x"));
+    assert!(at("3 of 6 ERROR creating sql table model main.orders") < at("Database Error in model orders"));
+    assert!(at("Database Error in model orders") < at("Warning in test not_null_x"));
     assert!(at("Warning in test not_null_x") < at("Finished running"));
     assert!(
         shown.ends_with(

@@ -17,9 +17,9 @@
     {%- set strategy_macro = strategy_dispatch(config.get('strategy')) -%}
     {%- set is_new = existing_relation is none -%}
     {%- set strategy = strategy_macro(model, 'snapshotted_data', 'source_data', model['config'], not is_new) -%}
+    {%- do check_time_data_types(model['compiled_code']) -%}
     {%- if is_new -%}
         {%- set build_sql = build_snapshot_table(strategy, model['compiled_code']) -%}
-        {%- do check_time_data_types(build_sql) -%}
         {%- call statement('main') -%}
             {{ get_create_table_as_sql(false, target_relation, build_sql) }}
         {%- endcall -%}

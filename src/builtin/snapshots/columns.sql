@@ -60,8 +60,8 @@
             {%- set reason = "`snapshot_meta_column_names` named them otherwise when it was begun" -%}
         {%- endif -%}
         {%- do exceptions.raise_compiler_error(
-            "the snapshot target " ~ relation ~ " is missing configured columns: it has no `" ~ missing | join('`, `') ~ "`; " ~ reason
-            ~ ": change the config back, rename or add the columns, or give the snapshot an `alias`"
+            "Snapshot target is missing configured columns: " ~ relation ~ " has no `" ~ missing | join('`, `') ~ "`; " ~ reason
+            ~ ". Change the config back, rename or add the columns, or give the snapshot an `alias`"
         ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -77,17 +77,24 @@
 {#- Of the columns to compare whether one is not in the snapshot yet, and those that are,
     in quotes. -#}
 {% macro snapshot_check_all_get_existing_columns(node, target_exists, check_cols_config) -%}
-    {%- if not target_exists -%}
-        {{ return([false, []]) }}
-    {%- endif -%}
+    {%- set given = get_column_schema_from_query(node['compiled_code']) | map(attribute='name') | list -%}
     {%- if check_cols_config == 'all' -%}
-        {%- set wanted = get_column_schema_from_query(node['compiled_code']) | map(attribute='name') | list -%}
+        {%- set wanted = given -%}
     {%- elif check_cols_config is iterable and check_cols_config is not string and check_cols_config -%}
         {%- set wanted = check_cols_config -%}
     {%- else -%}
         {%- do exceptions.raise_compiler_error(
             "`check_cols` of the snapshot `" ~ node['name'] ~ "` must be `all` or a list of columns, not `" ~ check_cols_config ~ "`"
         ) -%}
+    {%- endif -%}
+    {%- for name in wanted if name | lower not in given | map('lower') | list -%}
+        {%- do exceptions.warn(
+            "`check_cols` of the snapshot `" ~ node['name'] ~ "` names `" ~ name
+            ~ "`, which the query does not give: every row counts as changed in each run"
+        ) -%}
+    {%- endfor -%}
+    {%- if not target_exists -%}
+        {{ return([false, []]) }}
     {%- endif -%}
     {%- set target = load_cached_relation(this) -%}
     {%- set known = adapter.get_columns_in_relation(target) | map(attribute='name') | map('lower') | list -%}

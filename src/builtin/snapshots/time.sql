@@ -44,3 +44,16 @@
     {%- endfor -%}
     {{ return(none) }}
 {%- endmacro %}
+
+{#- A warning where the column `updated_at` is of another type than the times that are
+    written for deleted rows; `sql` is the snapshot's query. -#}
+{% macro check_time_data_types(sql) -%}
+    {%- set found = get_updated_at_column_data_type(sql) if config.get('updated_at') else none -%}
+    {%- set wanted = get_snapshot_get_time_data_type() if found else none -%}
+    {%- if found and found | lower != wanted | lower -%}
+        {%- do exceptions.warn(
+            "the times of the snapshot `" ~ model.name ~ "` are of the type " ~ wanted ~ ", its `updated_at` column `"
+            ~ config.get('updated_at') ~ "` is of the type " ~ found ~ ": cast it to " ~ wanted
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
