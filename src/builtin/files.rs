@@ -31,6 +31,7 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt_duckdb", "duckdb/snapshot.sql"),
     file!("dbt", "hooks/hook_config.sql"),
     file!("dbt", "hooks/run_hooks.sql"),
+    file!("dbt", "materializations/clone.sql"),
     file!("dbt", "materializations/delete_insert.sql"),
     file!("dbt", "materializations/diff_columns.sql"),
     file!("dbt", "materializations/full_refresh.sql"),

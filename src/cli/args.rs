@@ -94,6 +94,18 @@ pub enum Command {
         #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_introspect")]
         introspect: bool,
     },
+    /// Let what an earlier run built stand in this target too
+    #[command(
+        after_help = "Examples:\n  xform clone --state ../production\n  xform clone --state ../production --select +orders --full-refresh"
+    )]
+    Clone {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        kinds: ResourceTypeArgs,
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+    },
     /// Read the project, tell what is wrong with it, and write manifest.json
     Parse,
     /// Print the names of nodes
@@ -258,6 +270,7 @@ impl Command {
             Command::Seed { .. } => "seed",
             Command::Snapshot { .. } => "snapshot",
             Command::Compile { .. } => "compile",
+            Command::Clone { .. } => "clone",
             Command::Parse => "parse",
             Command::List { .. } => "list",
             Command::Show { .. } => "show",

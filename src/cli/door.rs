@@ -76,6 +76,10 @@ impl Door {
                     command::compile(shell, &CompileOptions { criteria, inline, as_json, print })
                 })
             }
+            Command::Clone { selection, kinds, full_refresh } => {
+                self.options.full_refresh = full_refresh.wanted();
+                self.with_session(&selection, &kinds, |shell, criteria| command::clone(shell, &criteria))
+            }
             Command::Parse => {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
             }

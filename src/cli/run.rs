@@ -54,7 +54,7 @@ fn usage(system: &dyn System, error: &clap::Error) -> u8 {
 }
 
 /// dbt's commands that there are not yet.
-const NOT_YET: [&str; 5] = ["clone", "deps", "freshness", "retry", "source"];
+const NOT_YET: [&str; 4] = ["deps", "freshness", "retry", "source"];
 
 /// What there is to say of one of [`NOT_YET`].
 fn not_yet(error: &clap::Error) -> Option<Diagnostic> {

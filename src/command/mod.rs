@@ -5,6 +5,7 @@
 
 mod build;
 mod clean;
+mod clone;
 mod compile;
 mod completions;
 mod debug;
@@ -21,6 +22,7 @@ mod show;
 
 pub use build::{BuildOptions, build};
 pub use clean::clean;
+pub use clone::clone;
 pub use compile::{CompileOptions, compile};
 pub use completions::completions;
 pub use debug::{DebugOptions, debug};

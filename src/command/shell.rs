@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::artifact::{CompiledNode, manifest_json, write};
@@ -6,11 +6,11 @@ use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, NodeId};
 use crate::plan::{Plan, Purpose};
 use crate::select::{Criteria, Selection, select};
 use crate::session::Session;
-use crate::state::deferred_manifest;
+use crate::state::{deferral, deferred_manifest};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +89,13 @@ impl Shell<'_> {
         preview_limit: Option<usize>,
     ) -> Result<Finished, Ended> {
         let session = self.session;
-        if session.invocation.flags.defer {
-            deferred_manifest(session.defer_state.as_deref()).map_err(|told| self.fail(told))?;
-        }
         let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
+        let to_run: BTreeSet<NodeId> = plan.tasks.iter().map(|task| task.id.clone()).collect();
+        if session.invocation.flags.defer || purpose == Purpose::Clone {
+            self.defer(manifest, &to_run)?;
+        }
+        // A second run of one command, as `seed --show` makes one, goes on with the first.
+        let _ = session.invocation.selected_resources.set(to_run.iter().map(ToString::to_string).collect());
         self.make_target_folder()?;
         let cache = Arc::new(RelationCache::default());
         let compiler =
@@ -126,6 +129,19 @@ impl Shell<'_> {
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok(finished)
+    }
+
+    /// Finds out what an earlier run built, for templates to stand on.
+    ///
+    /// # Errors
+    /// There is no manifest of an earlier run.
+    fn defer(&self, manifest: &Manifest, selected: &BTreeSet<NodeId>) -> Result<(), Ended> {
+        let session = self.session;
+        let flags = &session.invocation.flags;
+        let previous = deferred_manifest(session.defer_state.as_deref()).map_err(|told| self.fail(told))?;
+        let found = deferral(manifest, previous, selected, flags.favor_state, flags.defer);
+        let _ = session.invocation.deferral.set(found);
+        Ok(())
     }
 
     /// A target folder that cannot be written is told before anything runs.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::adapter_value::AdapterValue;
 use super::config::Config;
-use super::function::pure;
+use super::function::{function, pure};
 use super::graph::Graph;
 use super::names::{Offer, add_common};
 use super::node_value::NodeValue;
@@ -91,17 +91,20 @@ impl Executing<'_> {
         let node = self.manifest.node(self.node);
         let package = node.map_or(invocation.root_package.as_str(), |node| &node.package);
         let dialect = invocation.adapter.dialect();
-        let refs = Arc::new(Refs::new(self.manifest, self.node, package, dialect));
-        let relations =
-            Relations { wire: Arc::clone(wire), cache: Arc::clone(self.cache), package: package.to_owned() };
+        let relations = || Relations {
+            wire: Arc::clone(wire),
+            cache: Arc::clone(self.cache),
+            package: package.to_owned(),
+        };
+        let refs = Arc::new(Refs::new(self.manifest, self.node, relations(), dialect));
         let (for_ref, for_source) = (Arc::clone(&refs), Arc::clone(&refs));
         let config = node.map(super::config::of_node).unwrap_or_default();
         let metadata = node.and_then(|node| node.data_test()?.metadata.as_ref());
         let offer = Offer {
-            reference: pure("ref", move |args| for_ref.find_ref(args)),
+            reference: function("ref", move |state, args| for_ref.find_ref(state, args)),
             source: pure("source", move |args| for_source.find_source(args)),
             config: Value::from_object(Config::execute(config)),
-            adapter: AdapterValue::executing(relations),
+            adapter: AdapterValue::executing(relations()),
             graph: Graph::value(self.manifest),
             this: node.map_or(Value::from(()), |node| {
                 RelationValue::of_node(node, refs.name_of(node)).into_value()

@@ -6,6 +6,7 @@ use super::MacroNamespace;
 use crate::adapter::Adapter;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::Engine;
+use crate::manifest::Deferral;
 use crate::project::{Flags, Package, Target, Vars};
 use crate::system::System;
 use crate::text::Files;
@@ -45,6 +46,8 @@ pub struct Invocation {
     /// Unique ids of what the command selected, once that is known: what templates see
     /// as `selected_resources`.
     pub selected_resources: OnceLock<Vec<String>>,
+    /// What an earlier run built, where the command stands on it (`--defer`, `clone`).
+    pub deferral: OnceLock<Deferral>,
 }
 
 impl std::fmt::Debug for Invocation {

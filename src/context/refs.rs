@@ -3,8 +3,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::arguments::{error, split};
 use super::relation::RelationValue;
+use super::relations::Relations;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::jinja::{Error, Value, raise};
+use crate::jinja::{Error, State, Value, raise};
 use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
 use crate::sql::{Dialect, RelationName};
 
@@ -61,7 +62,8 @@ pub(super) fn read_source(args: &[Value]) -> Result<SourceRef, Error> {
 pub(super) struct Refs {
     manifest: Arc<Manifest>,
     node: NodeId,
-    package: String,
+    /// How to find out what there is, and the package whose template is rendered.
+    relations: Relations,
     dialect: Dialect,
     ephemeral: Mutex<Vec<NodeId>>,
 }
@@ -73,11 +75,16 @@ impl fmt::Debug for Refs {
 }
 
 impl Refs {
-    pub(super) fn new(manifest: &Arc<Manifest>, node: &NodeId, package: &str, dialect: Dialect) -> Self {
+    pub(super) fn new(
+        manifest: &Arc<Manifest>,
+        node: &NodeId,
+        relations: Relations,
+        dialect: Dialect,
+    ) -> Self {
         Self {
             manifest: Arc::clone(manifest),
             node: node.clone(),
-            package: package.to_owned(),
+            relations,
             dialect,
             ephemeral: Mutex::default(),
         }
@@ -88,7 +95,7 @@ impl Refs {
         self.ephemeral.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn find_ref(&self, args: &[Value]) -> Result<Value, Error> {
+    pub(super) fn find_ref(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let call = read_ref(args)?;
         if let Some(version) = &call.version {
             let message =
@@ -97,8 +104,12 @@ impl Refs {
             return Err(raise(Diagnostic::error(Code::NotSupported, message).help(help)));
         }
         let lookup = &self.manifest.lookup;
-        let found =
-            lookup.find_ref(&self.manifest.project, &self.package, call.package.as_deref(), &call.name);
+        let found = lookup.find_ref(
+            &self.manifest.project,
+            &self.relations.package,
+            call.package.as_deref(),
+            &call.name,
+        );
         let shown = match &call.package {
             Some(package) => format!("{package}.{}", call.name),
             None => call.name.clone(),
@@ -126,14 +137,44 @@ impl Refs {
                 ephemeral.push(node.id.clone());
             }
         }
-        Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+        let name = match self.deferred(state, node)? {
+            Some(deferred) => deferred,
+            None => self.name_of(node),
+        };
+        Ok(RelationValue::of_node(node, name).into_value())
+    }
+
+    /// What an earlier run built in place of a node, where that is meant: of the node there is
+    /// nothing here, or it is not to be looked at (`--favor-state`).
+    /// See <https://docs.getdbt.com/reference/node-selection/defer>.
+    fn deferred(&self, state: &mut State<'_, '_>, node: &Node) -> Result<Option<RelationName>, Error> {
+        let wire = &self.relations.wire;
+        let deferral = wire.invocation.deferral.get().filter(|deferral| deferral.answers_refs);
+        let Some(deferred) = deferral.and_then(|deferral| deferral.relations.get(&node.id)) else {
+            return Ok(None);
+        };
+        if node.is_ephemeral() {
+            return Ok(None);
+        }
+        if !deferred.is_favored {
+            // What there is can change until it is the node's turn: nobody answers before.
+            wire.with_connection(|_| Ok(())).map_err(raise)?;
+            let name = self.name_of(node);
+            let part = |part: &Option<String>| part.clone().unwrap_or_default();
+            let (schema, identifier) = (part(&name.schema), part(&name.identifier));
+            if self.relations.find(state, name.database.as_deref(), &schema, &identifier)?.is_some() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(deferred.name.clone()))
     }
 
     pub(super) fn find_source(&self, args: &[Value]) -> Result<Value, Error> {
         let call = read_source(args)?;
         let shown = format!("{}.{}", call.source, call.table);
         let lookup = &self.manifest.lookup;
-        let found = lookup.find_source(&self.manifest.project, &self.package, &call.source, &call.table);
+        let found =
+            lookup.find_source(&self.manifest.project, &self.relations.package, &call.source, &call.table);
         let node = match found {
             Found::Node(id) => self.manifest.node(&id),
             Found::Disabled(id) => return Err(disabled(&shown, &id)),

@@ -3,11 +3,12 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value as Json, json};
 
 use super::compile::Executing;
+use super::relation::RelationValue;
 use super::scope::Scope;
 use super::values::list;
 use super::wire::Wire;
 use super::{Invocation, RelationCache};
-use crate::adapter::{Connection, Response, Rows};
+use crate::adapter::{Connection, Relation, Response, Rows};
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{Value, from_json, tuple_value};
 use crate::manifest::{Manifest, Node, NodeId};
@@ -63,6 +64,10 @@ impl RunContext {
         };
         let (before, after): (Json, Json) = (hooks("pre-hook"), hooks("post-hook"));
         let (scope, _) = executing.scope(&wire, |scope| {
+            let deferred = invocation.deferral.get().and_then(|deferral| deferral.relations.get(node));
+            let deferred = deferred.map(|deferred| Relation { name: deferred.name.clone(), kind: None });
+            let deferred = deferred.map(|relation| RelationValue::new(relation).into_value());
+            scope.set("defer_relation", deferred.unwrap_or_default());
             scope.set("sql", Value::from(code.clone()));
             scope.set("compiled_code", Value::from(code));
             scope.set_lazy("pre_hooks", move || from_json(&before));

@@ -149,6 +149,7 @@ impl World {
             started_at: Utc.timestamp_opt(1_767_225_600, 0).unwrap(),
             log: Arc::clone(&heard) as Arc<dyn LogSink>,
             selected_resources: OnceLock::new(),
+            deferral: OnceLock::new(),
         });
         let manifest = Arc::new(manifest(orders, project.span()));
         Self { invocation, manifest, cache: Arc::default(), heard, file: model_file.span() }

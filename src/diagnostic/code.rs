@@ -117,6 +117,7 @@ codes! {
     PrivateRef "private-ref" Error Compilation "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
+    StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
     UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";

@@ -108,7 +108,7 @@ impl Executor<'_> {
     fn compile_ahead(&self, plan: &Plan) {
         plan.tasks
             .par_iter()
-            .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Nothing))
+            .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Clone | Action::Nothing))
             .filter(|_| !self.stop.is_stopping())
             .for_each(|task| {
                 // A panic too: it comes again then.
@@ -123,7 +123,9 @@ impl Executor<'_> {
         let schemas: BTreeSet<(String, String)> = plan
             .tasks
             .iter()
-            .filter(|task| matches!(task.action, Action::BuildModel | Action::LoadSeed | Action::RunTest))
+            .filter(|task| {
+                matches!(task.action, Action::BuildModel | Action::LoadSeed | Action::RunTest | Action::Clone)
+            })
             .filter_map(|task| self.manifest.node(&task.id)?.relation.as_ref())
             .map(|relation| {
                 let part = |part: &Option<String>| part.clone().unwrap_or_default();

@@ -60,6 +60,16 @@ impl<'a> Worker<'a> {
                 self.keep_run_code(node, &outcome)?;
                 Ok(model_result(node, &compiled, outcome))
             }
+            Action::Clone => {
+                let outcome = clock.phase("execute", || materialize::clone(&self.job(node, None)))?;
+                self.keep_run_code(node, &outcome)?;
+                let message = if outcome.response.is_some() { "OK" } else { "No-op" };
+                Ok(NodeResult {
+                    message: Some(message.to_owned()),
+                    response: outcome.response,
+                    ..NodeResult::new(node, Status::Success)
+                })
+            }
             Action::RunTest => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
                 let outcome =

@@ -5,6 +5,7 @@
 //! inheritance. [`Graph`] answers who depends on whom.
 
 mod column;
+mod deferral;
 mod function;
 mod graph;
 mod lookup;
@@ -21,6 +22,7 @@ pub(crate) mod testing;
 mod unit_test;
 
 pub use column::Column;
+pub use deferral::{Deferral, Deferred};
 pub use function::Function;
 pub use graph::Graph;
 pub use lookup::{Found, Lookup};

@@ -5,6 +5,7 @@
 //! counts failures, [`hook`] and [`operation`] run what projects ask for around a run,
 //! [`preview`] fetches a query's first rows. All take a [`Job`] and give an [`Outcome`].
 
+mod clone;
 mod data_test;
 mod job;
 mod materialization;
@@ -14,6 +15,7 @@ mod outcome;
 mod preview;
 mod schemas;
 
+pub use clone::clone;
 pub use data_test::data_test;
 pub use job::Job;
 pub use materialization::Materialization;

@@ -92,6 +92,7 @@ fn project(texts: &[(&str, &str)]) -> Parsed {
         started_at: system.now(),
         log: Arc::new(Silence),
         selected_resources: OnceLock::new(),
+        deferral: OnceLock::new(),
     });
     let parsed = parse(&invocation, &loaded.files, table);
     diagnostics.extend(parsed.diagnostics);

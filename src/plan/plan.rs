@@ -17,6 +17,8 @@ pub enum Purpose {
     Seed,
     /// Snapshots only.
     Snapshot,
+    /// What an earlier run built of models, seeds and snapshots stands here too.
+    Clone,
     /// Templates become SQL.
     Compile,
     /// Queries are previewed.
@@ -37,6 +39,10 @@ impl Plan {
         let actions: BTreeMap<&NodeId, Action> =
             selected.iter().filter_map(|id| Some((id, action(manifest.node(id)?, purpose)?))).collect();
         let mut waits = Waits::new(manifest, &actions);
+        if purpose == Purpose::Clone {
+            // Clones stand on the earlier run, not on each other.
+            waits.of.values_mut().for_each(BTreeSet::clear);
+        }
         if purpose == Purpose::Build {
             waits.hold_back_behind_tests(manifest, &actions);
         }
@@ -70,6 +76,11 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
                 matches!(purpose, Purpose::Build | Purpose::Test).then_some(Action::RunTest)
             }
             ResourceType::Exposure => (purpose == Purpose::Build).then_some(Action::Nothing),
+            _ => None,
+        },
+        Purpose::Clone => match kind {
+            ResourceType::Model if node.is_ephemeral() => None,
+            ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot => Some(Action::Clone),
             _ => None,
         },
         Purpose::Compile => matches!(

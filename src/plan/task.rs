@@ -9,6 +9,8 @@ pub enum Action {
     LoadSeed,
     /// A data test counts its failures.
     RunTest,
+    /// What an earlier run built stands here too.
+    Clone,
     /// A template becomes SQL, and no more.
     Compile,
     /// A query's first rows are fetched.

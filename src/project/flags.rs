@@ -30,9 +30,10 @@ pub struct Flags {
     pub use_colors: Option<bool>,
     pub printer_width: usize,
     pub indirect_selection: String,
-    /// The folder with the artifacts to compare with and to defer to, absolute.
+    /// The folder with the artifacts to compare with and to defer to; a relative path begins at
+    /// the project.
     pub state: Option<PathBuf>,
-    /// The folder with the artifacts to defer to, where it is another one, absolute.
+    /// The folder with the artifacts to defer to, where it is another one.
     pub defer_state: Option<PathBuf>,
     pub defer: bool,
     pub favor_state: bool,
@@ -292,12 +293,13 @@ impl Sources<'_> {
         self.switch(name, given).or_else(|| self.variable(old_name, "true or false", switch))
     }
 
-    /// A folder as the command line says, else the first of the variables that is set; a
-    /// relative path begins at the working folder. It need not be there.
+    /// A folder as the command line says, else the first of the variables that is set. It need
+    /// not be there.
     fn folder(&mut self, variables: &[&str], given: Option<&Path>) -> Option<PathBuf> {
         let set = || variables.iter().find_map(|name| setting(self.system, name)).map(PathBuf::from);
-        let folder = self.system.current_dir().join(given.map(Path::to_path_buf).or_else(set)?);
-        if self.system.exists(&folder) && !self.system.is_dir(&folder) {
+        let folder = given.map(Path::to_path_buf).or_else(set)?;
+        let path = self.system.current_dir().join(&folder);
+        if self.system.exists(&path) && !self.system.is_dir(&path) {
             let option = variables.first().unwrap_or(&"").to_lowercase().replace('_', "-");
             self.wrong(&format!("--{option}"), &folder.to_string_lossy(), "a folder");
         }

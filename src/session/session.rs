@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::adapter;
 use crate::artifact::{About, Paths};
 use crate::context::{Invocation, LogSink, MacroNamespace};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::manifest::Manifest;
 use crate::parse;
 use crate::project::{self, LoadOptions};
@@ -76,17 +76,32 @@ impl Session {
             started_at: system.now(),
             log: Arc::clone(log),
             selected_resources: OnceLock::new(),
+            deferral: OnceLock::new(),
         });
         let manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
         if !judge.errors.is_empty() {
             return Err(judge.errors);
         }
         let previous = |folder: &PathBuf| {
-            Arc::new(Previous::new(Arc::clone(system), folder.clone(), loaded.target_path.clone()))
+            Arc::new(Previous::new(
+                Arc::clone(system),
+                folder.clone(),
+                root.root.clone(),
+                loaded.target_path.clone(),
+            ))
         };
         let flags = &invocation.flags;
         let state = flags.state.as_ref().map(previous);
         let defer_state = flags.defer_state.as_ref().map(previous).or_else(|| state.clone());
+        if let Some(state) = state.iter().find(|state| state.is_in(&loaded.target_path)) {
+            let folder = state.folder().display();
+            let message = format!("The state and target directories are the same: '{folder}'");
+            judge.take(Checked::new((), vec![Diagnostic::new(Code::StateIsTarget, message)
+                .help("keep the artifacts of the earlier run in a folder of their own: this command overwrites them")]));
+        }
+        if !judge.errors.is_empty() {
+            return Err(judge.errors);
+        }
         Ok(Self {
             invocation,
             manifest: Arc::new(manifest),

@@ -15,7 +15,9 @@ use crate::system::System;
 /// version that dbt 1.12 does not read either, is an error (`invalid-state`).
 pub struct Previous {
     system: Arc<dyn System>,
+    /// As it was named; a relative path begins at `root`.
     folder: PathBuf,
+    root: PathBuf,
     target: PathBuf,
     manifest: OnceLock<Reading>,
     run_results: OnceLock<Reading>,
@@ -33,13 +35,14 @@ const RUN_RESULTS: Artifact = ("run_results.json", "run-results", 4..=6);
 const SOURCES: Artifact = ("sources.json", "sources", 1..=3);
 
 impl Previous {
-    /// `folder` is where the artifacts are, `target` the target folder of this invocation, of
+    /// `folder` is where the artifacts are, below `root` where it is relative; `target` is the target folder of this invocation, of
     /// which `sources.json` is compared with that of the state. Nothing is read yet.
     #[must_use]
-    pub fn new(system: Arc<dyn System>, folder: PathBuf, target: PathBuf) -> Self {
+    pub fn new(system: Arc<dyn System>, folder: PathBuf, root: PathBuf, target: PathBuf) -> Self {
         Self {
             system,
             folder,
+            root,
             target,
             manifest: OnceLock::new(),
             run_results: OnceLock::new(),
@@ -52,6 +55,13 @@ impl Previous {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether it is that folder.
+    #[must_use]
+    pub fn is_in(&self, folder: &Path) -> bool {
+        let real = |path: &Path| self.system.canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        real(&self.root.join(&self.folder)) == real(folder)
     }
 
     /// `manifest.json`.
@@ -92,7 +102,7 @@ impl Previous {
         folder: &Path,
         artifact: Artifact,
     ) -> Result<Option<&'a Value>, Diagnostic> {
-        let reading = cell.get_or_init(|| read(&*self.system, folder, artifact));
+        let reading = cell.get_or_init(|| read(&*self.system, &self.root, folder, artifact));
         reading.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 }
@@ -103,10 +113,10 @@ impl fmt::Debug for Previous {
     }
 }
 
-fn read(system: &dyn System, folder: &Path, (file, name, versions): Artifact) -> Reading {
+fn read(system: &dyn System, root: &Path, folder: &Path, (file, name, versions): Artifact) -> Reading {
     let path = folder.join(file);
     let shown = path.display();
-    let bytes = match system.read(&path) {
+    let bytes = match system.read(&root.join(&path)) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             return Ok(None);
@@ -147,8 +157,8 @@ mod tests {
     use crate::system::MemorySystem;
 
     fn previous(file: &str, text: &str) -> Previous {
-        let system = MemorySystem::new().file(format!("/지난번/{file}"), text);
-        Previous::new(Arc::new(system), "/지난번".into(), "/target".into())
+        let system = MemorySystem::new().file(format!("/프로젝트/지난번/{file}"), text);
+        Previous::new(Arc::new(system), "지난번".into(), "/프로젝트".into(), "/target".into())
     }
 
     #[test]
@@ -172,12 +182,12 @@ mod tests {
         };
         assert_eq!(
             told("manifest.json", "{", Previous::manifest),
-            "`/지난번/manifest.json` is no JSON: EOF while parsing an object at line 1 column 1"
+            "`지난번/manifest.json` is no JSON: EOF while parsing an object at line 1 column 1"
         );
         assert_eq!(
             told("run_results.json", "{}", Previous::run_results),
             "Expected a schema version of \"https://schemas.getdbt.com/dbt/run-results/v6.json\" in \
-             /지난번/run_results.json, but found none"
+             지난번/run_results.json, but found none"
         );
         let other =
             r#"{"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}"#;

@@ -79,6 +79,11 @@ impl Narrator {
         !matches!(self.command.as_str(), "compile" | "show" | "list" | "ls" | "parse" | "generate" | "serve")
     }
 
+    /// Whether each node that is run has its line; a clone only says what it did not do.
+    fn tells_each(&self) -> bool {
+        self.is_run() && self.command != "clone"
+    }
+
     /// The lines that tell of an event that happened `now`. Outputs and prints are left
     /// to the printers.
     pub(super) fn tell(&mut self, event: &Event, now: DateTime<Utc>) -> Vec<Line> {
@@ -156,7 +161,7 @@ impl Narrator {
     fn node_started(&self, id: &NodeId, progress: (usize, usize), thread: &str) -> Vec<Line> {
         let node = self.node(id);
         let what = node.map_or_else(|| id.to_string(), description);
-        let level = if self.is_run() { Level::Info } else { Level::Debug };
+        let level = if self.tells_each() { Level::Info } else { Level::Debug };
         let event = match node.map(|node| node.resource_type) {
             Some(ResourceType::Operation) => ("LogHookStartLine", "Q032"),
             _ => ("LogStartLine", "Q011"),
@@ -205,7 +210,7 @@ impl Narrator {
         let (text, status) = outcome(self.manifest.as_deref(), node, result);
         let level = match result.status {
             // What went wrong is told afterwards, and nothing was created.
-            _ if !self.is_run() || result.preview.is_some() => Level::Debug,
+            _ if !self.tells_each() || result.preview.is_some() => Level::Debug,
             Status::Error | Status::Fail => Level::Error,
             Status::Warn => Level::Warn,
             _ => Level::Info,

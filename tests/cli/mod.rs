@@ -4,6 +4,7 @@
 mod broken;
 mod build;
 mod clean;
+mod clone;
 mod compile;
 mod debug;
 mod docs;
