@@ -12,6 +12,7 @@
 //! | `rows <relation>` | the rows of a relation after `xform build`, in order |
 //! | `rows <relation> twice` | the same after a second build |
 //! | `selected <selector>` | the names that the selector means |
+//! | `selected --<options>` | the names that those options of `ls` mean |
 //! | `vars <yaml>` | given as `--vars` to every command of the case |
 //!
 //! `XFORM_UPDATE=1` rewrites the answers for review.
@@ -196,8 +197,12 @@ impl Case {
     }
 
     fn selected(&mut self, selector: &str) -> String {
-        let arguments: Vec<&str> =
-            ["ls", "--quiet", "--output", "name", "--select"].into_iter().chain([selector]).collect();
+        // `selected --selector nightly --exclude x`: options, as they are.
+        let options: Vec<&str> = match selector.starts_with("--") {
+            true => selector.split_whitespace().collect(),
+            false => vec!["--select", selector],
+        };
+        let arguments: Vec<&str> = ["ls", "--quiet", "--output", "name"].into_iter().chain(options).collect();
         self.run(&arguments).text().trim_end().to_owned() + "\n"
     }
 }

@@ -56,6 +56,8 @@ pub enum Command {
         #[command(flatten)]
         selection: SelectionArgs,
         #[command(flatten)]
+        kinds: ResourceTypeArgs,
+        #[command(flatten)]
         store_failures: StoreFailuresArgs,
     },
     /// Load CSV files into tables
@@ -83,7 +85,7 @@ pub enum Command {
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
         /// Compile this template and print it
-        #[arg(long, value_name = "SQL", conflicts_with = "select")]
+        #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models", "selector"])]
         inline: Option<String>,
         /// Form of the printed SQL
         #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
@@ -133,7 +135,7 @@ pub enum Command {
         #[command(flatten)]
         selection: SelectionArgs,
         /// Preview this template
-        #[arg(long, value_name = "SQL", conflicts_with = "select")]
+        #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models", "selector"])]
         inline: Option<String>,
         /// How many rows; -1 for all
         #[arg(long, value_name = "N", default_value_t = 5, value_parser = whole_number, allow_negative_numbers = true)]

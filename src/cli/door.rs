@@ -52,14 +52,16 @@ impl Door {
         match command {
             Command::Build { selection, kinds, full_refresh, store_failures } => {
                 self.options.store_failures = store_failures.wanted();
+                let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Build, &selection, &kinds, full_refresh, false)
             }
             Command::Run { selection, full_refresh } => {
                 self.build(Purpose::Run, &selection, &no_kinds, full_refresh, false)
             }
-            Command::Test { selection, store_failures } => {
+            Command::Test { selection, kinds, store_failures } => {
                 self.options.store_failures = store_failures.wanted();
-                self.build(Purpose::Test, &selection, &no_kinds, FullRefreshArgs::default(), false)
+                let kinds = kinds.or_environment(&*self.system);
+                self.build(Purpose::Test, &selection, &kinds, FullRefreshArgs::default(), false)
             }
             Command::Seed { selection, full_refresh, show } => {
                 self.build(Purpose::Seed, &selection, &no_kinds, full_refresh, show)
@@ -70,7 +72,8 @@ impl Door {
             Command::Compile { selection, full_refresh, inline, output, no_introspect, introspect } => {
                 self.options.full_refresh = full_refresh.wanted();
                 self.options.introspect = either(introspect, no_introspect);
-                let (as_json, print) = (output == "json", !selection.select.is_empty());
+                let is_named = !selection.words().is_empty() || selection.selector.is_some();
+                let (as_json, print) = (output == "json", is_named);
                 self.wanted.is_answer = print || inline.is_some();
                 self.with_session(&selection, &no_kinds, |shell, criteria| {
                     command::compile(shell, &CompileOptions { criteria, inline, as_json, print })
@@ -83,9 +86,13 @@ impl Door {
             Command::Parse => {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
             }
-            Command::List { selection, kinds, output, output_keys } => {
+            Command::List { mut selection, kinds, output, output_keys } => {
                 let format = ListFormat::find(&output);
                 self.wanted.is_answer = true;
+                let mut kinds = kinds.or_environment(&*self.system);
+                if let Err(diagnostic) = selection.take_models(&mut kinds) {
+                    return self.with_screen(|_, screen| refuse(screen, vec![diagnostic]));
+                }
                 self.with_session(&selection, &kinds, |shell, criteria| {
                     command::list(shell, &ListOptions { criteria, format, keys: output_keys })
                 })
@@ -172,8 +179,17 @@ impl Door {
         command: impl FnOnce(&Shell<'_>, Criteria) -> Ended,
     ) -> Ended {
         self.options.indirect_selection.clone_from(&selection.indirect_selection);
-        self.note("select", json!(selection.select));
+        self.note("select", json!(selection.words()));
         self.note("exclude", json!(selection.exclude));
+        if let Some(selector) = &selection.selector {
+            self.note("selector", selector.as_str().into());
+        }
+        if !kinds.resource_type.is_empty() {
+            self.note("resource_types", json!(kinds.resource_type));
+        }
+        if !kinds.exclude_resource_type.is_empty() {
+            self.note("exclude_resource_types", json!(kinds.exclude_resource_type));
+        }
         let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.wanted));
         let stop = Stop::new();
         listen_for_interrupts(&stop, &screen);

@@ -2,8 +2,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Ended, Shell};
 use crate::artifact::node_json;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::Event;
-use crate::manifest::{Node, NodeKind, ResourceType};
+use crate::jinja::json_text;
+use crate::manifest::{Node, NodeId, NodeKind, ResourceType};
 use crate::select::Criteria;
 
 /// What to print of each node.
@@ -37,19 +39,19 @@ pub struct ListOptions {
     pub keys: Vec<String>,
 }
 
-/// The keys dbt prints when none are named.
+/// The keys dbt prints when none are named, of those that a node has.
 const DEFAULT_KEYS: [&str; 11] = [
-    "alias",
     "name",
-    "package_name",
-    "depends_on",
-    "tags",
-    "config",
     "resource_type",
-    "source_name",
+    "package_name",
     "original_file_path",
     "unique_id",
-    "selector",
+    "alias",
+    "source_name",
+    "config",
+    "tags",
+    "depends_on",
+    "direct_parents",
 ];
 
 /// `xform list`: one line a node. Opens no connection.
@@ -57,25 +59,25 @@ const DEFAULT_KEYS: [&str; 11] = [
 #[must_use]
 pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
     let manifest = &shell.session.manifest;
-    let selection = match shell.select(manifest, &options.criteria) {
+    let mut criteria = options.criteria.clone();
+    if criteria.resource_types.is_empty() {
+        // Analyses are listed where they are asked for.
+        criteria.exclude_resource_types.push(ResourceType::Analysis);
+    }
+    let selection = match shell.select(manifest, &criteria) {
         Ok(selection) => selection,
         Err(ended) => return ended,
     };
-    let mut lines: Vec<String> = selection
-        .iter()
-        .filter_map(|id| manifest.node(id))
-        .filter(|node| !matches!(node.resource_type, ResourceType::Operation | ResourceType::SqlOperation))
-        .map(|node| match options.format {
+    if selection.is_empty() {
+        shell.tell(Diagnostic::new(Code::NoNodesSelected, "No nodes selected!"));
+    }
+    for node in selection.iter().filter_map(|id| manifest.node(id)) {
+        shell.reporter.report(Event::Output(match options.format {
             ListFormat::Selector => selector(node),
-            ListFormat::Name => node.search_name(),
+            ListFormat::Name => name(node),
             ListFormat::Path => node.original_file_path.clone(),
             ListFormat::Json => json_line(node, &options.keys),
-        })
-        .collect();
-    lines.sort();
-    lines.dedup();
-    for line in lines {
-        shell.reporter.report(Event::Output(line));
+        }));
     }
     match shell.write_manifest(manifest) {
         Ok(()) => Ended::Well,
@@ -85,15 +87,33 @@ pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
 
 /// The words that would select just this node.
 fn selector(node: &Node) -> String {
+    let kind = node.resource_type.name();
     match &node.kind {
         NodeKind::Source(source) => format!("source:{}.{}.{}", node.package, source.source_name, node.name),
-        NodeKind::Exposure(_) => format!("exposure:{}.{}", node.package, node.name),
+        NodeKind::Exposure(_)
+        | NodeKind::Metric(_)
+        | NodeKind::SemanticModel(_)
+        | NodeKind::SavedQuery(_)
+        | NodeKind::UnitTest(_) => format!("{kind}:{}.{}", node.package, node.name),
         _ => node.fqn.join("."),
     }
 }
 
+/// The name that `ref()` or `source()` would find it by: `raw.orders`, `orders.v2`.
+fn name(node: &Node) -> String {
+    match node.model().and_then(|model| model.version.as_ref()) {
+        Some(Value::String(version)) => format!("{}.v{version}", node.name),
+        Some(version) => format!("{}.v{version}", node.name),
+        None => node.search_name(),
+    }
+}
+
 fn json_line(node: &Node, keys: &[String]) -> String {
-    let Value::Object(all) = node_json(node) else { return String::new() };
+    let mut all = node_json(node);
+    if node.resource_type == ResourceType::Model {
+        let parents: Vec<&str> = node.depends_on.iter().map(NodeId::as_str).collect();
+        all["direct_parents"] = json!(parents);
+    }
     let wanted: Vec<&str> = if keys.is_empty() {
         DEFAULT_KEYS.to_vec()
     } else {
@@ -104,13 +124,11 @@ fn json_line(node: &Node, keys: &[String]) -> String {
         // `config.materialized` reaches into objects.
         let value = match key {
             "selector" => keys.iter().any(|wanted| wanted == "selector").then(|| json!(selector(node))),
-            key => {
-                key.split('.').try_fold(&Value::Object(all.clone()), |value, part| value.get(part)).cloned()
-            }
+            key => key.split('.').try_fold(&all, |value, part| value.get(part)).cloned(),
         };
         if let Some(value) = value {
             object.insert(key.to_owned(), value);
         }
     }
-    Value::Object(object).to_string()
+    json_text(&Value::Object(object), None)
 }

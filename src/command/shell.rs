@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
 use crate::manifest::{Manifest, NodeId};
 use crate::plan::{Plan, Purpose};
-use crate::select::{Criteria, Selection, select};
+use crate::select::{Criteria, Selection, Surroundings, select};
 use crate::session::Session;
 use crate::state::{deferral, deferred_manifest};
 
@@ -66,7 +66,9 @@ impl Shell<'_> {
     /// # Errors
     /// A criterion cannot be understood.
     pub(super) fn select(&self, manifest: &Manifest, criteria: &Criteria) -> Result<Selection, Ended> {
-        let checked = select(manifest, criteria, self.session.state.as_deref());
+        let session = self.session;
+        let around = Surroundings::new(manifest, &session.selectors, session.state.as_deref());
+        let checked = select(&around, criteria);
         let mut failed = checked.has_errors();
         for diagnostic in checked.diagnostics {
             let as_error =

@@ -89,6 +89,7 @@ codes! {
     DuplicateName "duplicate-name" Error Compilation "Two nodes that can be referred to have the same name.";
     DuplicatePatch "duplicate-patch" Error Parsing "Two YAML entries describe the same node.";
     DuplicateRelation "duplicate-relation" Error Compilation "Two nodes would build the same relation.";
+    IgnoredSelection "ignored-selection" Warning Usage "Options of selection are given that another option makes meaningless.";
     IncompatibleVersion "incompatible-version" Error Runtime "The project asks for another dbt version.";
     InternalError "internal-error" Error Runtime "xform itself failed.";
     InvalidArguments "invalid-arguments" Error Compilation "A macro or function was called with the wrong arguments.";

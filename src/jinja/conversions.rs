@@ -4,11 +4,10 @@
 use minijinja::filters as native;
 use serde_json::Value as Json;
 
-use super::failure::{Failure, raise};
+use super::failure::Failure;
 use super::json::to_json;
 use super::session::{is_undefined, session_of};
 use super::{Error, Kwargs, State, Value, ValueKind, python};
-use crate::diagnostic::{Code, Diagnostic};
 
 /// Filters that make one kind of value of another.
 pub(super) fn install(env: &mut minijinja::Environment<'static>) {
@@ -79,15 +78,18 @@ fn float(value: &Value, default: Option<Value>, kwargs: Kwargs) -> Result<Value,
 }
 
 /// `as_bool` and `as_number`: in values of YAML, the text as what it says; an error if it
-/// says something else. In models they change nothing, as in dbt.
-fn converted(state: &State, value: Value, wanted: &str, kind: ValueKind) -> Result<Value, Error> {
-    if !session_of(state).is_some_and(|session| session.is_native) || value.kind() == kind {
-        return Ok(value);
-    }
+/// says something else and is all that there is: `target.name == 'prod' | as_bool` is fine, as
+/// in dbt's documentation. In models they change nothing, as in dbt.
+fn converted(state: &State, value: Value, wanted: &str, kind: ValueKind) -> Value {
+    let session = match session_of(state) {
+        Some(session) if session.is_native && value.kind() != kind => session,
+        _ => return value,
+    };
     let read = value.as_str().map(str::trim).and_then(literal).filter(|read| read.kind() == kind);
-    read.ok_or_else(|| {
+    read.unwrap_or_else(|| {
         let message = format!("{} cannot be taken as a {wanted}", python::repr(&value));
-        raise(Diagnostic::error(Code::JinjaError, message))
+        session.notes().unread = Some((value.clone(), message));
+        value
     })
 }
 

@@ -230,7 +230,15 @@ impl Engine {
         let mut session = self.session(&Arc::new(lowered), context);
         session.is_native = true;
         if single.is_some() {
-            return self.result(session);
+            let session = self.run(session)?.session;
+            let mut notes = session.notes();
+            let result = notes.result.take().unwrap_or(Value::UNDEFINED);
+            return match notes.unread.take() {
+                Some((unread, message)) if unread == result => {
+                    Err(Diagnostic::error(Code::JinjaError, message).label(at, ""))
+                }
+                _ => Ok(result),
+            };
         }
         Ok(Value::from(self.run(session)?.text))
     }

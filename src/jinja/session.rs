@@ -32,6 +32,9 @@ pub(super) struct Notes {
     pub(super) called: Vec<String>,
     /// What `xform_result` was given.
     pub(super) result: Option<Value>,
+    /// A value that `as_bool` or its like could not read, and what is to be said of it where
+    /// it is all that an expression gives.
+    pub(super) unread: Option<(Value, String)>,
 }
 
 /// Names of the environment, which a lenient render must not hide.

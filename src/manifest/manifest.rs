@@ -40,6 +40,8 @@ pub struct Manifest {
     pub docs: BTreeMap<String, Doc>,
     /// By `group.package.name`.
     pub groups: BTreeMap<String, Group>,
+    /// The selectors of the project, as `manifest.json` shows them, by name.
+    pub selectors: serde_json::Map<String, serde_json::Value>,
     /// Names of the installed packages and of the project, with their search order for
     /// dispatch (`dispatch:` in the project file), in the order they are loaded.
     pub packages: IndexMap<String, Vec<String>>,

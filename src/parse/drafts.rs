@@ -56,6 +56,16 @@ impl Identity {
         }
     }
 
+    /// dbt puts analyses below a folder of that name, in their fully qualified name only where
+    /// the flag does not say better.
+    /// See <https://docs.getdbt.com/reference/global-configs/behavior-changes>.
+    fn set_apart(&mut self, is_corrected: Option<&Value>) {
+        self.path = format!("analysis/{}", self.path);
+        if is_corrected != Some(&Value::Bool(true)) {
+            self.fqn.insert(1, "analysis".to_owned());
+        }
+    }
+
     /// What templates see of the node while it is parsed.
     pub(super) fn subject(&self, parser: &Parser<'_>, configured: &Configured) -> Subject {
         let target = &parser.invocation.target;
@@ -115,7 +125,10 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         FileKind::Analysis => ResourceType::Analysis,
         _ => return Checked::ok(None),
     };
-    let identity = Identity::of_file(kind, file);
+    let mut identity = Identity::of_file(kind, file);
+    if kind == ResourceType::Analysis {
+        identity.set_apart(parser.invocation.flags.behaviour.get("require_corrected_analysis_fqns"));
+    }
     let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
     let patch = parser.patch(kind, &identity.package, &identity.name);
     let mut stack = ConfigStack::new(&parser.configs, kind, &identity.package, &identity.fqn);

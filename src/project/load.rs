@@ -12,6 +12,7 @@ use super::{Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, packages,
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::system::System;
 use crate::text::{Files, Span, Spanned};
+use crate::yaml::Yaml;
 
 /// What the command line says about the project; what it leaves out is looked for in
 /// `DBT_*` variables, the project's `flags:` and dbt's defaults, in that order.
@@ -62,6 +63,8 @@ pub struct Loaded {
     pub target: Target,
     pub vars: Vars,
     pub flags: Flags,
+    /// What `selectors.yml` beside the project file holds, its Jinja rendered.
+    pub selectors: Option<Yaml>,
     /// Absolute.
     pub target_path: PathBuf,
     /// Absolute.
@@ -115,6 +118,7 @@ fn load_into(
     };
     let package =
         Package { config, root: root.clone(), is_root: true, is_builtin: false, depends_on: Vec::new() };
+    let selectors = read_selectors(system, files, &root, &renderer, diagnostics);
     let loaded = packages::load(system, files, package, &renderer, flags.version_check, diagnostics);
     let target = target?;
     let mut packages = packages::builtin_packages(files, &target.kind);
@@ -128,7 +132,7 @@ fn load_into(
     }
     let not_sources = [target_path.clone(), log_path.clone()];
     let files = ProjectFiles::discover(system, files, packages, &not_sources).drain_into(diagnostics);
-    Some(Loaded { files, target, vars, flags, target_path, log_path })
+    Some(Loaded { files, target, vars, flags, selectors, target_path, log_path })
 }
 
 /// Reads the project file alone, for commands that need neither warehouse nor files
@@ -203,6 +207,23 @@ fn project(
         None => bare_config(system, files, &root, &name),
     };
     Some(Project { root, config, renderer, target, profile_told })
+}
+
+/// `selectors.yml` at the root of the project; `None` when there is none, it is empty, or it is
+/// no YAML, which is told.
+fn read_selectors(
+    system: &dyn System,
+    files: &Files,
+    root: &Path,
+    renderer: &YamlRenderer,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Yaml> {
+    let path = root.join("selectors.yml");
+    if !system.exists(&path) {
+        return None;
+    }
+    let (_, yaml) = read_yaml(system, files, &path, "selectors.yml", diagnostics)?;
+    Some(renderer.render(&yaml?, false, |_| false, diagnostics))
 }
 
 /// The configuration of a folder without a project file: models and seeds are wherever

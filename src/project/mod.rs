@@ -23,6 +23,7 @@ pub use flags::Flags;
 pub use load::{LoadOptions, Loaded, load, load_root};
 pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
+pub use read_text::setting;
 pub use target::Target;
 pub use vars::{Vars, parse_vars};
 pub use version::DBT_VERSION;

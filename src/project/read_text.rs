@@ -91,7 +91,8 @@ pub(super) fn absolute(system: &dyn System, path: &Path) -> PathBuf {
 
 /// The setting `DBT_<name>` of the environment, which newer versions of dbt also know as
 /// `DBT_ENGINE_<name>`; an empty one counts as not set.
-pub(super) fn setting(system: &dyn System, name: &str) -> Option<String> {
+#[must_use]
+pub fn setting(system: &dyn System, name: &str) -> Option<String> {
     let set = |name: String| system.env(&name).filter(|value| !value.is_empty());
     set(format!("DBT_ENGINE_{name}")).or_else(|| set(format!("DBT_{name}")))
 }

@@ -43,6 +43,8 @@ pub struct Criteria {
     pub select: Vec<String>,
     /// `--exclude`, unsplit.
     pub exclude: Vec<String>,
+    /// `--selector`: the name of a selector, which stands in for both.
+    pub selector: Option<String>,
     pub indirect: IndirectSelection,
     /// `--resource-type`; empty means all.
     pub resource_types: Vec<ResourceType>,

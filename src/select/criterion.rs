@@ -7,6 +7,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub struct Criterion {
     /// As it was written.
     pub raw: String,
+    /// The name of the method, written or guessed: `config.materialized`.
+    pub method_name: String,
+    pub value: String,
     pub method: Method,
     pub operators: Vec<GraphOperator>,
 }
@@ -16,8 +19,7 @@ impl Criterion {
     ///
     /// # Errors
     /// `invalid-selector` when it is empty, names no method, has a value that its method
-    /// does not know, or an operator that contradicts another; `not-supported` for
-    /// methods of dbt that are not here yet.
+    /// does not know, or an operator that contradicts another.
     pub fn parse(raw: &str) -> Result<Self, Diagnostic> {
         let mut operators = Vec::new();
         let mut rest = raw;
@@ -39,15 +41,27 @@ impl Criterion {
             rest = before;
         }
         let (name, value) = split_method(rest);
+        let name = name.unwrap_or_else(|| MethodName::guess(value));
+        Self::new(raw, name, value, operators)
+    }
+
+    /// A method and its value, each given by itself; `raw` is what messages show.
+    ///
+    /// # Errors
+    /// As of [`parse`](Criterion::parse).
+    pub(super) fn new(
+        raw: &str,
+        name: &str,
+        value: &str,
+        operators: Vec<GraphOperator>,
+    ) -> Result<Self, Diagnostic> {
         if value.is_empty() {
             return Err(Diagnostic::new(Code::InvalidSelector, format!("`{raw}` names nothing"))
                 .help("write a node's name, or a method and a value: `tag:nightly`"));
         }
-        let name = match name {
-            Some(written) => MethodName::parse(raw, written)?,
-            None => MethodName::guess(value),
-        };
-        Ok(Self { raw: raw.to_owned(), method: Method::new(raw, name, value)?, operators })
+        let method = Method::new(raw, MethodName::parse(raw, name)?, value)?;
+        let raw = raw.to_owned();
+        Ok(Self { raw, method_name: name.to_owned(), value: value.to_owned(), method, operators })
     }
 }
 

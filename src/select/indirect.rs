@@ -7,26 +7,42 @@ use crate::manifest::{Manifest, NodeId, ResourceType};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bundle {
     pub direct: BTreeSet<NodeId>,
-    pub waiting: BTreeSet<NodeId>,
+    pub waiting: BTreeSet<Waiting>,
+}
+
+/// A data test that waits for its other parents.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Waiting {
+    test: NodeId,
+    /// Whether parents of what is selected will do too.
+    is_buildable: bool,
 }
 
 impl Bundle {
-    /// The nodes that a criterion names and the tests that come along with them.
+    /// The nodes that a criterion names and the tests that come along with them. Unit tests come
+    /// with their model in every mode: they need nothing but what the model needs.
     pub(super) fn new(manifest: &Manifest, named: BTreeSet<NodeId>, mode: IndirectSelection) -> Self {
-        if mode == IndirectSelection::Empty {
-            return Self { direct: named, waiting: BTreeSet::new() };
-        }
-        let at_hand = at_hand(manifest, &named, mode);
         let mut bundle = Self { direct: named, waiting: BTreeSet::new() };
-        for child in manifest.graph.descendants_of(&bundle.direct, Some(1)) {
-            if !is_test(manifest, &child) || bundle.direct.contains(&child) {
-                continue;
-            }
-            if mode == IndirectSelection::Eager || has_all_parents(manifest, &child, &at_hand) {
-                bundle.direct.insert(child)
-            } else {
-                bundle.waiting.insert(child)
+        let children = manifest.graph.descendants_of(&bundle.direct, Some(1));
+        let at_hand = at_hand(manifest, &bundle.direct, mode == IndirectSelection::Buildable);
+        for child in children {
+            let is_ready = match manifest.node(&child).map(|node| node.resource_type) {
+                Some(ResourceType::UnitTest) => true,
+                Some(ResourceType::Test) => match mode {
+                    IndirectSelection::Empty => continue,
+                    IndirectSelection::Eager => true,
+                    IndirectSelection::Cautious | IndirectSelection::Buildable => {
+                        has_all_parents(manifest, &child, &at_hand)
+                    }
+                },
+                _ => continue,
             };
+            if is_ready {
+                bundle.direct.insert(child);
+            } else if !bundle.direct.contains(&child) {
+                let is_buildable = mode == IndirectSelection::Buildable;
+                bundle.waiting.insert(Waiting { test: child, is_buildable });
+            }
         }
         bundle
     }
@@ -49,36 +65,35 @@ impl Bundle {
     /// What only this one has.
     pub(super) fn without(mut self, other: &Self) -> Self {
         self.direct.retain(|id| !other.direct.contains(id));
-        self.waiting.retain(|id| !other.direct.contains(id) && !other.waiting.contains(id));
+        self.waiting
+            .retain(|waiting| !other.direct.contains(&waiting.test) && !other.waiting.contains(waiting));
         self
     }
 
     /// Takes in the waiting tests that now have all they need.
-    pub(super) fn settled(mut self, manifest: &Manifest, mode: IndirectSelection) -> Self {
-        if matches!(mode, IndirectSelection::Cautious | IndirectSelection::Buildable) {
-            let at_hand = at_hand(manifest, &self.direct, mode);
-            let waiting = self.waiting.iter();
-            let ready: Vec<_> =
-                waiting.filter(|test| has_all_parents(manifest, test, &at_hand)).cloned().collect();
-            self.direct.extend(ready);
+    pub(super) fn settled(mut self, manifest: &Manifest) -> Self {
+        for is_buildable in [false, true] {
+            if !self.waiting.iter().any(|waiting| waiting.is_buildable == is_buildable) {
+                continue;
+            }
+            let at_hand = at_hand(manifest, &self.direct, is_buildable);
+            let waiting = self.waiting.iter().filter(|waiting| waiting.is_buildable == is_buildable);
+            let ready = waiting.filter(|waiting| has_all_parents(manifest, &waiting.test, &at_hand));
+            self.direct.extend(ready.map(|waiting| waiting.test.clone()).collect::<Vec<_>>());
         }
         self
     }
 }
 
 /// What a test may stand on when `selected` is selected.
-fn at_hand(manifest: &Manifest, selected: &BTreeSet<NodeId>, mode: IndirectSelection) -> BTreeSet<NodeId> {
+fn at_hand(manifest: &Manifest, selected: &BTreeSet<NodeId>, is_buildable: bool) -> BTreeSet<NodeId> {
     let mut at_hand = selected.clone();
-    if mode == IndirectSelection::Buildable {
+    if is_buildable {
         at_hand.extend(manifest.graph.ancestors_of(selected, Some(1)));
         let sources = manifest.nodes.values().filter(|node| node.resource_type == ResourceType::Source);
         at_hand.extend(sources.map(|node| node.id.clone()));
     }
     at_hand
-}
-
-fn is_test(manifest: &Manifest, id: &NodeId) -> bool {
-    manifest.node(id).is_some_and(|node| node.resource_type == ResourceType::Test)
 }
 
 fn has_all_parents(manifest: &Manifest, test: &NodeId, at_hand: &BTreeSet<NodeId>) -> bool {

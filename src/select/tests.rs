@@ -189,7 +189,7 @@ fn run(select_: &[&str], exclude: &[&str], indirect: IndirectSelection) -> Check
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let criteria =
         Criteria { select: words(select_), exclude: words(exclude), indirect, ..Criteria::default() };
-    select(&manifest(), &criteria, None)
+    select(&Surroundings::new(&manifest(), &Selectors::default(), None), &criteria)
 }
 
 /// The names of what is selected, in order of id.
@@ -233,7 +233,6 @@ fn methods_and_operators() {
         ("config.unique_key:kpi", "daily_kpis"),
         ("config.full_refresh:False", "daily_kpis"),
         ("config.meta.owner.team:data", "stg_events"),
-        ("config.meta:owner", "stg_events"),
         ("config.severity:warn", "unique_stg_users_id"),
         ("+주간_지표", "daily_kpis stg_events stg_users 주간_지표 users events"),
         ("1+주간_지표", "daily_kpis 주간_지표"),
@@ -281,13 +280,15 @@ fn tests_come_along_as_the_mode_says() {
 #[test]
 fn without_criteria_all_is_selected_and_types_filter() {
     let manifest = manifest();
-    let all = select(&manifest, &Criteria::default(), None);
+    let selectors = Selectors::default();
+    let around = Surroundings::new(&manifest, &selectors, None);
+    let all = select(&around, &Criteria::default());
     assert_eq!(all.value.len(), manifest.nodes.len());
     let criteria = Criteria { resource_types: vec![ResourceType::Seed], ..Criteria::default() };
-    assert_eq!(names(&select(&manifest, &criteria, None).value), "users");
+    assert_eq!(names(&select(&around, &criteria).value), "users");
     let exclude_resource_types = vec![ResourceType::Test, ResourceType::Exposure];
     let criteria = Criteria { exclude_resource_types, ..Criteria::default() };
-    assert_eq!(select(&manifest, &criteria, None).value.len(), manifest.nodes.len() - 3);
+    assert_eq!(select(&around, &criteria).value.len(), manifest.nodes.len() - 3);
 }
 
 #[test]
@@ -303,7 +304,8 @@ fn what_cannot_be_understood_is_said() {
         ("resource_type:modle", Code::InvalidSelector, "`modle`", "`model`"),
         ("test_type:genric", Code::InvalidSelector, "`genric`", "`generic`"),
         ("source:a.b.c.d", Code::InvalidSelector, "more than three parts", "source:name"),
-        ("state:modified", Code::NotSupported, "`state` is not supported yet", "methods are"),
+        ("selector:nightly", Code::InvalidSelector, "no selector named `nightly`", "selectors.yml"),
+        ("metric:a.b.c", Code::InvalidSelector, "more than two parts", "`metric:package.name`"),
         ("상태:수정", Code::InvalidSelector, "`상태`", "methods are"),
     ];
     for (selector, code, message, help) in table {

@@ -10,6 +10,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
 use crate::manifest::Manifest;
 use crate::parse;
 use crate::project::{self, LoadOptions};
+use crate::select::Selectors;
 use crate::sql::QuotePolicy;
 use crate::state::Previous;
 use crate::system::System;
@@ -19,6 +20,7 @@ use crate::text::Files;
 pub struct Session {
     pub invocation: Arc<Invocation>,
     pub manifest: Arc<Manifest>,
+    pub selectors: Selectors,
     pub paths: Paths,
     /// What `state:`, `result:` and `source_status:` compare with.
     pub state: Option<Arc<Previous>>,
@@ -78,7 +80,9 @@ impl Session {
             selected_resources: OnceLock::new(),
             deferral: OnceLock::new(),
         });
-        let manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
+        let mut manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
+        let selectors = judge.take(Selectors::read(loaded.selectors.as_ref()));
+        manifest.selectors = selectors.written();
         if !judge.errors.is_empty() {
             return Err(judge.errors);
         }
@@ -105,6 +109,7 @@ impl Session {
         Ok(Self {
             invocation,
             manifest: Arc::new(manifest),
+            selectors,
             state,
             defer_state,
             paths: Paths::new(loaded.target_path, root.root),

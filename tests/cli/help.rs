@@ -77,5 +77,5 @@ fn global_options_stand_before_or_after_the_command() {
         .model("a", "select 1 as id");
     project.run("--threads 2 --no-partial-parse run").succeeds().says("Concurrency: 2 threads");
     project.run("run --threads 2 --project-dir . --profiles-dir .").succeeds().says("Concurrency: 2 threads");
-    project.run("ls -s a -m a --models a").succeeds();
+    project.run("compile -s a -m a --models a").succeeds();
 }

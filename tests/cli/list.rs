@@ -18,7 +18,7 @@ fn names_come_one_a_line_and_no_database_is_opened() {
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(
         lines,
-        ["shop.mart", "shop.raw", "shop.staging.stg", "shop.unique_mart_id", "source:shop.app.users"]
+        ["shop.mart", "shop.staging.stg", "shop.raw", "source:shop.app.users", "shop.unique_mart_id"]
     );
     assert!(!project.exists("target/shop.duckdb"));
 }
@@ -29,6 +29,7 @@ fn standard_output_is_for_scripts() {
     let ran = project.run("ls --resource-type seed").succeeds();
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("shop.raw\n", ""));
     let ran = project.run("ls --select rew").succeeds().says("warning[no-nodes-selected]");
+    let ran = ran.says("No nodes selected!");
     assert_eq!(ran.stdout, "");
     let ran = project.run("ls --select tagg:daily").exits(2).says("error[invalid-selector]");
     assert_eq!(ran.stdout, "");
@@ -54,10 +55,61 @@ fn output_can_be_names_paths_and_json() {
     assert_eq!(json["unique_id"], "model.shop.stg");
     assert_eq!(json["config"]["materialized"], "view");
     let keys = project.run("ls --quiet --output json --output-keys name config.materialized --select stg --resource-type model").succeeds().stdout;
-    assert_eq!(keys.trim(), r#"{"name":"stg","config.materialized":"view"}"#);
+    assert_eq!(keys.trim(), r#"{"name": "stg", "config.materialized": "view"}"#);
 }
 
 #[test]
 fn a_resource_type_that_does_not_exist_is_told() {
     shop().run("ls --resource-type modl").exits(2).says("error[invalid-usage]").says("`model`");
+}
+
+#[test]
+fn all_kinds_are_listed_by_the_words_that_select_them() {
+    let project = shop().file("analyses/살펴보기.sql", "select * from {{ ref('mart') }}");
+    let listed = |options: &str| project.run(&format!("ls --quiet {options}")).succeeds().stdout;
+    assert_eq!(listed("--resource-type analysis"), "shop.analysis.살펴보기\n");
+    assert!(!listed("").contains("analysis"));
+    assert!(listed("--resource-type all").starts_with("shop.analysis.살펴보기\nshop.mart\n"));
+    assert!(!listed("--resource-type default").contains("analysis"));
+    assert_eq!(listed("--exclude-resource-type model test source"), "shop.raw\n");
+}
+
+#[test]
+fn kinds_can_come_from_the_environment() {
+    let ran = |name: &str, value: &str, options: &str| {
+        shop().env(name, value).run(&format!("ls --quiet {options}")).succeeds().stdout
+    };
+    assert_eq!(ran("DBT_RESOURCE_TYPES", "seed source", ""), "shop.raw\nsource:shop.app.users\n");
+    assert_eq!(ran("DBT_EXCLUDE_RESOURCE_TYPES", "model test source", ""), "shop.raw\n");
+    assert_eq!(ran("DBT_RESOURCE_TYPES", "model", "--resource-type seed"), "shop.raw\n");
+    assert_eq!(ran("DBT_INDIRECT_SELECTION", "empty", "--select mart"), "shop.mart\n");
+}
+
+#[test]
+fn models_are_models_alone() {
+    let project = shop();
+    assert_eq!(project.run("ls --quiet --models +mart").succeeds().stdout, "shop.mart\nshop.staging.stg\n");
+    project
+        .run("ls --models mart --select stg")
+        .exits(2)
+        .says("`--models` and `--select` cannot be used together");
+    project.run("ls -m mart --resource-type seed").exits(2).says("`--models` and `--resource-type` cannot");
+}
+
+#[test]
+fn a_selector_wins_over_select_and_exclude_and_says_so() {
+    let project = shop().file("selectors.yml", "selectors: [{name: 매일, definition: 'tag:daily'}]\n");
+    let ran = project.run("ls --selector 매일 --exclude stg").succeeds().says("warning[ignored-selection]");
+    assert_eq!(ran.stdout, "shop.staging.stg\n");
+    project
+        .run("build --selector 매달")
+        .exits(2)
+        .says("error[invalid-selector]: there is no selector named `매달`")
+        .says("a selector with a similar name exists: `매일`");
+    project.run("parse").succeeds();
+    let manifest: serde_json::Value = serde_json::from_str(&project.read("target/manifest.json")).unwrap();
+    assert_eq!(
+        manifest["selectors"],
+        serde_json::json!({"매일": {"name": "매일", "definition": {"method": "tag", "value": "daily"}}})
+    );
 }

@@ -1,24 +1,23 @@
 use serde_json::Value;
 
-use crate::manifest::{Node, NodeKind};
-use crate::select::Pattern;
+use crate::manifest::{Node, ResourceType};
 
 /// `config.materialized:table`, `config.meta.contains_pii:true`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigMethod {
     keys: Vec<String>,
-    value: Pattern,
+    value: String,
 }
 
 impl ConfigMethod {
     pub(super) fn new(keys: Vec<String>, value: &str) -> Self {
-        Self { keys, value: Pattern::new(value) }
+        Self { keys, value: value.to_owned() }
     }
 
-    /// Whether the node's config has the value; in a list, whether one item is it; in a
-    /// mapping, whether one key is.
+    /// Whether the node's config has the value; in a list, whether one item is it. What is not
+    /// in the warehouse has no config that could be asked for, as in dbt.
     pub(super) fn matches(&self, node: &Node) -> bool {
-        if matches!(node.kind, NodeKind::Operation(_) | NodeKind::SqlOperation) {
+        if !has_config(node.resource_type) {
             return false;
         }
         let Some((first, rest)) = self.keys.split_first() else { return false };
@@ -31,22 +30,37 @@ impl ConfigMethod {
         match found {
             Value::Null => false,
             Value::Array(items) => items.iter().any(|item| self.is_scalar(item)),
-            Value::Object(entries) => entries.keys().any(|key| self.value.matches(key)),
+            Value::Object(_) => false,
             scalar => self.is_scalar(scalar),
         }
     }
 
     fn is_scalar(&self, found: &Value) -> bool {
         match found {
-            Value::String(text) if self.keys == ["severity"] => {
-                text.eq_ignore_ascii_case(self.value.as_str())
-            }
-            Value::String(text) => self.value.matches(text),
-            Value::Bool(flag) => {
-                self.value.as_str().eq_ignore_ascii_case(if *flag { "true" } else { "false" })
-            }
-            Value::Number(number) => self.value.as_str() == number.to_string(),
+            Value::String(text) if self.keys == ["severity"] => text.eq_ignore_ascii_case(&self.value),
+            Value::String(text) => *text == self.value,
+            Value::Bool(flag) => self.value.eq_ignore_ascii_case(if *flag { "true" } else { "false" }),
+            Value::Number(number) => self.value == number.to_string(),
             _ => false,
         }
+    }
+}
+
+fn has_config(kind: ResourceType) -> bool {
+    match kind {
+        ResourceType::Model
+        | ResourceType::Seed
+        | ResourceType::Snapshot
+        | ResourceType::Analysis
+        | ResourceType::Test
+        | ResourceType::Source
+        | ResourceType::Function => true,
+        ResourceType::Exposure
+        | ResourceType::UnitTest
+        | ResourceType::SemanticModel
+        | ResourceType::Metric
+        | ResourceType::SavedQuery
+        | ResourceType::Operation
+        | ResourceType::SqlOperation => false,
     }
 }

@@ -3,8 +3,8 @@ use crate::manifest::{Manifest, Node, ResourceType};
 use crate::select::Pattern;
 
 /// `orders`, `shop.staging.orders`, `staging.*`: the end of a node's fully qualified name,
-/// or its beginning, with or without the package. Sources and exposures have methods of
-/// their own.
+/// or its beginning, with or without the package. One version of a model is `orders.v2` or
+/// `orders_v2`, all of them are `orders`. Sources have a method of their own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FqnMethod {
     whole: Pattern,
@@ -17,13 +17,22 @@ impl FqnMethod {
     }
 
     pub(super) fn matches(&self, node: &Node) -> bool {
-        if matches!(node.resource_type, ResourceType::Source | ResourceType::Exposure) {
+        if node.resource_type == ResourceType::Source {
             return false;
         }
         let fqn: Vec<&str> = node.fqn.iter().map(String::as_str).collect();
-        fqn.last().is_some_and(|name| self.whole.matches(name))
+        self.is_version(node, &fqn)
+            || fqn.last().is_some_and(|name| self.whole.matches(name))
             || self.begins(&fqn)
             || fqn.split_first().is_some_and(|(_, inside)| self.begins(inside))
+    }
+
+    /// Whether this is a versioned model by its name, with its version or without.
+    fn is_version(&self, node: &Node, fqn: &[&str]) -> bool {
+        let has_version = node.model().is_some_and(|model| model.version.is_some());
+        let (true, [.., name, version]) = (has_version, fqn) else { return false };
+        let whole = self.whole.as_str();
+        whole == *name || whole == format!("{name}.{version}") || whole == format!("{name}_{version}")
     }
 
     /// Whether the parts are the first of the name. From the first part with a wildcard
@@ -47,16 +56,9 @@ impl FqnMethod {
 
     pub(super) fn suggestion(&self, manifest: &Manifest) -> Option<String> {
         let wanted = self.whole.as_str();
-        let has_other_kind =
-            |node: &&Node| matches!(node.resource_type, ResourceType::Source | ResourceType::Exposure);
-        if let Some(node) = manifest
-            .nodes
-            .values()
-            .filter(has_other_kind)
-            .find(|node| node.search_name() == wanted || node.name == wanted)
-        {
-            let method = node.resource_type.name();
-            return Some(format!("to select the {method}, write `{method}:{}`", node.search_name()));
+        let mut sources = manifest.nodes.values().filter(|node| node.resource_type == ResourceType::Source);
+        if let Some(node) = sources.find(|node| node.search_name() == wanted || node.name == wanted) {
+            return Some(format!("to select the source, write `source:{}`", node.search_name()));
         }
         if manifest.nodes.values().any(|node| node.tags.iter().any(|tag| tag == wanted)) {
             return Some(format!("to select by tag, write `tag:{wanted}`"));

@@ -2,10 +2,10 @@
 
 mod access;
 mod config;
-mod exposure;
 mod file;
 mod fqn;
 mod group;
+mod named;
 mod package;
 mod path;
 mod resource_type;
@@ -14,28 +14,34 @@ mod tag;
 mod test_name;
 mod test_type;
 
+use std::collections::BTreeSet;
+
 use self::config::ConfigMethod;
 use self::fqn::FqnMethod;
+use self::named::NamedMethod;
 use self::path::PathMethod;
 use self::source::SourceMethod;
 use self::test_type::TestType;
-use super::Pattern;
+use super::{Pattern, Surroundings};
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::manifest::{Manifest, Node, ResourceType};
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 
 /// A method and its value, ready to be asked about nodes.
 /// See <https://docs.getdbt.com/reference/node-selection/methods>.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Method {
-    Access(Pattern),
+    Access(String),
     Config(ConfigMethod),
-    Exposure(Vec<Pattern>),
     File(Pattern),
     Fqn(FqnMethod),
     Group(Pattern),
+    /// `exposure`, `metric` and others that are known by package and name.
+    Named(NamedMethod),
     Package(Pattern),
     Path(PathMethod),
     ResourceType(ResourceType),
+    /// The nodes of named selectors.
+    Selector(Pattern),
     Source(SourceMethod),
     Tag(Pattern),
     TestName(Pattern),
@@ -50,15 +56,16 @@ impl Method {
     /// criterion as written.
     pub(super) fn new(raw: &str, name: MethodName, value: &str) -> Result<Self, Diagnostic> {
         Ok(match name {
-            MethodName::Access => Self::Access(Pattern::new(value)),
+            MethodName::Access => Self::Access(value.to_owned()),
             MethodName::Config(keys) => Self::Config(ConfigMethod::new(keys, value)),
-            MethodName::Exposure => Self::Exposure(exposure::parse(raw, value)?),
             MethodName::File => Self::File(Pattern::new(value)),
             MethodName::Fqn => Self::Fqn(FqnMethod::new(value)),
             MethodName::Group => Self::Group(Pattern::new(value)),
+            MethodName::Named(kind) => Self::Named(NamedMethod::new(raw, kind, value)?),
             MethodName::Package => Self::Package(Pattern::new(value)),
             MethodName::Path => Self::Path(PathMethod::new(value)),
             MethodName::ResourceType => Self::ResourceType(resource_type::parse(raw, value)?),
+            MethodName::Selector => Self::Selector(Pattern::new(value)),
             MethodName::Source => Self::Source(SourceMethod::new(raw, value)?),
             MethodName::Tag => Self::Tag(Pattern::new(value)),
             MethodName::TestName => Self::TestName(Pattern::new(value)),
@@ -66,19 +73,29 @@ impl Method {
         })
     }
 
-    /// Whether the node is meant.
+    /// The nodes that are meant, where that is more than a question to each node; `None` where
+    /// [`matches`](Method::matches) tells.
+    ///
+    /// # Errors
+    /// What the method compares with is not there.
+    pub(super) fn find(&self, _around: &Surroundings<'_>) -> Result<Option<BTreeSet<NodeId>>, Diagnostic> {
+        Ok(None)
+    }
+
+    /// Whether the node is meant; no node is where [`find`](Method::find) tells.
     #[must_use]
     pub fn matches(&self, manifest: &Manifest, node: &Node) -> bool {
         match self {
-            Self::Access(pattern) => access::matches(pattern, node),
+            Self::Access(access) => access::matches(access, node),
             Self::Config(config) => config.matches(node),
-            Self::Exposure(parts) => exposure::matches(parts, node),
             Self::File(pattern) => file::matches(pattern, node),
             Self::Fqn(fqn) => fqn.matches(node),
             Self::Group(pattern) => group::matches(pattern, node),
+            Self::Named(named) => named.matches(node),
             Self::Package(pattern) => package::matches(pattern, manifest, node),
             Self::Path(path) => path.matches(node),
             Self::ResourceType(kind) => node.resource_type == *kind,
+            Self::Selector(_) => false,
             Self::Source(source) => source.matches(node),
             Self::Tag(pattern) => tag::matches(pattern, node),
             Self::TestName(pattern) => test_name::matches(pattern, node),
@@ -91,7 +108,6 @@ impl Method {
     pub fn suggestion(&self, manifest: &Manifest) -> Option<String> {
         let nodes = || manifest.nodes.values();
         match self {
-            Self::Exposure(parts) => exposure::suggestion(parts, manifest),
             Self::File(pattern) => suggest::similar("file", pattern.as_str(), nodes().map(file::name)),
             Self::Fqn(fqn) => fqn.suggestion(manifest),
             Self::Group(pattern) => suggest::similar(
@@ -99,6 +115,7 @@ impl Method {
                 pattern.as_str(),
                 manifest.groups.values().map(|group| group.name.as_str()),
             ),
+            Self::Named(named) => named.suggestion(manifest),
             Self::Package(pattern) => {
                 suggest::similar("package", pattern.as_str(), manifest.packages.keys().map(String::as_str))
             }
@@ -114,7 +131,11 @@ impl Method {
                 pattern.as_str(),
                 nodes().filter_map(|node| test_name::of(node)),
             ),
-            Self::Access(_) | Self::Config(_) | Self::ResourceType(_) | Self::TestType(_) => None,
+            Self::Access(_)
+            | Self::Config(_)
+            | Self::ResourceType(_)
+            | Self::Selector(_)
+            | Self::TestType(_) => None,
         }
     }
 }
@@ -125,13 +146,15 @@ pub(super) enum MethodName {
     Access,
     /// With the keys after `config.`.
     Config(Vec<String>),
-    Exposure,
     File,
     Fqn,
     Group,
+    /// A kind of node that is known by package and name.
+    Named(ResourceType),
     Package,
     Path,
     ResourceType,
+    Selector,
     Source,
     Tag,
     TestName,
@@ -139,34 +162,30 @@ pub(super) enum MethodName {
 }
 
 /// As written, for suggestions.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 19] = [
     "access",
     "config",
     "exposure",
     "file",
     "fqn",
+    "function",
     "group",
+    "metric",
     "package",
     "path",
     "resource_type",
+    "saved_query",
+    "selector",
+    "semantic_model",
     "source",
     "tag",
     "test_name",
     "test_type",
+    "unit_test",
 ];
 
 /// Methods of dbt that are not here yet.
-const LATER: [&str; 9] = [
-    "function",
-    "metric",
-    "result",
-    "saved_query",
-    "selector",
-    "semantic_model",
-    "source_status",
-    "state",
-    "unit_test",
-];
+const LATER: [&str; 3] = ["result", "source_status", "state"];
 
 impl MethodName {
     /// From what stands before the colon.
@@ -189,17 +208,23 @@ impl MethodName {
                 return Ok(Self::Config(keys));
             }
             "access" => Self::Access,
-            "exposure" => Self::Exposure,
+            "exposure" => Self::Named(ResourceType::Exposure),
             "file" => Self::File,
             "fqn" => Self::Fqn,
+            "function" => Self::Named(ResourceType::Function),
             "group" => Self::Group,
+            "metric" => Self::Named(ResourceType::Metric),
             "package" => Self::Package,
             "path" => Self::Path,
             "resource_type" => Self::ResourceType,
+            "saved_query" => Self::Named(ResourceType::SavedQuery),
+            "selector" => Self::Selector,
+            "semantic_model" => Self::Named(ResourceType::SemanticModel),
             "source" => Self::Source,
             "tag" => Self::Tag,
             "test_name" => Self::TestName,
             "test_type" => Self::TestType,
+            "unit_test" => Self::Named(ResourceType::UnitTest),
             "version" => return Err(later(raw, name)),
             _ if LATER.contains(&name) => return Err(later(raw, name)),
             _ => {
@@ -221,15 +246,15 @@ impl MethodName {
         }
     }
 
-    /// The method of a value that stands alone, as dbt guesses it.
-    pub(super) fn guess(value: &str) -> Self {
+    /// The name of the method of a value that stands alone, as dbt guesses it.
+    pub(super) fn guess(value: &str) -> &'static str {
         let lower = value.to_lowercase();
         if value.contains(['/', '\\']) {
-            Self::Path
-        } else if [".sql", ".csv", ".py", ".yml", ".yaml"].iter().any(|ending| lower.ends_with(ending)) {
-            Self::File
+            "path"
+        } else if [".sql", ".csv", ".py"].iter().any(|ending| lower.ends_with(ending)) {
+            "file"
         } else {
-            Self::Fqn
+            "fqn"
         }
     }
 }

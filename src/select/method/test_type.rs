@@ -1,13 +1,14 @@
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::manifest::Node;
+use crate::manifest::{DataTest, Node, ResourceType};
 
-/// `test_type:generic`; dbt's old words `schema` and `data` are known too, and `data`
-/// means both kinds since there are unit tests.
+/// `test_type:generic`; dbt's old word `schema` is known too, and `data` means both kinds of
+/// data test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TestType {
     Generic,
     Singular,
     Data,
+    Unit,
 }
 
 impl TestType {
@@ -16,25 +17,26 @@ impl TestType {
             "generic" | "schema" => Ok(Self::Generic),
             "singular" => Ok(Self::Singular),
             "data" => Ok(Self::Data),
-            "unit" => {
-                let message = "unit tests are not supported yet";
-                Err(Diagnostic::new(Code::NotSupported, message).note(format!("selected by `{raw}`")))
-            }
+            "unit" => Ok(Self::Unit),
             _ => {
                 let message = format!("`{value}` in `{raw}` is not a type of test");
-                let help = suggest::similar("type of test", value, ["generic", "singular", "data"]);
+                let help = suggest::similar("type of test", value, ["generic", "singular", "unit", "data"]);
                 Err(Diagnostic::new(Code::InvalidSelector, message).help(
-                    help.unwrap_or_else(|| "the types are `generic`, `singular` and `data`".to_owned()),
+                    help.unwrap_or_else(|| {
+                        "the types are `generic`, `singular`, `unit` and `data`".to_owned()
+                    }),
                 ))
             }
         }
     }
 
     pub(super) fn matches(self, node: &Node) -> bool {
-        node.data_test().is_some_and(|test| match self {
-            Self::Generic => test.metadata.is_some(),
-            Self::Singular => test.metadata.is_none(),
-            Self::Data => true,
-        })
+        let is_data_test = |wanted: fn(&DataTest) -> bool| node.data_test().is_some_and(wanted);
+        match self {
+            Self::Generic => is_data_test(|test| test.metadata.is_some()),
+            Self::Singular => is_data_test(|test| test.metadata.is_none()),
+            Self::Data => is_data_test(|_| true),
+            Self::Unit => node.resource_type == ResourceType::UnitTest,
+        }
     }
 }
