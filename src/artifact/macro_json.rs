@@ -111,6 +111,14 @@ pub(super) struct GroupJson<'a> {
     unique_id: &'a str,
     owner: &'a Map<String, Value>,
     description: Option<&'a str>,
+    config: GroupConfigJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupConfigJson<'a> {
+    meta: Option<&'a Value>,
+    #[serde(flatten)]
+    more: std::collections::BTreeMap<&'a String, &'a Value>,
 }
 
 impl<'a> GroupJson<'a> {
@@ -124,6 +132,10 @@ impl<'a> GroupJson<'a> {
             unique_id,
             owner: &from.owner,
             description: from.description.as_deref(),
+            config: GroupConfigJson {
+                meta: from.config.get("meta"),
+                more: from.config.iter().filter(|(key, _)| *key != "meta").collect(),
+            },
         }
     }
 }

@@ -1,11 +1,10 @@
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::manifest::{Column, DataTest, MacroId, Node, NodeId, NodeKind};
+use crate::manifest::{Column, Constraint, DataTest, MacroId, Node, NodeId, NodeKind};
 
 /// What compiling added to a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,10 +91,11 @@ struct ContractJson {
 enum KindJson<'a> {
     Model {
         access: &'a str,
-        constraints: [Value; 0],
-        version: Option<&'a str>,
-        latest_version: Option<&'a str>,
+        constraints: Value,
+        version: Option<&'a Value>,
+        latest_version: Option<&'a Value>,
         deprecation_date: Option<&'a str>,
+        primary_key: &'a [String],
     },
     Seed {
         root_path: &'a str,
@@ -173,11 +173,7 @@ impl<'a> TemplateJson<'a> {
             contract.and_then(|contract| contract.get(key)).and_then(Value::as_bool).unwrap_or(default)
         };
         Self {
-            language: if Path::new(&node.path).extension().is_some_and(|ending| ending == "py") {
-                "python"
-            } else {
-                "sql"
-            },
+            language: node.model().map_or("sql", |model| model.language.name()),
             refs: RefJson::of(node),
             sources: source_pairs(node),
             metrics: [],
@@ -188,7 +184,7 @@ impl<'a> TemplateJson<'a> {
             contract: ContractJson {
                 enforced: contract_flag("enforced", false),
                 alias_types: contract_flag("alias_types", true),
-                checksum: None,
+                checksum: node.model().and_then(|model| model.contract_checksum.clone()),
             },
         }
     }
@@ -209,12 +205,13 @@ impl<'a> CompiledJson<'a> {
 impl<'a> KindJson<'a> {
     fn new(node: &'a Node) -> Self {
         match &node.kind {
-            NodeKind::Model(_) => Self::Model {
+            NodeKind::Model(model) => Self::Model {
                 access: node.config.text("access").unwrap_or("protected"),
-                constraints: [],
-                version: None,
-                latest_version: None,
-                deprecation_date: None,
+                constraints: Constraint::list_json(&model.constraints),
+                version: model.version.as_ref(),
+                latest_version: model.latest_version.as_ref(),
+                deprecation_date: model.deprecation_date.as_deref(),
+                primary_key: &model.primary_key,
             },
             NodeKind::Seed { root_path } => {
                 Self::Seed { root_path, depends_on: MacrosJson { macros: macro_ids(node) } }
@@ -261,7 +258,7 @@ pub(super) struct ColumnJson<'a> {
     description: &'a str,
     meta: &'a Map<String, Value>,
     data_type: Option<&'a str>,
-    constraints: &'a [Value],
+    constraints: Value,
     quote: Option<bool>,
     config: ColumnConfigJson<'a>,
     tags: &'a [String],
@@ -289,7 +286,7 @@ impl<'a> ColumnJson<'a> {
             description: &column.description,
             meta: &column.meta,
             data_type: column.data_type.as_deref(),
-            constraints: &column.constraints,
+            constraints: Constraint::list_json(&column.constraints),
             quote: column.quote,
             config: ColumnConfigJson { meta: &column.meta, tags: &column.tags },
             tags: &column.tags,
@@ -319,7 +316,7 @@ impl<'a> DocsJson<'a> {
 pub(super) struct RefJson<'a> {
     name: &'a str,
     package: Option<&'a str>,
-    version: Option<&'a str>,
+    version: Option<&'a Value>,
 }
 
 impl<'a> RefJson<'a> {
@@ -328,7 +325,7 @@ impl<'a> RefJson<'a> {
         let call = |call: &'a crate::manifest::Ref| Self {
             name: &call.name,
             package: call.package.as_deref(),
-            version: call.version.as_deref(),
+            version: call.version.as_ref(),
         };
         node.refs.iter().map(call).collect()
     }

@@ -57,7 +57,7 @@ fn sample(at: Span) -> Manifest {
             quote: None,
             meta: Map::new(),
             tags: vec!["money".to_owned()],
-            constraints: vec![json!({"type": "not_null"})],
+            constraints: Vec::new(),
             extra: object(json!({"policy": "masked", "config": {}})),
             span: None,
         },
@@ -141,6 +141,7 @@ fn add_the_rest(manifest: &mut Manifest, at: Span) {
         package: "shop".to_owned(),
         original_file_path: "models/groups.yml".to_owned(),
         description: None,
+        config: serde_json::Map::new(),
         owner: object(json!({"name": "sales"})),
         span: at,
     };

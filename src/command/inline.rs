@@ -39,6 +39,7 @@ pub(super) fn with_operation(
         alias: name.to_owned(),
         config: Map::new(),
         test_kwargs: Map::new(),
+        version: None,
         place: Some(file.span()),
     };
     let context = ParseContext::new(invocation, subject.clone());

@@ -120,7 +120,7 @@ impl Compiler {
             asked_warehouse |= compiled.asked_warehouse;
             let own = self.manifest.node(&ephemeral).map(|parent| Cte {
                 id: parent.id.clone(),
-                name: format!("__dbt__cte__{}", parent.name),
+                name: format!("__dbt__cte__{}", parent.alias),
                 code: Arc::clone(&compiled.own_code),
                 source_map: Arc::clone(&compiled.own_source_map),
             });

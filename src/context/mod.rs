@@ -62,6 +62,7 @@ pub use compile::CompileContext;
 pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;
 pub use parse::{ParseContext, Recorded, Subject};
+pub use refs::missing_version;
 pub use relation::RelationValue;
 pub use relation_cache::{Listing, RelationCache};
 pub use run::{RunContext, RunHandle, SharedConnection};

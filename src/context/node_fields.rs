@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Subject;
-use crate::manifest::{Column, DataTest, Exposure, Group, Node, NodeKind, Source};
+use crate::manifest::{Column, Constraint, DataTest, Exposure, Group, Node, NodeKind, Source};
 
 /// A node as `model` and `graph` show it: under the names it has in `manifest.json`.
 /// See <https://schemas.getdbt.com/dbt/manifest/v12/index.html>.
@@ -70,6 +70,8 @@ fn common(node: &Node) -> Map<String, Json> {
 fn template_fields(node: &Node, compiled_code: Option<&str>) -> Json {
     let contract = node.config.get("contract");
     let enforced = contract.and_then(|contract| contract.get("enforced")).and_then(Json::as_bool);
+    let alias_types = contract.and_then(|contract| contract.get("alias_types")).and_then(Json::as_bool);
+    let model = node.model();
     let show = node.docs.get("show").and_then(Json::as_bool).unwrap_or(true);
     json!({
         "alias": node.alias,
@@ -78,17 +80,18 @@ fn template_fields(node: &Node, compiled_code: Option<&str>) -> Json {
         "docs": {"show": show, "node_color": node.docs.get("node_color")},
         "build_path": null,
         "raw_code": &*node.raw_code,
-        "language": "sql",
+        "language": model.map_or("sql", |model| model.language.name()),
         "compiled": compiled_code.is_some(),
         "compiled_code": compiled_code,
         "extra_ctes_injected": compiled_code.is_some(),
         "extra_ctes": [],
-        "contract": {"enforced": enforced.unwrap_or(false), "alias_types": true, "checksum": null},
+        "contract": {"enforced": enforced.unwrap_or(false), "alias_types": alias_types.unwrap_or(true), "checksum": model.and_then(|model| model.contract_checksum.as_ref())},
         "access": node.config.text("access").unwrap_or("protected"),
-        "constraints": [],
-        "version": null,
-        "latest_version": null,
-        "deprecation_date": null,
+        "constraints": Constraint::list_json(model.map_or(&[], |model| &model.constraints)),
+        "version": model.and_then(|model| model.version.as_ref()),
+        "latest_version": model.and_then(|model| model.latest_version.as_ref()),
+        "deprecation_date": model.and_then(|model| model.deprecation_date.as_ref()),
+        "primary_key": model.map_or(&[][..], |model| &model.primary_key),
     })
 }
 
@@ -107,7 +110,7 @@ fn column_fields(column: &Column) -> Json {
             "quote": column.quote,
             "meta": column.meta,
             "tags": column.tags,
-            "constraints": column.constraints,
+            "constraints": Constraint::list_json(&column.constraints),
             "config": {"meta": column.meta, "tags": column.tags},
         }),
     );
@@ -185,6 +188,7 @@ pub(super) fn subject_fields(subject: &Subject) -> Json {
         "alias": subject.alias,
         "config": subject.config,
         "raw_code": &*subject.raw_code,
+        "version": subject.version,
         "language": "sql",
         "description": "",
         "columns": {},

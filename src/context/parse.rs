@@ -39,6 +39,8 @@ pub struct Subject {
     /// Of a generic test: the arguments of its call, texts in them unrendered. The template
     /// sees them rendered, as `_dbt_generic_test_kwargs`.
     pub test_kwargs: Map<String, Json>,
+    /// Of a versioned model.
+    pub version: Option<Json>,
     /// Where errors in texts that are rendered within are told.
     pub place: Option<Span>,
 }

@@ -1,12 +1,14 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value as Json;
+
 use super::arguments::{error, split};
 use super::relation::RelationValue;
 use super::relations::Relations;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::jinja::{Error, State, Value, raise};
-use crate::manifest::{Found, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::jinja::{Error, State, Value, raise, to_json};
+use crate::manifest::{Found, Lookup, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text};
 use crate::sql::{Dialect, RelationName};
 
 /// Reads the arguments of `ref(name)`, `ref(package, name)`, with `v=` or `version=`.
@@ -32,7 +34,7 @@ pub(super) fn read_ref(args: &[Value]) -> Result<Ref, Error> {
     for (keyword, value) in keywords {
         match keyword.as_str() {
             "v" | "version" if value.is_none() => {}
-            "v" | "version" => version = Some(value.to_string()),
+            "v" | "version" => version = Some(to_json(&value)),
             _ => return Err(wrong(&format!("`ref` has no argument `{keyword}`"))),
         }
     }
@@ -97,19 +99,8 @@ impl Refs {
 
     pub(super) fn find_ref(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let call = read_ref(args)?;
-        if let Some(version) = &call.version {
-            let message =
-                format!("`{}` is asked for in version `{version}`, and models have no versions", call.name);
-            let help = "leave `v` out, and refer to the model by its own name";
-            return Err(raise(Diagnostic::error(Code::NotSupported, message).help(help)));
-        }
         let lookup = &self.manifest.lookup;
-        let found = lookup.find_ref(
-            &self.manifest.project,
-            &self.relations.package,
-            call.package.as_deref(),
-            &call.name,
-        );
+        let found = lookup.find_ref(&self.manifest.project, &self.relations.package, &call);
         let shown = match &call.package {
             Some(package) => format!("{package}.{}", call.name),
             None => call.name.clone(),
@@ -121,9 +112,14 @@ impl Refs {
             Found::Nothing => None,
         };
         let Some(node) = node else {
-            let message = format!("there is no model named `{shown}`");
-            let similar = suggest::similar("model", &call.name, lookup.ref_names());
-            return Err(raise(Diagnostic::error(Code::UnresolvedRef, message).help(similar)));
+            let (message, help) = match &call.version {
+                Some(version) => missing_version(lookup, &call.name, version),
+                None => {
+                    let similar = suggest::similar("model", &call.name, lookup.ref_names());
+                    (format!("there is no model named `{shown}`"), similar)
+                }
+            };
+            return Err(raise(Diagnostic::error(Code::UnresolvedRef, message).help(help)));
         };
         self.check_known(node, &format!("ref('{}')", call.name))?;
         if node.is_ephemeral() {
@@ -218,6 +214,22 @@ impl Refs {
         let help = format!("say it where it is always seen: `-- depends_on: {{{{ {call} }}}}`");
         Err(raise(Diagnostic::error(code, message).help(help)))
     }
+}
+
+/// What to say of a version that a model does not have: a message and a help line.
+#[must_use]
+pub fn missing_version(lookup: &Lookup, name: &str, version: &Json) -> (String, Option<String>) {
+    let version = version_text(version);
+    let known: Vec<String> = lookup.versions(name).map(|version| format!("`{version}`")).collect();
+    if !known.is_empty() {
+        let help = format!("its versions are {}", known.join(", "));
+        return (format!("the model `{name}` has no version `{version}`"), Some(help));
+    }
+    if lookup.ref_names().any(|found| found == name) {
+        let help = format!("leave the version out: `ref('{name}')`");
+        return (format!("`{name}` is asked for in version `{version}`, and has no versions"), Some(help));
+    }
+    (format!("there is no model named `{name}`"), suggest::similar("model", name, lookup.ref_names()))
 }
 
 fn disabled(shown: &str, id: &NodeId) -> Error {

@@ -68,7 +68,7 @@ impl RelationValue {
     #[must_use]
     pub fn of_node(node: &Node, name: RelationName) -> Self {
         if node.is_ephemeral() {
-            return Self::cte(&node.name, &name);
+            return Self::cte(&node.alias, &name);
         }
         // What is there may be of another type than the node will make: as in dbt, it is
         // not known.

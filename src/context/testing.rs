@@ -221,6 +221,7 @@ pub(super) fn subject() -> Subject {
         schema: "main".to_owned(),
         alias: "orders".to_owned(),
         config: object(json!({"materialized": "view", "tags": ["일일"]})),
+        version: None,
         test_kwargs: Map::new(),
         place: None,
     }

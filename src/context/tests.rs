@@ -118,7 +118,14 @@ fn parsing_remembers_what_is_asked_for() {
     let refs: Vec<String> = recorded
         .refs
         .iter()
-        .map(|call| format!("{:?} {} {:?}", call.package.as_deref(), call.name, call.version.as_deref()))
+        .map(|call| {
+            format!(
+                "{:?} {} {:?}",
+                call.package.as_deref(),
+                call.name,
+                call.version.as_ref().map(crate::manifest::version_text)
+            )
+        })
         .collect();
     assert_eq!(refs, ["None users None", "Some(\"utils\") dates Some(\"2\")", "None users None"]);
     assert_eq!((recorded.sources[0].source.as_str(), recorded.sources[0].table.as_str()), ("raw", "events"));

@@ -83,6 +83,8 @@ codes! {
     DatabaseError "database-error" Error Database "The warehouse refused a statement.";
     DatabaseLocked "database-locked" Error Database "Another process has the database file open.";
     DeprecatedKey "deprecated-key" Warning Parsing "A YAML key has an old name.";
+    DeprecatedModel "deprecated-model" Warning Runtime "A model has passed its deprecation date.";
+    DeprecatedReference "deprecated-reference" Warning Runtime "A node refers to a model that has passed its deprecation date.";
     DisabledRef "disabled-ref" Error Compilation "A ref names a node that is disabled.";
     DuplicateKey "duplicate-key" Warning Parsing "A YAML mapping has the same key twice.";
     DuplicateMacro "duplicate-macro" Error Compilation "Two macros of one package have the same name.";
@@ -115,7 +117,7 @@ codes! {
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
-    PrivateRef "private-ref" Error Compilation "A `ref()` names a model that is private to another group.";
+    PrivateRef "private-ref" Error Parsing "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
@@ -127,7 +129,9 @@ codes! {
     UnresolvedRef "unresolved-ref" Error Compilation "A `ref()` names a node that does not exist.";
     UnresolvedSource "unresolved-source" Error Compilation "A `source()` names a table that no source declares.";
     UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";
+    UnsupportedConstraint "unsupported-constraint" Warning Parsing "A constraint is on a kind of relation that enforces none.";
     UnusedConfigPath "unused-config-path" Warning Parsing "A configuration in the project file matches no node.";
+    UpcomingReferenceDeprecation "upcoming-reference-deprecation" Warning Runtime "A node refers to a model that has a deprecation date.";
     UserWarning "user-warning" Warning Runtime "A macro raised a warning.";
 }
 

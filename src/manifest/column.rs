@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use super::Constraint;
 use crate::text::Span;
 
 /// A column as a properties file declares it.
@@ -12,8 +13,7 @@ pub struct Column {
     pub quote: Option<bool>,
     pub meta: Map<String, Value>,
     pub tags: Vec<String>,
-    /// As written; contracts are not enforced yet.
-    pub constraints: Vec<Value>,
+    pub constraints: Vec<Constraint>,
     /// Other keys of the column's entry and of its `config`.
     pub extra: Map<String, Value>,
     pub span: Option<Span>,

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::{Node, NodeId, NodeKind};
+use super::{Node, NodeId, NodeKind, Ref, version_text};
 
 /// What a `ref()` or `source()` turned out to name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub enum Found {
 /// Nodes by the names templates use for them.
 #[derive(Clone, Debug, Default)]
 pub struct Lookup {
-    refs: BTreeMap<String, Vec<Entry>>,
+    /// By name and version; the latest of a versioned model stands under no version, too.
+    refs: BTreeMap<(String, Option<String>), Vec<Entry>>,
     sources: BTreeMap<(String, String), Vec<Entry>>,
 }
 
@@ -43,7 +44,14 @@ impl Lookup {
                     lookup.sources.entry(key).or_default().push(entry);
                 }
                 _ if node.resource_type.is_refable() => {
-                    lookup.refs.entry(node.name.clone()).or_default().push(entry);
+                    let latest = node.model().and_then(|model| model.latest_version.as_ref());
+                    let version = node.version();
+                    if version.is_none() || version == latest.map(version_text) {
+                        lookup.refs.entry((node.name.clone(), None)).or_default().push(entry.clone());
+                    }
+                    if version.is_some() {
+                        lookup.refs.entry((node.name.clone(), version)).or_default().push(entry);
+                    }
                 }
                 _ => {}
             }
@@ -52,10 +60,19 @@ impl Lookup {
     }
 
     /// What `ref(package, name)` means inside `from`, dbt's way: the package that is
-    /// named; else the package the call stands in, the root project, any other.
+    /// named; else the package the call stands in, the root project, any other. Of a versioned
+    /// model it is the version that is named, else the latest.
     #[must_use]
-    pub fn find_ref(&self, root: &str, from: &str, package: Option<&str>, name: &str) -> Found {
-        Self::choose(self.refs.get(name).map_or(&[], Vec::as_slice), root, from, package)
+    pub fn find_ref(&self, root: &str, from: &str, call: &Ref) -> Found {
+        let key = (call.name.clone(), call.version.as_ref().map(version_text));
+        Self::choose(self.refs.get(&key).map_or(&[], Vec::as_slice), root, from, call.package.as_deref())
+    }
+
+    /// The versions that there are of a name, in order.
+    pub fn versions(&self, name: &str) -> impl Iterator<Item = &str> {
+        let all = self.refs.range((name.to_owned(), None)..);
+        all.take_while(move |((found, _), _)| found == name)
+            .filter_map(|((_, version), _)| version.as_deref())
     }
 
     /// What `source(source, table)` means inside the package `from`.
@@ -86,7 +103,9 @@ impl Lookup {
 
     /// All names that `ref()` could use, in order.
     pub fn ref_names(&self) -> impl Iterator<Item = &str> {
-        self.refs.keys().map(String::as_str)
+        let names = self.refs.keys().map(|(name, _)| name.as_str());
+        let mut last = None;
+        names.filter(move |name| last.replace(*name) != Some(*name))
     }
 
     /// All pairs that `source()` could use, in order.

@@ -23,6 +23,7 @@ pub struct Group {
     pub original_file_path: String,
     pub description: Option<String>,
     pub owner: serde_json::Map<String, serde_json::Value>,
+    pub config: serde_json::Map<String, serde_json::Value>,
     pub span: Span,
 }
 

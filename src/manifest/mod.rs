@@ -5,6 +5,8 @@
 //! inheritance. [`Graph`] answers who depends on whom.
 
 mod column;
+mod constraint;
+mod contract;
 mod deferral;
 mod function;
 mod graph;
@@ -22,6 +24,8 @@ pub(crate) mod testing;
 mod unit_test;
 
 pub use column::Column;
+pub use constraint::{Constraint, ConstraintKind, ForeignKeyTarget};
+pub use contract::{Breach, Contract, ContractChange};
 pub use deferral::{Deferral, Deferred};
 pub use function::Function;
 pub use graph::Graph;
@@ -31,6 +35,7 @@ pub use manifest::{Doc, Group, Manifest};
 pub use model::{Language, Model};
 pub use node::{
     DataTest, Exposure, Hook, HookEvent, Node, NodeKind, Ref, ResourceType, Source, SourceRef, TestMetadata,
+    version_text,
 };
 pub use node_config::NodeConfig;
 pub use node_id::NodeId;

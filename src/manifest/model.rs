@@ -1,5 +1,8 @@
 use serde_json::Value;
 
+use super::Constraint;
+use crate::text::Span;
+
 /// What a model is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -29,9 +32,15 @@ pub struct Model {
     pub latest_version: Option<Value>,
     /// RFC 3339.
     pub deprecation_date: Option<String>,
-    /// Of the whole table, as written; those of columns are in its columns.
+    /// Of the whole table; those of columns are in its columns.
     /// See <https://docs.getdbt.com/reference/resource-properties/constraints>.
-    pub constraints: Vec<Value>,
+    pub constraints: Vec<Constraint>,
+    /// The columns that tell rows apart, from constraints or, without any, from tests.
+    pub primary_key: Vec<String>,
+    /// SHA-256 of the contract, where one is enforced.
+    pub contract_checksum: Option<String>,
+    /// Where its deprecation date was written.
+    pub deprecation_span: Option<Span>,
     /// Makes the model a time spine of the semantic layer; as written.
     pub time_spine: Option<Value>,
 }

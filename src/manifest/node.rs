@@ -86,7 +86,8 @@ impl ResourceType {
 pub struct Ref {
     pub package: Option<String>,
     pub name: String,
-    pub version: Option<String>,
+    /// A number or a text, as written.
+    pub version: Option<Value>,
     /// Where it was written, when it could be told.
     pub span: Option<Span>,
 }
@@ -295,6 +296,28 @@ impl Node {
         }
     }
 
+    /// The version of a versioned model, as text: `2`.
+    #[must_use]
+    pub fn version(&self) -> Option<String> {
+        self.model()?.version.as_ref().map(version_text)
+    }
+
+    /// Its name, with the version where it has one: `orders.v2`. What `ref()` tells apart.
+    #[must_use]
+    pub fn versioned_name(&self) -> String {
+        match self.version() {
+            Some(version) => format!("{}.v{version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Whether `contract: {enforced: true}` is configured.
+    #[must_use]
+    pub fn has_enforced_contract(&self) -> bool {
+        let enforced = self.config.get("contract").and_then(|contract| contract.get("enforced"));
+        enforced == Some(&Value::Bool(true))
+    }
+
     /// The data test it is, if it is one.
     #[must_use]
     pub fn data_test(&self) -> Option<&DataTest> {
@@ -347,4 +370,10 @@ impl Node {
             _ => self.name.clone(),
         }
     }
+}
+
+/// A version as it is written in names: a number as such, a text without quotes.
+#[must_use]
+pub fn version_text(version: &Value) -> String {
+    version.as_str().map_or_else(|| version.to_string(), str::to_owned)
 }

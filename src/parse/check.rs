@@ -6,7 +6,7 @@ use super::parser::Parser;
 use super::properties::{MacroPatch, Patch, Properties};
 use super::resolve::place_of_call;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::manifest::{Macro, MacroId, Manifest, Node, NodeKind, ResourceType};
+use crate::manifest::{Macro, MacroId, Manifest, Node, NodeKind, ResourceType, version_text};
 use crate::text::Span;
 
 /// Where to point at a node as a whole.
@@ -109,14 +109,20 @@ impl Whole<'_> {
                 let all = manifest.nodes.values().chain(manifest.disabled.values());
                 all.filter(|node| node.package == *package)
             };
-            if patch.has_versions || own().any(|node| node.resource_type == patch.kind && node.name == *name)
-            {
+            let version = patch.version.as_ref().map(|version| version_text(&version.version));
+            let is_it = |node: &Node| {
+                node.resource_type == patch.kind && node.name == *name && node.version() == version
+            };
+            if own().any(is_it) {
                 continue;
             }
             let kind = patch.kind.name();
             let of_kind =
                 own().filter(|node| node.resource_type == patch.kind).map(|node| node.name.as_str());
-            let warning = unmatched(kind, name, patch.name.span, of_kind);
+            let warning = match &version {
+                Some(version) => missing_version_file(patch, version),
+                None => unmatched(kind, name, patch.name.span, of_kind),
+            };
             let other = own().find(|node| node.resource_type.is_refable() && node.name == *name);
             diagnostics.push(match other {
                 Some(other) => {
@@ -138,6 +144,16 @@ impl Whole<'_> {
     }
 }
 
+fn missing_version_file(patch: &Patch, version: &str) -> Diagnostic {
+    let name = &patch.name.value;
+    let stem = patch.file_stem(|_| false);
+    let message = format!("there is no model `{stem}` to describe, as version `{version}` of `{name}`");
+    let defined_in = patch.version.as_ref().and_then(|version| version.defined_in.as_ref());
+    Diagnostic::new(Code::UnmatchedPatch, message)
+        .label(defined_in.map_or(patch.name.span, |stem| stem.span), "")
+        .help(format!("write the model in `{stem}.sql`, or name its file with `defined_in`"))
+}
+
 fn unmatched<'a>(kind: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     Diagnostic::new(Code::UnmatchedPatch, format!("there is no {kind} named `{name}` to describe"))
         .label(span, "")
@@ -153,6 +169,18 @@ fn same_names(manifest: &Manifest) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for node in manifest.nodes.values().filter(|node| node.resource_type.is_refable()) {
         if let Some(first) = seen.insert((&node.package, &node.name), node) {
+            match (first.version(), node.version()) {
+                (Some(_), Some(_)) => continue,
+                (Some(_), None) => {
+                    diagnostics.push(versioned_and_not(node, first));
+                    continue;
+                }
+                (None, Some(_)) => {
+                    diagnostics.push(versioned_and_not(first, node));
+                    continue;
+                }
+                (None, None) => {}
+            }
             let kinds = [first.resource_type.name(), node.resource_type.name()];
             let message = format!("a {} and a {} are named `{}`", kinds[0], kinds[1], node.name);
             diagnostics.push(
@@ -164,6 +192,19 @@ fn same_names(manifest: &Manifest) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// A model without versions beside one of its name that has them.
+fn versioned_and_not(plain: &Node, versioned: &Node) -> Diagnostic {
+    let name = &plain.name;
+    let kind = plain.resource_type.name();
+    Diagnostic::new(
+        Code::DuplicateName,
+        format!("`{name}` is a versioned model and also a {kind} without versions"),
+    )
+    .label(place(plain), format!("the {kind}"))
+    .also(versioned.patch, "a version")
+    .help(format!("rename the {kind}, or name its file in `defined_in` of a version of `{name}`"))
 }
 
 /// Two nodes that would be the same relation.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::config::{ConfigStack, Configured, Level, check};
+use super::contracts;
 use super::macros::has_extension;
 use super::naming;
 use super::not_yet;
@@ -13,7 +14,9 @@ use super::properties::{Patch, Renderer, folders, path_below};
 use crate::context::{ParseContext, Recorded, Subject};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
 use crate::jinja::{self, Call, scan};
-use crate::manifest::{DataTest, MacroId, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef};
+use crate::manifest::{
+    DataTest, MacroId, Model, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef, version_text,
+};
 use crate::project::{FileKind, ProjectFile};
 use crate::text::{FileId, SourceFile, Span};
 
@@ -30,6 +33,8 @@ pub(super) struct Identity {
     pub file: FileId,
     pub body: Span,
     pub raw_code: Arc<str>,
+    /// Of a versioned model.
+    pub version: Option<Value>,
 }
 
 impl Identity {
@@ -53,6 +58,7 @@ impl Identity {
             file: file.source.id(),
             body,
             raw_code: Arc::from(file.source.slice(body)),
+            version: None,
         }
     }
 
@@ -64,6 +70,16 @@ impl Identity {
         if is_corrected != Some(&Value::Bool(true)) {
             self.fqn.insert(1, "analysis".to_owned());
         }
+    }
+
+    /// Makes it a version of the model `name`: `model.shop.orders.v2`.
+    fn take_version(&mut self, name: &str, version: &Value) {
+        let text = version_text(version);
+        self.unique_id = format!("{}.{}.{name}.v{text}", self.kind.name(), self.package);
+        self.fqn.pop();
+        self.fqn.extend([name.to_owned(), format!("v{text}")]);
+        name.clone_into(&mut self.name);
+        self.version = Some(version.clone());
     }
 
     /// What templates see of the node while it is parsed.
@@ -84,6 +100,7 @@ impl Identity {
             alias: own("alias", &self.name),
             config: configured.config.values().clone(),
             test_kwargs: Map::new(),
+            version: self.version.clone(),
             place: Some(self.body),
         }
     }
@@ -129,11 +146,15 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
     if kind == ResourceType::Analysis {
         identity.set_apart(parser.invocation.flags.behaviour.get("require_corrected_analysis_fqns"));
     }
-    let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
     let patch = parser.patch(kind, &identity.package, &identity.name);
+    if let Some((patch, version)) = patch.and_then(|patch| Some((patch, patch.version.as_ref()?))) {
+        identity.take_version(&patch.name.value, &version.version);
+    }
+    let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
     let mut stack = ConfigStack::new(&parser.configs, kind, &identity.package, &identity.fqn);
     if let Some(patch) = patch {
         stack.properties(&patch.config);
+        stack.properties(&patch.version_config);
     }
     let draft = match kind {
         ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
@@ -269,9 +290,26 @@ pub(super) fn finish(
         node.columns = parser.columns(&node.package, &patch.columns, diagnostics);
         node.patch = Some(patch.name.span);
         node.patch_path = Some(patch.origin.patch_path());
+        if let NodeKind::Model(model) = &mut node.kind {
+            take_patch(model, patch);
+        }
     }
     diagnostics.extend(unknown_group(parser, node, configured));
+    contracts::contract(parser, node, patch, configured, diagnostics);
     naming::name(parser, node, configured, context, diagnostics);
+}
+
+/// Gives a model what only models can be told.
+fn take_patch(model: &mut Model, patch: &Patch) {
+    if let Some(version) = &patch.version {
+        model.version = Some(version.version.clone());
+        model.latest_version = Some(version.latest.clone());
+    }
+    if let Some(date) = &patch.deprecation_date {
+        model.deprecation_date = Some(date.value.clone());
+        model.deprecation_span = Some(date.span);
+    }
+    model.constraints.clone_from(&patch.constraints);
 }
 
 fn unknown_group(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {
@@ -375,7 +413,12 @@ fn place_ref(mut one: Ref, calls: &[Call]) -> Ref {
     let is_it = |call: &&Call| {
         let texts: Vec<Option<&str>> =
             call.arguments.iter().map(|argument| argument.as_ref().and_then(Value::as_str)).collect();
+        let keyword =
+            |name| call.keywords.iter().find(|(keyword, _)| *keyword == name).map(|(_, value)| value);
+        let version = keyword("v").or_else(|| keyword("version"));
         matches!(call.function.as_str(), "ref" | "builtins.ref")
+            && version.filter(|version| !version.is_null()).map(version_text)
+                == one.version.as_ref().map(version_text)
             && match texts.as_slice() {
                 [name] => one.package.is_none() && *name == Some(one.name.as_str()),
                 [package, name] => *package == one.package.as_deref() && *name == Some(one.name.as_str()),

@@ -30,6 +30,7 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
         file: entry.origin.file,
         body: entry.span,
         raw_code: Arc::from(""),
+        version: None,
     };
     let subject = identity.subject(parser, &configured);
     let kind = NodeKind::Exposure(Box::new(entry.exposure.clone()));

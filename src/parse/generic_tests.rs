@@ -12,7 +12,7 @@ use super::sources;
 use super::test_name::{TestName, literal, test_hash};
 use crate::context::{ParseContext, Recorded};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
-use crate::manifest::{DataTest, MacroId, Node, NodeId, NodeKind, ResourceType, TestMetadata};
+use crate::manifest::{DataTest, MacroId, Node, NodeId, NodeKind, ResourceType, TestMetadata, version_text};
 use crate::sql::Ident;
 use crate::text::Span;
 
@@ -32,6 +32,7 @@ struct Target {
     id: NodeId,
     is_enabled: bool,
     group: Option<String>,
+    version: Option<Value>,
     /// As in names of tests: `orders`, `raw_orders`.
     name: String,
     /// As in a template: `ref('orders')`.
@@ -52,15 +53,24 @@ pub(super) fn requests<'a>(
     for patch in parser.patches.values() {
         let kind = patch.kind.name();
         let name = &patch.name.value;
-        let Some(node) = nodes.get(format!("{kind}.{}.{name}", patch.origin.package).as_str()) else {
+        let version = patch.version.as_ref().map(|version| version_text(&version.version));
+        let id = match &version {
+            Some(version) => format!("{kind}.{}.{name}.v{version}", patch.origin.package),
+            None => format!("{kind}.{}.{name}", patch.origin.package),
+        };
+        let Some(node) = nodes.get(id.as_str()) else {
             continue;
         };
         let target = Target {
             id: node.id.clone(),
             is_enabled: node.config.is_enabled(),
             group: node.group.clone(),
-            name: name.clone(),
-            call: format!("ref('{name}')"),
+            name: patch.suffixed_name(),
+            call: match &version {
+                Some(version) => format!("ref('{name}', version='{version}')"),
+                None => format!("ref('{name}')"),
+            },
+            version: patch.version.as_ref().map(|version| version.version.clone()),
             file_key: format!("{kind}s.{name}"),
             is_source: false,
         };
@@ -75,6 +85,7 @@ pub(super) fn requests<'a>(
                 id: node.id.clone(),
                 is_enabled: node.config.is_enabled(),
                 group: None,
+                version: None,
                 name: format!("{name}_{table_name}"),
                 call: format!("source('{name}', '{table_name}')"),
                 file_key: format!("sources.{name}"),
@@ -285,6 +296,7 @@ impl TestRequest<'_> {
             file: file.id(),
             body: file.span(),
             raw_code,
+            version: None,
         }
     }
 
@@ -354,6 +366,9 @@ impl TestRequest<'_> {
         node.sources = recorded.sources;
         for one in &mut node.refs {
             one.span = place(&one.name);
+            if self.target.version.as_ref().map(version_text) == one.version.as_ref().map(version_text) {
+                one.version.clone_from(&self.target.version);
+            }
         }
         for one in &mut node.sources {
             one.span = place(&one.table);

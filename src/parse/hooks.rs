@@ -52,6 +52,7 @@ fn draft(
         file,
         body,
         raw_code: Arc::from(entry.value.as_str()),
+        version: None,
     };
     let stack = ConfigStack::new(&parser.configs, ResourceType::Operation, package, &identity.fqn);
     let configured = stack.resolve();

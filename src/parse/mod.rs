@@ -14,7 +14,9 @@
 
 mod check;
 mod config;
+mod contracts;
 mod docs;
+mod deprecations;
 mod drafts;
 mod exposures;
 mod generic_tests;

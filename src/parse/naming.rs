@@ -116,7 +116,7 @@ fn as_json(node: &Node) -> Json {
         "group": node.group,
         "patch_path": node.patch_path,
         "raw_code": &*node.raw_code,
-        "language": "sql",
-        "version": null,
+        "language": node.model().map_or("sql", |model| model.language.name()),
+        "version": node.model().and_then(|model| model.version.as_ref()),
     })
 }

@@ -1,5 +1,3 @@
-use serde_json::Value;
-
 use super::config::Configured;
 use super::drafts::has_materialization;
 use super::parser::Parser;
@@ -34,14 +32,6 @@ struct Reason {
 
 fn of_model(parser: &Parser<'_>, node: &Node) -> Option<Reason> {
     let config = &node.config;
-    let is_enforced = config.get("contract").and_then(|contract| contract.get("enforced"));
-    if is_enforced == Some(&Value::Bool(true)) {
-        return Some(Reason {
-            key: "contract",
-            what: "model contracts are",
-            help: "remove `enforced: true`; the columns are kept as documentation",
-        });
-    }
     let kind = config.materialized();
     if kind == "incremental" && config.text("incremental_strategy") == Some("microbatch") {
         return Some(Reason {

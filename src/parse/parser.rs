@@ -8,7 +8,7 @@ use super::drafts::draft_file;
 use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
-use super::{check, docs, exposures, hooks, resolve, snapshots, sources};
+use super::{check, contracts, deprecations, docs, exposures, hooks, resolve, snapshots, sources};
 use crate::context::{Invocation, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType};
@@ -20,6 +20,7 @@ pub(super) struct Parser<'a> {
     pub invocation: &'a Arc<Invocation>,
     pub packages: &'a [Package],
     pub configs: ProjectConfigs,
+    /// By kind, package and the name of the node, of a versioned model by that of its file.
     pub patches: BTreeMap<(ResourceType, String, String), &'a Patch>,
     /// Names of the groups that are declared.
     pub groups: BTreeSet<&'a str>,
@@ -84,7 +85,7 @@ pub fn parse(
     let (docs, properties, configs) = read_surroundings(invocation, project_files, &mut diagnostics);
     let mut macros = macros.resolve(&invocation.files, &invocation.macros, invocation.adapter.as_ref());
 
-    let (patches, duplicates) = index(&properties.patches);
+    let (patches, duplicates) = index(&properties.patches, project_files);
     diagnostics.extend(duplicates);
     let described = project_files.packages.iter().map(|package| {
         let context = ParseContext::for_descriptions(invocation, package.name(), &docs);
@@ -107,7 +108,9 @@ pub fn parse(
     diagnostics.extend(known.check(&manifest));
     diagnostics.extend(resolve::resolve(&parser, &mut manifest));
     manifest.reindex();
+    diagnostics.extend(contracts::resolve(&mut manifest));
     diagnostics.extend(check::cycles(&manifest));
+    diagnostics.extend(deprecations::deprecations(&manifest, invocation.started_at));
     Checked::new(manifest, once_each(diagnostics))
 }
 
@@ -148,11 +151,16 @@ fn read_surroundings(
 type PatchIndex<'a> = BTreeMap<(ResourceType, String, String), &'a Patch>;
 
 /// Entries by what they describe; the first of two stands.
-fn index(patches: &[Patch]) -> (PatchIndex<'_>, Vec<Diagnostic>) {
+fn index<'a>(patches: &'a [Patch], project_files: &ProjectFiles) -> (PatchIndex<'a>, Vec<Diagnostic>) {
+    let models = project_files.files.iter().filter(|file| file.kind == FileKind::Model);
+    let stems: BTreeSet<(&str, &str)> =
+        models.map(|file| (file.package.as_str(), stem(&file.path))).collect();
     let mut index: PatchIndex<'_> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     for patch in patches {
-        let key = (patch.kind, patch.origin.package.clone(), patch.name.value.clone());
+        let package = &patch.origin.package;
+        let described = patch.file_stem(|stem| stems.contains(&(package.as_str(), stem)));
+        let key = (patch.kind, package.clone(), described);
         match index.get(&key) {
             Some(first) => diagnostics.push(check::duplicate_patch(patch, first)),
             None => {
@@ -161,6 +169,12 @@ fn index(patches: &[Patch]) -> (PatchIndex<'_>, Vec<Diagnostic>) {
         }
     }
     (index, diagnostics)
+}
+
+/// The name of a file without folders and ending.
+fn stem(path: &str) -> &str {
+    let base = path.rsplit_once('/').map_or(path, |(_, base)| base);
+    base.rsplit_once('.').map_or(base, |(stem, _)| stem)
 }
 
 /// A node of everything there is, dependencies not yet known.
@@ -225,6 +239,7 @@ fn groups(
             original_file_path: entry.origin.path.clone(),
             description,
             owner: entry.owner.clone(),
+            config: entry.config.clone(),
             span: entry.name.span,
         };
         groups.insert(id, group);

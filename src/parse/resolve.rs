@@ -1,9 +1,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::parser::Parser;
+use crate::context::missing_version;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Call, scan};
-use crate::manifest::{Found, MacroId, Manifest, Node, NodeId, Ref, ResourceType, SourceRef};
+use crate::manifest::{Found, MacroId, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text};
 use crate::project::Package;
 use crate::text::{Files, Frame, Span};
 
@@ -16,9 +17,7 @@ use crate::text::{Files, Frame, Span};
 pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagnostic> {
     let mut nodes = std::mem::take(&mut manifest.nodes);
     let mut diagnostics = Vec::new();
-    let versioned = parser.patches.values().filter(|patch| patch.has_versions);
-    let refused = versioned.map(|patch| patch.name.value.as_str()).collect();
-    let resolver = Resolver { packages: parser.packages, manifest, files: &parser.invocation.files, refused };
+    let resolver = Resolver { packages: parser.packages, manifest, files: &parser.invocation.files };
     let mut off = Vec::new();
     for node in nodes.values_mut() {
         let resolved = resolver.resolve(node);
@@ -34,7 +33,7 @@ pub(super) fn resolve(parser: &Parser<'_>, manifest: &mut Manifest) -> Vec<Diagn
         }
     }
     manifest.nodes = nodes;
-    diagnostics.extend(private_refs(manifest));
+    diagnostics.extend(forbidden_refs(parser.packages, manifest));
     diagnostics
 }
 
@@ -49,7 +48,7 @@ pub fn add_node(
     packages: &[Package],
     mut node: Node,
 ) -> Result<(), Vec<Diagnostic>> {
-    let resolved = Resolver { packages, manifest, files, refused: BTreeSet::new() }.resolve(&node);
+    let resolved = Resolver { packages, manifest, files }.resolve(&node);
     if !resolved.diagnostics.is_empty() {
         return Err(resolved.diagnostics);
     }
@@ -61,7 +60,16 @@ pub fn add_node(
 
 /// Where a node calls for one of its parents.
 pub(super) fn place_of_call(node: &Node, parent: &Node) -> Span {
-    let by_ref = node.refs.iter().find(|one| one.name == parent.name).and_then(|one| one.span);
+    let version = parent.version();
+    let is_it = |one: &&Ref, exactly: bool| {
+        one.name == parent.name && (!exactly || one.version.as_ref().map(version_text) == version)
+    };
+    let named = node
+        .refs
+        .iter()
+        .find(|one| is_it(one, true))
+        .or_else(|| node.refs.iter().find(|one| is_it(one, false)));
+    let by_ref = named.and_then(|one| one.span);
     let by_source = || {
         let source = &parent.source()?.source_name;
         node.sources.iter().find(|one| one.table == parent.name && one.source == *source)?.span
@@ -83,9 +91,6 @@ struct Resolver<'a> {
     /// Without its nodes, which are being resolved: the lookup is what counts.
     manifest: &'a Manifest,
     files: &'a Files,
-    /// Models that were refused already, for their versions: that they are missing is not
-    /// worth telling.
-    refused: BTreeSet<&'a str>,
 }
 
 #[derive(Default)]
@@ -105,18 +110,7 @@ impl Resolver<'_> {
                 call.function == "ref"
                     && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
             });
-            if let Some(version) = &one.version {
-                resolved.diagnostics.push(
-                    Diagnostic::new(Code::NotSupported, "versions of models are not supported yet")
-                        .label(span, format!("version `{version}` is asked for"))
-                        .help("make each version a model of its own name"),
-                );
-                continue;
-            }
-            let found = lookup.find_ref(root, &node.package, one.package.as_deref(), &one.name);
-            if found == Found::Nothing && self.refused.contains(one.name.as_str()) {
-                continue;
-            }
+            let found = lookup.find_ref(root, &node.package, one);
             let missing =
                 || trace.iter().cloned().fold(self.no_such_node(one, span), Diagnostic::called_from);
             Self::take(node, found, &one.name, span, missing, &mut resolved);
@@ -206,6 +200,10 @@ impl Resolver<'_> {
                     .unwrap_or_else(|| "is it in packages.yml?".to_owned()),
             );
         }
+        if let Some(version) = &one.version {
+            let (message, help) = missing_version(lookup, &one.name, version);
+            return Diagnostic::new(Code::UnresolvedRef, message).label(span, "").help(help);
+        }
         let message = match &one.package {
             Some(package) => format!("there is no model named `{}` in the package `{package}`", one.name),
             None => format!("there is no model named `{}`", one.name),
@@ -248,27 +246,43 @@ fn ambiguous(name: &str, ids: &[NodeId], span: Span) -> Diagnostic {
         .help(format!("name the package: `ref('{example}', '{name}')`"))
 }
 
-/// Errors where a node asks for a private model of another group.
+/// Errors where a node asks for a model that is not for it: a private one of another group, or
+/// one of a package that keeps all but its public models to itself.
 /// See <https://docs.getdbt.com/reference/resource-configs/access>.
-fn private_refs(manifest: &Manifest) -> Vec<Diagnostic> {
+fn forbidden_refs(packages: &[Package], manifest: &Manifest) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for node in manifest.nodes.values() {
         for parent in node.depends_on.iter().filter_map(|id| manifest.node(id)) {
-            let is_private = parent.resource_type == ResourceType::Model
-                && parent.config.text("access").is_some_and(|access| access.eq_ignore_ascii_case("private"));
-            if !is_private || parent.group == node.group {
-                continue;
-            }
-            let group = match &parent.group {
-                Some(group) => format!("it is for the group `{group}` alone"),
-                None => "it is in no group".to_owned(),
-            };
-            diagnostics.push(
-                Diagnostic::new(Code::PrivateRef, format!("`{}` is private", parent.name))
-                    .label(place_of_call(node, parent), group)
-                    .help(format!("make it `access: protected`, or put `{}` into its group", node.name)),
-            );
+            diagnostics.extend(forbidden(packages, manifest, node, parent));
         }
     }
     diagnostics
+}
+
+fn forbidden(packages: &[Package], manifest: &Manifest, node: &Node, parent: &Node) -> Option<Diagnostic> {
+    if parent.resource_type != ResourceType::Model || node.resource_type == ResourceType::SqlOperation {
+        return None;
+    }
+    let access = parent.config.text("access").unwrap_or("protected").to_lowercase();
+    let owner = packages.iter().find(|package| package.name() == parent.package);
+    let is_closed = parent.package != manifest.project
+        && parent.package != node.package
+        && owner.is_some_and(|package| package.config.restrict_access);
+    let (reason, help) = match access.as_str() {
+        "private" if node.group.is_none() || node.group != parent.group => {
+            let group = match &parent.group {
+                Some(group) => format!("it is private to the group `{group}`"),
+                None => "it is private, and in no group".to_owned(),
+            };
+            (group, format!("make it `access: protected`, or put `{}` into its group", node.name))
+        }
+        "private" | "protected" if is_closed => (
+            format!("it is {access}, and the package `{}` restricts access", parent.package),
+            "use a model of the package that has `access: public`".to_owned(),
+        ),
+        _ => return None,
+    };
+    let message = format!("`{}` may not refer to `{}`", node.id, parent.id);
+    let place = place_of_call(node, parent);
+    Some(Diagnostic::new(Code::PrivateRef, message).label(place, reason).help(help))
 }

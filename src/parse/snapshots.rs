@@ -38,6 +38,7 @@ pub(super) fn in_file(parser: &Parser<'_>, file: &ProjectFile) -> Vec<Checked<Op
             file: file.source.id(),
             body: block.body,
             raw_code: Arc::from(file.source.slice(block.body)),
+            version: None,
         };
         let mut diagnostics = Vec::new();
         let patch = parser.patch(KIND, &identity.package, &identity.name);
@@ -81,6 +82,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
         file: file.id(),
         body: file.span(),
         raw_code,
+        version: None,
     };
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
     let mut diagnostics = Vec::new();

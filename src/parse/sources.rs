@@ -37,6 +37,7 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         file: source.origin.file,
         body: table.span,
         raw_code: Arc::from(""),
+        version: None,
     };
     let identifier = table.identifier.clone().unwrap_or_else(|| table.name.value.clone());
     let quoting: Map<String, Value> = source

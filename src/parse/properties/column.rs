@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use super::constraint::constraints;
 use super::{Renderer, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Column;
@@ -27,14 +28,15 @@ impl ColumnEntry {
             Some(name) => format!("the column `{name}` of {of}"),
             None => format!("a column of {of}"),
         };
-        let mut reader = Reader::new(yaml, what, Code::InvalidConfig, diagnostics)?;
-        let entry = Self::take(&mut reader, renderer, diagnostics);
+        let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
+        let entry = Self::take(&mut reader, &what, renderer, diagnostics);
         diagnostics.extend(reader.finish());
         entry
     }
 
     fn take(
         reader: &mut Reader<'_>,
+        what: &str,
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
@@ -65,7 +67,7 @@ impl ColumnEntry {
             quote: reader.get("quote"),
             meta,
             tags,
-            constraints: reader.list("constraints").unwrap_or_default(),
+            constraints: constraints(reader, what, name.as_ref().map(|name| name.value.as_str())),
             extra,
             span: name.map(|name| name.span),
         };

@@ -13,6 +13,8 @@ pub struct GroupEntry {
     pub origin: Origin,
     pub description: Option<Spanned<String>>,
     pub owner: Map<String, Value>,
+    /// As written: its `meta` among others.
+    pub config: Map<String, Value>,
 }
 
 impl GroupEntry {
@@ -22,12 +24,33 @@ impl GroupEntry {
             Some(name) => format!("the group `{name}`"),
             None => "a group".to_owned(),
         };
-        let mut reader = Reader::new(yaml, what, Code::InvalidConfig, diagnostics)?;
+        let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name = reader.require("name");
         let owner = reader.require("owner");
         let description = reader.get("description");
-        reader.allow(&["config"]);
+        let config: Map<String, Value> = reader.get("config").unwrap_or_default();
+        let owner: Option<Map<String, Value>> = owner;
+        if let Some(owner) =
+            owner.as_ref().filter(|owner| !owner.contains_key("name") && !owner.contains_key("email"))
+        {
+            let span = reader.value("owner").map_or(reader.span(), Yaml::place);
+            let found: Vec<String> = owner.keys().map(|key| format!("`{key}`")).collect();
+            reader.complain(
+                Diagnostic::new(
+                    Code::InvalidConfig,
+                    format!("{what} has an owner without a name or an email"),
+                )
+                .label(
+                    span,
+                    format!(
+                        "there is {}",
+                        if found.is_empty() { "nothing".to_owned() } else { found.join(", ") }
+                    ),
+                )
+                .help("give the owner a `name` or an `email`, or both"),
+            );
+        }
         diagnostics.extend(reader.finish());
-        Some(Self { name: name?, origin: origin.clone(), description, owner: owner? })
+        Some(Self { name: name?, origin: origin.clone(), description, owner: owner?, config })
     }
 }

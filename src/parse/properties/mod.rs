@@ -7,6 +7,7 @@
 //! See <https://docs.getdbt.com/reference/define-properties>.
 
 mod column;
+mod constraint;
 mod exposure;
 mod file;
 mod group;
@@ -15,6 +16,7 @@ mod patch;
 mod renderer;
 mod source;
 mod test_entry;
+mod version;
 
 pub(super) use column::ColumnEntry;
 pub(super) use exposure::ExposureEntry;

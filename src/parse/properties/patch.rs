@@ -1,7 +1,9 @@
+use super::constraint::constraints;
 use super::file::{columns, lifted_config, tests, text_name};
+use super::version::{PatchVersion, VersionEntry, deprecation_date};
 use super::{ColumnEntry, Origin, Renderer, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::ResourceType;
+use crate::manifest::{Constraint, ResourceType, version_text};
 use crate::parse::config::{Level, check};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
@@ -14,6 +16,8 @@ pub struct Patch {
     pub origin: Origin,
     pub description: Option<Spanned<String>>,
     pub config: Level,
+    /// What the version's own entry configures, over `config`.
+    pub version_config: Level,
     pub columns: Vec<ColumnEntry>,
     /// On the node as a whole.
     pub tests: Vec<TestEntry>,
@@ -21,28 +25,34 @@ pub struct Patch {
     pub quote_columns: bool,
     /// What a snapshot that is written here alone takes its rows from: `ref('orders')`.
     pub relation: Option<Spanned<String>>,
-    /// It declares versions, which is refused: what else is wrong because of them is not
-    /// worth telling.
-    pub has_versions: bool,
+    /// Of a versioned model there is one of these for each version.
+    pub version: Option<PatchVersion>,
+    pub deprecation_date: Option<Spanned<String>>,
+    /// On the table as a whole.
+    pub constraints: Vec<Constraint>,
 }
 
 impl Patch {
-    /// Reads an entry; `None` when it has no name.
+    /// Reads an entry, one patch for each version of a versioned model; none when it has no
+    /// name.
     pub(super) fn read(
         kind: ResourceType,
         yaml: &Yaml,
         origin: &Origin,
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<Self> {
+    ) -> Vec<Self> {
         let what = match text_name(yaml) {
             Some(name) => format!("the {} `{name}`", spoken(kind)),
             None => format!("a {}", spoken(kind)),
         };
-        let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
+        let Some(mut reader) = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics) else {
+            return Vec::new();
+        };
         let name: Option<Spanned<String>> = reader.require("name");
         let config =
             lifted_config(&mut reader, &["docs", "group", "access", "contract"], renderer, diagnostics);
+        let is_model = kind == ResourceType::Model;
         let patch = name.map(|name| Self {
             kind,
             name,
@@ -53,11 +63,46 @@ impl Patch {
             tests: if kind.is_refable() { tests(&mut reader, renderer, diagnostics) } else { Vec::new() },
             quote_columns: reader.get("quote_columns").unwrap_or_default(),
             relation: if kind == ResourceType::Snapshot { reader.get("relation") } else { None },
-            has_versions: reader.value("versions").is_some(),
+            version_config: Level::default(),
+            version: None,
+            deprecation_date: if is_model { deprecation_date(&mut reader) } else { None },
+            constraints: constraints(&mut reader, &what, None),
         });
+        let versions =
+            if is_model { VersionEntry::read_all(&mut reader, &what, renderer, diagnostics) } else { None };
         refuse(&mut reader, &what);
         diagnostics.extend(super::file::finish(reader, kind, yaml));
-        patch
+        match (patch, versions) {
+            (Some(patch), Some(versions)) => {
+                versions.into_iter().map(|version| version.patch(&patch)).collect()
+            }
+            (patch, _) => patch.into_iter().collect(),
+        }
+    }
+}
+
+impl Patch {
+    /// The name of the file that the patch describes, without its ending. Of a version that does
+    /// not say where it is defined it is `name_vN`; the latest may also be `name`, where
+    /// `is_file` finds no other.
+    pub(in crate::parse) fn file_stem(&self, is_file: impl Fn(&str) -> bool) -> String {
+        let Some(version) = &self.version else { return self.name.value.clone() };
+        if let Some(stem) = &version.defined_in {
+            return stem.value.clone();
+        }
+        let suffixed = self.suffixed_name();
+        if version.is_latest() && !is_file(&suffixed) && is_file(&self.name.value) {
+            return self.name.value.clone();
+        }
+        suffixed
+    }
+
+    /// The name, of a version `name_vN`.
+    pub(in crate::parse) fn suffixed_name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{}_v{}", self.name.value, version_text(&version.version)),
+            None => self.name.value.clone(),
+        }
     }
 }
 
@@ -70,17 +115,7 @@ fn spoken(kind: ResourceType) -> &'static str {
 
 /// Tells of what a model's entry can say in dbt and not yet in xform.
 fn refuse(reader: &mut Reader<'_>, what: &str) {
-    reader.allow(&["constraints"]);
-    reader.allow(&["latest_version"]);
-    if let Some(value) = reader.value("versions") {
-        let message = format!("{what} has versions, which are not supported yet");
-        reader.complain(
-            Diagnostic::new(Code::NotSupported, message)
-                .label(value.place(), "")
-                .help("make each version a model of its own name"),
-        );
-    }
-    for key in ["deprecation_date", "time_spine", "primary_key", "freshness"] {
+    for key in ["time_spine", "primary_key", "freshness"] {
         if let Some(value) = reader.value(key) {
             let message = format!("`{key}` of {what} is not supported yet and has no effect");
             reader.complain(Diagnostic::warning(Code::NotSupported, message).label(value.place(), ""));

@@ -13,6 +13,7 @@ mod source;
 mod tag;
 mod test_name;
 mod test_type;
+mod version;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +23,7 @@ use self::named::NamedMethod;
 use self::path::PathMethod;
 use self::source::SourceMethod;
 use self::test_type::TestType;
+use self::version::VersionMethod;
 use super::{Pattern, Surroundings};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
@@ -46,6 +48,7 @@ pub enum Method {
     Tag(Pattern),
     TestName(Pattern),
     TestType(TestType),
+    Version(VersionMethod),
 }
 
 impl Method {
@@ -70,6 +73,7 @@ impl Method {
             MethodName::Tag => Self::Tag(Pattern::new(value)),
             MethodName::TestName => Self::TestName(Pattern::new(value)),
             MethodName::TestType => Self::TestType(TestType::parse(raw, value)?),
+            MethodName::Version => Self::Version(VersionMethod::parse(raw, value)?),
         })
     }
 
@@ -100,6 +104,7 @@ impl Method {
             Self::Tag(pattern) => tag::matches(pattern, node),
             Self::TestName(pattern) => test_name::matches(pattern, node),
             Self::TestType(kind) => kind.matches(node),
+            Self::Version(kind) => kind.matches(node),
         }
     }
 
@@ -135,7 +140,8 @@ impl Method {
             | Self::Config(_)
             | Self::ResourceType(_)
             | Self::Selector(_)
-            | Self::TestType(_) => None,
+            | Self::TestType(_)
+            | Self::Version(_) => None,
         }
     }
 }
@@ -159,10 +165,11 @@ pub(super) enum MethodName {
     Tag,
     TestName,
     TestType,
+    Version,
 }
 
 /// As written, for suggestions.
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "access",
     "config",
     "exposure",
@@ -182,6 +189,7 @@ const NAMES: [&str; 19] = [
     "test_name",
     "test_type",
     "unit_test",
+    "version",
 ];
 
 /// Methods of dbt that are not here yet.
@@ -226,6 +234,7 @@ impl MethodName {
             "test_type" => Self::TestType,
             "unit_test" => Self::Named(ResourceType::UnitTest),
             "version" => return Err(later(raw, name)),
+            "version" => Self::Version,
             _ if LATER.contains(&name) => return Err(later(raw, name)),
             _ => {
                 let message = format!("`{name}` in `{raw}` is not a selection method");
