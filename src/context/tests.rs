@@ -183,7 +183,7 @@ fn refs_that_cannot_be_answered_say_why() {
         world.error("{{ source('raw', 'event') }}"),
         "unresolved-source: there is no source named `raw.event`"
     );
-    assert!(world.error("{{ ref('users', version=2) }}").starts_with("not-supported: "));
+    assert!(world.error("{{ ref('users', version=2) }}").starts_with("unresolved-ref: "));
     for text in [
         "ref()",
         "ref(1)",

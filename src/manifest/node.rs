@@ -362,12 +362,12 @@ impl Node {
     }
 
     /// The name a user would select it by: `source:raw.orders` for a source, the name
-    /// alone for others.
+    /// for others, with the version of one of several.
     #[must_use]
     pub fn search_name(&self) -> String {
         match &self.kind {
             NodeKind::Source(source) => format!("{}.{}", source.source_name, self.name),
-            _ => self.name.clone(),
+            _ => self.versioned_name(),
         }
     }
 }

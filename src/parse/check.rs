@@ -125,11 +125,11 @@ impl Whole<'_> {
             };
             let other = own().find(|node| node.resource_type.is_refable() && node.name == *name);
             diagnostics.push(match other {
-                Some(other) => {
+                Some(other) if version.is_none() => {
                     let other = other.resource_type.name();
                     warning.help(format!("there is a {other} of that name: put the entry under `{other}s:`"))
                 }
-                None => warning,
+                _ => warning,
             });
         }
         diagnostics

@@ -295,6 +295,7 @@ pub(super) fn finish(
         }
     }
     diagnostics.extend(unknown_group(parser, node, configured));
+    diagnostics.extend(public_ephemeral(node, configured));
     contracts::contract(parser, node, patch, configured, diagnostics);
     naming::name(parser, node, configured, context, diagnostics);
 }
@@ -310,6 +311,20 @@ fn take_patch(model: &mut Model, patch: &Patch) {
         model.deprecation_span = Some(date.span);
     }
     model.constraints.clone_from(&patch.constraints);
+}
+
+/// An ephemeral model is no relation that others could be offered.
+fn public_ephemeral(node: &Node, configured: &Configured) -> Option<Diagnostic> {
+    let is_public = node.config.text("access").is_some_and(|access| access.eq_ignore_ascii_case("public"));
+    if !node.is_ephemeral() || !is_public {
+        return None;
+    }
+    let message = format!("`{}` is ephemeral and cannot be `access: public`", node.name);
+    Some(
+        Diagnostic::new(Code::InvalidConfig, message)
+            .label(configured.place("access").unwrap_or(node.body.part(0..0)), "")
+            .help("materialize it as a view or table, or make it `access: protected`"),
+    )
 }
 
 fn unknown_group(parser: &Parser<'_>, node: &Node, configured: &Configured) -> Option<Diagnostic> {

@@ -279,11 +279,11 @@ models:
             "invalid-config models/d.sql:1:4 there is no materialization `tabel` for duckdb",
             "invalid-config models/schema.yml:11:49 `severity` of the test `unique` must be `error` or `warn`, not `eror`",
             "invalid-name models/daily kpis.sql:1:1 the name of the model `daily kpis` has a space in it",
-            "not-supported models/c.sql:2:25 versions of models are not supported yet",
             "unknown-key models/schema.yml:7:5 `materialized` is a config and has no effect here",
             "unknown-key models/schema.yml:8:5 the model `stg_orders` has a key `descripton` that nothing reads",
             "unmatched-patch models/schema.yml:5:11 there is no model named `stg_ordrs` to describe",
             "unresolved-ref models/a.sql:1:22 there is no model named `stg_order`",
+            "unresolved-ref models/c.sql:2:25 `stg_orders` is asked for in version `2`, and has no versions",
             "unresolved-ref models/d.sql:2:22 there is no model named `없음`",
             "unresolved-source models/b.sql:2:25 the source `raw` has no table named `oders`",
             "unresolved-source models/c.sql:1:25 there is no source named `rwa`",
@@ -500,8 +500,6 @@ fn what_cannot_be_built_yet_is_known_with_the_reason() {
         (
             "models/schema.yml",
             "models:
-  - name: c
-    config: {contract: {enforced: true}}
   - name: 파이썬
     description: 모델
 snapshots:
@@ -527,7 +525,6 @@ snapshots:
         [
             "model.shop.a not-supported models/a.sql:1:4 the incremental strategy `microbatch` is not supported yet",
             "model.shop.b not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
-            "model.shop.c not-supported models/schema.yml:3:25 model contracts are not supported yet",
             "model.shop.파이썬 not-supported models/파이썬.py:1:1 models in Python are not supported yet",
         ]
     );
@@ -550,7 +547,7 @@ fn what_no_model_needs_is_left_out_with_a_warning() {
   - name: a
     versions: [{v: 1}]
     latest_version: 1
-    deprecation_date: 2027-01-01
+    deprecation_date: 2099-01-01
 unit_tests:
   - name: u
     model: a
@@ -573,25 +570,11 @@ functions:
             "not-supported models/schema.yml:10:11 metrics are not supported yet and are left out of the manifest",
             "not-supported models/schema.yml:13:11 semantic models are not supported yet and are left out of the manifest",
             "not-supported models/schema.yml:16:11 functions are not supported yet",
-            "not-supported models/schema.yml:3:17 the model `a` has versions, which are not supported yet",
-            "not-supported models/schema.yml:5:23 `deprecation_date` of the model `a` is not supported yet and has no effect",
             "not-supported models/schema.yml:7:11 unit tests are not supported yet and are not run",
         ]
     );
     let errors = shop.diagnostics.iter().filter(|one| one.severity() == Severity::Error);
-    assert_eq!(errors.count(), 2, "only functions and versions stop the project");
-}
-
-#[test]
-fn what_follows_from_versions_that_are_refused_is_not_told_again() {
-    let shop = project(&[
-        ("models/a_v1.sql", "select 1"),
-        ("models/b.sql", "select * from {{ ref('a') }}"),
-        ("models/schema.yml", "models:\n  - name: a\n    versions: [{v: 1}]\n"),
-    ]);
-    shop.tells(&[
-        "not-supported models/schema.yml:3:17 the model `a` has versions, which are not supported yet",
-    ]);
+    assert_eq!(errors.count(), 1, "only functions stop the project");
 }
 
 #[test]
@@ -696,7 +679,7 @@ sources: [{name: raw, schema: main, meta: {external_location: 'data/{name}.json'
         told,
         [
             "invalid-config models/schema.yml:13:11 `dashbord` is not a type of the exposure `broken`",
-            "private-ref models/c.sql:1:22 `a` is private",
+            "private-ref models/c.sql:1:22 `model.shop.c` may not refer to `model.shop.a`",
             "unresolved-ref models/schema.yml:15:18 there is no model named `z`",
         ]
     );
