@@ -233,7 +233,6 @@ impl MethodName {
             "test_name" => Self::TestName,
             "test_type" => Self::TestType,
             "unit_test" => Self::Named(ResourceType::UnitTest),
-            "version" => return Err(later(raw, name)),
             "version" => Self::Version,
             _ if LATER.contains(&name) => return Err(later(raw, name)),
             _ => {
