@@ -4,20 +4,31 @@ use super::global_args::either;
 use super::selection_args::ResourceTypeArgs;
 use super::{GlobalArgs, SelectionArgs};
 
+/// What `--version` prints after the name.
+const VERSIONS: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\n\nCore:\n  - installed: 1.12.6 (the dbt that xform works as)\n\nPlugins:\n  - duckdb: built in"
+);
+
 /// The command line of xform.
 #[derive(Parser, Debug)]
 #[command(
     name = "xform",
-    version,
+    version = VERSIONS,
     about = "xform reads a folder of Jinja-templated SQL models, learns from ref() and source() who depends \
                   on whom, and builds the tables in order. Projects written for dbt run as they are.",
     disable_help_subcommand = true,
+    disable_version_flag = true,
+    args_override_self = true,
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 all well, 1 a node or test failed, 2 the project or the command line could not be understood.\n\
                   Run and output options can also be set as DBT_<OPTION> in the environment, or under `flags:` in the project file."
 )]
 pub struct Args {
+    /// Print the versions of xform and of the dbt it works as
+    #[arg(short = 'V', short_alias = 'v', long, action = ArgAction::Version, global = false)]
+    version: Option<bool>,
     #[command(flatten)]
     pub global: GlobalArgs,
     #[command(subcommand)]

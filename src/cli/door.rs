@@ -13,12 +13,12 @@ use crate::command::{
     ShowOptions,
 };
 use crate::context::LogSink;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Kind};
 use crate::execute::{Event, Reporter, ReporterLog, Stop};
 use crate::plan::Purpose;
 use crate::project::{LoadOptions, load};
 use crate::select::Criteria;
-use crate::session::Session;
+use crate::session::{Session, new_invocation_id};
 use crate::system::System;
 use crate::terminal::{PreviewFormat, Screen, Wanted};
 use crate::text::Files;
@@ -31,6 +31,9 @@ pub(super) struct Door {
     options: LoadOptions,
     wanted: Wanted,
     started: Instant,
+    /// What the command line itself gives reason to tell.
+    told: Vec<Diagnostic>,
+    timing_file: Option<std::path::PathBuf>,
 }
 
 impl Door {
@@ -38,10 +41,17 @@ impl Door {
         Self {
             system,
             files: Arc::new(Files::new()),
-            options: global.load_options(),
-            wanted: Wanted { preview: PreviewFormat::Text, is_answer: false },
+            options: LoadOptions { invocation_id: new_invocation_id(), ..global.load_options() },
+            wanted: Wanted { preview: PreviewFormat::Text, is_answer: false, is_logged: true },
             started: Instant::now(),
+            told: Vec::new(),
+            timing_file: global.record_timing_info.clone(),
         }
+    }
+
+    /// Has something told once it is known which warnings are errors.
+    pub(super) fn will_tell(&mut self, diagnostic: Diagnostic) {
+        self.told.push(diagnostic);
     }
 
     /// Does what the command line says.
@@ -139,14 +149,17 @@ impl Door {
                 self.with_screen(|door, screen| door.clean(screen, no_clean_project_files_only))
             }
             Command::Init { project_name } => {
+                self.wanted.is_logged = false;
                 self.with_screen(|door, screen| command::init(&*door.system, screen, project_name.as_deref()))
             }
             Command::Explain { code } => {
                 self.wanted.is_answer = true;
+                self.wanted.is_logged = false;
                 self.with_screen(|_, screen| command::explain(screen, code.as_deref()))
             }
             Command::Completions { shell } => {
                 self.wanted.is_answer = true;
+                self.wanted.is_logged = false;
                 self.with_screen(|_, screen| command::completions(screen, completion_script(shell)))
             }
         }
@@ -193,13 +206,13 @@ impl Door {
         let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.wanted));
         let stop = Stop::new();
         listen_for_interrupts(&stop, &screen);
+        screen.report(Event::Started);
         let reporter: Arc<dyn Reporter> = Arc::clone(&screen) as Arc<dyn Reporter>;
         let log: Arc<dyn LogSink> = Arc::new(ReporterLog::new(reporter));
         let opened = Session::open(&self.system, &self.files, &self.options, &log);
         let ended = match opened {
             Err(diagnostics) => refuse(&screen, diagnostics),
             Ok(session) => {
-                screen.opened(&session.invocation, &session.log_path);
                 screen.report(Event::CommandStarted {
                     command: self.options.command.clone(),
                     project: session.invocation.root_package.clone(),
@@ -209,6 +222,15 @@ impl Door {
                     manifest: Arc::clone(&session.manifest),
                     elapsed: self.started.elapsed(),
                 });
+                let options = &session.invocation.flags.warn_error_options;
+                let judged =
+                    std::mem::take(&mut self.told).into_iter().filter_map(|told| options.judge(told));
+                let (errors, warnings): (Vec<_>, Vec<_>) = judged.partition(Diagnostic::is_error);
+                warnings.into_iter().for_each(|warning| screen.report(Event::Diagnostic(warning)));
+                if !errors.is_empty() {
+                    let ended = refuse(&screen, errors);
+                    return self.close(&screen, ended);
+                }
                 if stop.is_cancelled() {
                     // While the project was read: nothing was touched.
                     return self.close(&screen, Ended::WithFailures);
@@ -237,6 +259,14 @@ impl Door {
 
     fn close(&self, screen: &Screen, ended: Ended) -> Ended {
         let elapsed = self.started.elapsed();
+        if let Some(path) = &self.timing_file {
+            let timing = json!({ "command": self.options.command, "seconds": elapsed.as_secs_f64() });
+            if let Err(error) = self.system.write(path, format!("{timing:#}\n").as_bytes()) {
+                let message = format!("`{}` cannot be written: {error}", path.display());
+                let told = Diagnostic::warning(crate::diagnostic::Code::CannotWriteFile, message);
+                screen.report(Event::Diagnostic(told.help("name another file with `--record-timing-info`")));
+            }
+        }
         screen.report(Event::CommandFinished { success: ended == Ended::Well, elapsed });
         ended
     }
@@ -257,6 +287,11 @@ impl Door {
 
 /// Tells that nothing could be run, and why.
 fn refuse(screen: &Screen, diagnostics: Vec<Diagnostic>) -> Ended {
+    // Tools tell errors of the command line by these lines on standard error.
+    let usage = diagnostics.iter().find(|told| told.is_error() && told.code().kind() == Kind::Usage);
+    if let Some(told) = usage {
+        screen.print_error(&super::run::usage_lines(told.words()));
+    }
     screen.report(Event::Failed(diagnostics));
     Ended::NotUnderstood
 }

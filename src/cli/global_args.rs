@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::project::LoadOptions;
 
 /// Options that every command takes, before or after its name.
@@ -42,6 +43,20 @@ pub struct GlobalArgs {
     pub warn_error: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "warn_error")]
     pub no_warn_error: bool,
+    /// Which warnings are errors: '{error: all, warn: [NAME], silence: [NAME]}'
+    #[arg(long, global = true, value_name = "YAML", help_heading = RUN)]
+    pub warn_error_options: Option<String>,
+    /// Tell every deprecation, not only the first of each kind
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_show_all_deprecations", help_heading = RUN)]
+    pub show_all_deprecations: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "show_all_deprecations")]
+    pub no_show_all_deprecations: bool,
+    /// Seeds larger than this, in MiB, are known by their path and not their content; 0 for no limit
+    #[arg(long, global = true, value_name = "MIB", help_heading = RUN)]
+    pub maximum_seed_size_mib: Option<usize>,
+    /// Write how long reading and running took to a file, as JSON
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = RUN)]
+    pub record_timing_info: Option<PathBuf>,
     /// Do not mind the project's require-dbt-version
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "version_check", help_heading = RUN)]
     pub no_version_check: bool,
@@ -69,8 +84,12 @@ pub struct GlobalArgs {
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_write_json")]
     pub write_json: bool,
     /// Read the whole project anew, as every command does: there is no parse cache yet
-    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue)]
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "partial_parse")]
     pub no_partial_parse: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_partial_parse")]
+    pub partial_parse: bool,
+    #[command(flatten)]
+    pub as_always: AsAlwaysArgs,
     /// Print only errors and the command's own output
     #[arg(short, long, global = true, action = ArgAction::SetTrue, overrides_with = "no_quiet", help_heading = OUTPUT)]
     pub quiet: bool,
@@ -104,6 +123,14 @@ pub struct GlobalArgs {
     /// No colours
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "use_colors", help_heading = OUTPUT)]
     pub no_use_colors: bool,
+    /// Colours in dbt.log
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_use_colors_file", help_heading = OUTPUT)]
+    pub use_colors_file: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "use_colors_file")]
+    pub no_use_colors_file: bool,
+    /// Put dbt.log aside when it is longer than this; 0 for never
+    #[arg(long, global = true, value_name = "BYTES", help_heading = OUTPUT)]
+    pub log_file_max_bytes: Option<usize>,
     /// Width of the lines that end in a status
     #[arg(long, global = true, value_name = "N", value_parser = at_least_one, help_heading = OUTPUT)]
     pub printer_width: Option<usize>,
@@ -123,6 +150,11 @@ impl GlobalArgs {
             log_path: self.log_path.clone(),
             fail_fast: either(self.fail_fast, self.no_fail_fast),
             warn_error: either(self.warn_error, self.no_warn_error),
+            warn_error_options: self.warn_error_options.clone(),
+            show_all_deprecations: either(self.show_all_deprecations, self.no_show_all_deprecations),
+            use_colors_file: either(self.use_colors_file, self.no_use_colors_file),
+            log_file_max_bytes: self.log_file_max_bytes,
+            maximum_seed_size_mib: self.maximum_seed_size_mib,
             quiet: either(self.quiet, self.no_quiet),
             debug: either(self.debug, self.no_debug),
             print: either(self.print, self.no_print),
@@ -140,6 +172,78 @@ impl GlobalArgs {
             log_level_file: self.log_level_file.clone(),
             ..LoadOptions::default()
         }
+    }
+}
+
+/// Options of dbt's that xform does one way only. What asks for the other way is refused.
+///
+/// Nothing is ever sent to anybody, relations are looked up when they are first asked for, and
+/// there is one parser: these need no option, and scripts that give them go on working.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct AsAlwaysArgs {
+    #[arg(long, global = true, hide = true)]
+    pub send_anonymous_usage_stats: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_send_anonymous_usage_stats: bool,
+    #[arg(long, global = true, hide = true)]
+    pub cache_selected_only: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_cache_selected_only: bool,
+    #[arg(long, global = true, hide = true)]
+    pub populate_cache: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_populate_cache: bool,
+    #[arg(long, global = true, hide = true)]
+    pub log_cache_events: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_log_cache_events: bool,
+    #[arg(long, global = true, hide = true)]
+    pub hints_enabled: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_hints_enabled: bool,
+    #[arg(long, global = true, hide = true)]
+    pub static_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_static_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub use_experimental_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_use_experimental_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub use_v2_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_use_v2_parser: bool,
+    #[arg(long, global = true, hide = true)]
+    pub snowflake_projects_otel: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_snowflake_projects_otel: bool,
+    #[arg(long, global = true, hide = true)]
+    pub upload_to_artifacts_ingest_api: bool,
+    #[arg(long, global = true, hide = true)]
+    pub no_upload_to_artifacts_ingest_api: bool,
+}
+
+impl AsAlwaysArgs {
+    /// The refusal of an option that asks for what there is not.
+    pub(super) fn refused(self) -> Option<Diagnostic> {
+        let asked = [
+            (self.use_v2_parser, "--use-v2-parser", "xform has one parser, its own"),
+            (
+                self.snowflake_projects_otel,
+                "--snowflake-projects-otel",
+                "xform writes no OpenTelemetry spans",
+            ),
+            (
+                self.upload_to_artifacts_ingest_api,
+                "--upload-to-artifacts-ingest-api",
+                "xform sends nothing to anybody",
+            ),
+        ];
+        let (_, option, why) = asked.into_iter().find(|(is_asked, ..)| *is_asked)?;
+        Some(
+            Diagnostic::error(Code::NotSupported, format!("`{option}` is not supported: {why}"))
+                .help("leave it out"),
+        )
     }
 }
 

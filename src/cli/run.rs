@@ -9,17 +9,34 @@ use super::Args;
 use super::door::Door;
 use crate::command::Ended;
 use crate::diagnostic::render::{Colour, human};
-use crate::diagnostic::{Code, Diagnostic, internal_error, keep_panics_quiet};
+use crate::diagnostic::{Code, Diagnostic, Kind, WarningName, internal_error, keep_panics_quiet};
 use crate::system::{OsSystem, System};
 use crate::text::Files;
 
 /// Reads the command line, does what it says, and gives the exit code.
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let old_selection = uses_models_option(&arguments);
     match Args::try_parse_from(arguments) {
         Ok(args) => {
+            if let Err(told) = OsSystem::load_env_file() {
+                return refuse(&OsSystem, &cannot_read_env_file(&told));
+            }
             let system: Arc<dyn System> = Arc::new(OsSystem);
-            let run = || Door::new(&args.global, system).run(args.command).exit_code();
+            if let Some(told) = args.global.as_always.refused() {
+                return refuse(&OsSystem, &told);
+            }
+            if let Some(told) = missing_project_dir(&*system, &args) {
+                return refuse(&OsSystem, &told);
+            }
+            let run = || {
+                let mut door = Door::new(&args.global, system);
+                if old_selection {
+                    door.will_tell(models_option());
+                }
+                door.run(args.command).exit_code()
+            };
             keep_panics_quiet();
             catch_unwind(AssertUnwindSafe(run))
                 .unwrap_or_else(|payload| refuse(&OsSystem, &internal_error(&*payload)))
@@ -28,10 +45,52 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
+/// Whether the selection is given by the old name of `--select`.
+fn uses_models_option(arguments: &[OsString]) -> bool {
+    let words = arguments.iter().skip(1).filter_map(|argument| argument.to_str());
+    words
+        .map(|word| word.split('=').next().unwrap_or(word))
+        .any(|word| matches!(word, "-m" | "--models" | "--model"))
+}
+
+fn models_option() -> Diagnostic {
+    Diagnostic::deprecation(
+        WarningName::ModelParamUsageDeprecation,
+        "`--models`, `--model` and `-m` are old names of `--select`",
+    )
+    .help("write `--select`, or `-s`")
+}
+
+/// A folder that is named and not there is an error of the command line.
+fn missing_project_dir(system: &dyn System, args: &Args) -> Option<Diagnostic> {
+    let named = args.global.project_dir.as_deref().filter(|folder| !system.exists(folder))?;
+    let named = named.display();
+    Some(
+        Diagnostic::error(
+            Code::InvalidUsage,
+            format!("there is no folder `{named}`, which `--project-dir` names"),
+        )
+        .said(format!("Invalid value for '--project-dir': Path '{named}' does not exist."))
+        .help("name the folder that holds the project file"),
+    )
+}
+
+fn cannot_read_env_file(why: &str) -> Diagnostic {
+    Diagnostic::error(Code::CannotReadFile, format!("the file `.env` cannot be read: {why}"))
+        .help("write `NAME=value` on each line, or remove the file")
+}
+
+/// The lines that tools look for when a command line is refused.
+/// See <https://click.palletsprojects.com/en/stable/>, which dbt's command line is built on.
+pub(super) fn usage_lines(words: &str) -> String {
+    format!("\nUsage: xform [OPTIONS] <COMMAND>\n\nError: {words}\n")
+}
+
 /// Tells of what belongs to no file and ends the command; the exit code.
 fn refuse(system: &dyn System, told: &Diagnostic) -> u8 {
-    let text = human(told, &Files::new(), Colour::Never) + "\n";
-    let coloured = human(told, &Files::new(), Colour::Always) + "\n";
+    let lines = if told.code().kind() == Kind::Usage { usage_lines(told.words()) } else { String::new() };
+    let text = human(told, &Files::new(), Colour::Never) + "\n" + &lines;
+    let coloured = human(told, &Files::new(), Colour::Always) + "\n" + &lines;
     crate::terminal::print_usage(system, &text, &coloured, false);
     Ended::NotUnderstood.exit_code()
 }
@@ -43,14 +102,39 @@ fn usage(system: &dyn System, error: &clap::Error) -> u8 {
         return refuse(system, &diagnostic);
     }
     let text = with_tip(error).map_or_else(|| error.render(), |error| error.render());
-    let coded = |text: String| text.replacen("error:", &format!("error[{}]:", Code::InvalidUsage), 1);
+    let plain = text.to_string();
+    let words = plain.lines().next().and_then(|line| line.strip_prefix("error: ")).unwrap_or_default();
+    let last = match in_clicks_words(error, words) {
+        _ if is_asked_for => String::new(),
+        said if plain.contains("Usage:") => format!("\nError: {said}\n"),
+        said => usage_lines(&said),
+    };
+    let coded = |text: String| text.replacen("error:", &format!("error[{}]:", Code::InvalidUsage), 1) + &last;
     crate::terminal::print_usage(
         system,
-        &coded(text.to_string()),
+        &coded(plain.clone()),
         &coded(text.ansi().to_string()),
         is_asked_for,
     );
     if is_asked_for { 0 } else { Ended::NotUnderstood.exit_code() }
+}
+
+/// What was wrong, in the words that tools know from dbt.
+fn in_clicks_words(error: &clap::Error, otherwise: &str) -> String {
+    let of = |kind| error.get(kind).map(ToString::to_string);
+    match (error.kind(), of(ContextKind::InvalidArg), of(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::UnknownArgument, Some(word), _) if word.starts_with('-') => {
+            format!("No such option '{word}'.")
+        }
+        (ErrorKind::UnknownArgument, Some(word), _) => format!("Got unexpected extra argument ({word})"),
+        (ErrorKind::InvalidSubcommand, _, Some(word)) => format!("No such command '{word}'."),
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(option), _) => {
+            let option = option.split(' ').next().unwrap_or_default().to_owned();
+            let value = of(ContextKind::InvalidValue).unwrap_or_default();
+            format!("Invalid value for '{option}': '{value}' is not valid.")
+        }
+        _ => otherwise.to_owned(),
+    }
 }
 
 /// dbt's commands that there are not yet.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::artifact::{CompiledNode, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
 use crate::manifest::{Manifest, NodeId};
 use crate::plan::{Plan, Purpose};
@@ -71,10 +71,9 @@ impl Shell<'_> {
         let checked = select(&around, criteria);
         let mut failed = checked.has_errors();
         for diagnostic in checked.diagnostics {
-            let as_error =
-                self.session.invocation.flags.warn_error && diagnostic.severity() == Severity::Warning;
-            failed |= as_error;
-            self.tell(if as_error { diagnostic.with_severity(Severity::Error) } else { diagnostic });
+            let judged = self.session.invocation.flags.warn_error_options.judge(diagnostic);
+            failed |= judged.as_ref().is_some_and(Diagnostic::is_error);
+            judged.into_iter().for_each(|told| self.tell(told));
         }
         if failed { Err(Ended::NotUnderstood) } else { Ok(checked.value) }
     }

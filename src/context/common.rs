@@ -47,7 +47,7 @@ pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
             dict(named.map(|(name, value)| (name, Value::from(value.as_str()))))
         }
         "dbt_version" => Value::from(DBT_VERSION),
-        "exceptions" => exceptions(&invocation.log, None),
+        "exceptions" => exceptions(&invocation.log, &invocation.flags.warn_error_options, None),
         "flags" => FlagsValue::value(invocation.flags.clone()),
         "invocation_args_dict" => from_json(&Json::Object(invocation.flags.invocation_args.clone())),
         "invocation_id" => Value::from(invocation.id.as_str()),

@@ -5,14 +5,17 @@ use super::arguments::{Arguments, split};
 use super::function::{Bag, function, pure};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, State, Value, is_tracing, raise};
+use crate::project::WarnErrorOptions;
 use crate::text::Span;
 
 /// `exceptions`; warnings are told at the start of `place`, the template they come from.
 /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/exceptions>.
-pub(super) fn exceptions(log: &Arc<dyn LogSink>, place: Option<Span>) -> Value {
-    let sink = Arc::clone(log);
-    let mut values =
-        vec![("warn", function("exceptions.warn", move |state, args| warn(state, &*sink, place, args)))];
+pub(super) fn exceptions(log: &Arc<dyn LogSink>, options: &WarnErrorOptions, place: Option<Span>) -> Value {
+    let (sink, options) = (Arc::clone(log), options.clone());
+    let mut values = vec![(
+        "warn",
+        function("exceptions.warn", move |state, args| warn(state, &*sink, &options, place, args)),
+    )];
     values.extend(RAISING.iter().map(|(name, start)| (*name, raising(name, start))));
     Bag::value("exceptions", values)
 }
@@ -62,18 +65,23 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Tells a warning; what is printed in its place is nothing.
+/// Tells a warning, or raises it where warnings are errors; what is printed in its place is
+/// nothing.
 fn warn(
     state: &State<'_, '_>,
     log: &dyn LogSink,
+    options: &WarnErrorOptions,
     place: Option<Span>,
     args: &[Value],
 ) -> Result<Value, Error> {
     let args = Arguments::bind("exceptions.warn", &["msg", "node"], args)?;
     let start = place.map(|place| place.part(0..0));
-    let diagnostic = Diagnostic::new(Code::UserWarning, text(args.required("msg")?)).also(start, "");
-    if !is_tracing(state) {
-        log.warn(diagnostic);
+    let words = text(args.required("msg")?);
+    let diagnostic = Diagnostic::new(Code::UserWarning, words.clone()).also(start, "").fact("msg", words);
+    match options.judge(diagnostic) {
+        Some(error) if error.is_error() => return Err(raise(error)),
+        Some(warning) if !is_tracing(state) => log.warn(warning),
+        _ => {}
     }
     Ok(Value::from(""))
 }

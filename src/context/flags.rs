@@ -34,6 +34,7 @@ const NAMES: &[&str] = &[
     "USE_EXPERIMENTAL_PARSER",
     "VERSION_CHECK",
     "WARN_ERROR",
+    "WARN_ERROR_OPTIONS",
     "WHICH",
     "WRITE_JSON",
 ];
@@ -51,6 +52,8 @@ impl FlagsValue {
             "STORE_FAILURES" => Value::from(flags.store_failures.unwrap_or(false)),
             "FAIL_FAST" => Value::from(flags.fail_fast),
             "WARN_ERROR" => Value::from(flags.warn_error),
+            "WARN_ERROR_OPTIONS" => from_json(&flags.warn_error_options.to_json()),
+            "SHOW_ALL_DEPRECATIONS" => Value::from(flags.show_all_deprecations),
             "QUIET" => Value::from(flags.quiet),
             "DEBUG" => Value::from(flags.debug),
             "PRINT" => Value::from(flags.print),

@@ -54,7 +54,8 @@ pub(super) fn add_common(scope: &mut Scope, me: &Weak<Scope>, offer: Offer, wire
         Bag::value("api", classes)
     });
     let (log, place) = (Arc::clone(&scope.invocation().log), offer.place);
-    scope.set_lazy("exceptions", move || exceptions(&log, place));
+    let options = scope.invocation().flags.warn_error_options.clone();
+    scope.set_lazy("exceptions", move || exceptions(&log, &options, place));
     scope.set("return", return_function());
     for (name, function) in results::functions(wire) {
         scope.set(name, function);

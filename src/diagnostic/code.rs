@@ -1,4 +1,5 @@
 use super::Severity::{self, Error, Warning};
+use super::WarningName;
 
 /// The kind of error dbt calls it, the first words after `Encountered an error:`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,7 @@ codes! {
     DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
     DatabaseError "database-error" Error Database "The warehouse refused a statement.";
     DatabaseLocked "database-locked" Error Database "Another process has the database file open.";
+    Deprecated "deprecated" Warning Parsing "Something that will stop working in a later dbt.";
     DeprecatedKey "deprecated-key" Warning Parsing "A YAML key has an old name.";
     DeprecatedModel "deprecated-model" Warning Runtime "A model has passed its deprecation date.";
     DeprecatedReference "deprecated-reference" Warning Runtime "A node refers to a model that has passed its deprecation date.";
@@ -136,6 +138,23 @@ codes! {
 }
 
 impl Code {
+    /// What dbt calls a warning of this code, where it has the same.
+    #[must_use]
+    pub fn warning_name(self) -> Option<WarningName> {
+        Some(match self {
+            Self::DataTestFailed => WarningName::LogTestResult,
+            Self::DisabledRef | Self::UnresolvedRef | Self::UnresolvedSource => {
+                WarningName::NodeNotFoundOrDisabled
+            }
+            Self::DuplicateKey => WarningName::DuplicateYAMLKeysDeprecation,
+            Self::NoNodesSelected => WarningName::NoNodesForSelectionCriteria,
+            Self::UnmatchedPatch => WarningName::NoNodeForYamlKey,
+            Self::UnusedConfigPath => WarningName::UnusedResourceConfigPath,
+            Self::UserWarning => WarningName::JinjaLogWarning,
+            _ => return None,
+        })
+    }
+
     /// The code of that name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {

@@ -1,4 +1,6 @@
-use super::{Code, Label};
+use serde_json::{Map, Value};
+
+use super::{Code, Label, WarningName};
 use crate::text::{FileId, Frame, Origin, Span};
 
 /// How bad it is. `Error` stops the node or the run, `Warning` does not.
@@ -22,6 +24,9 @@ struct Inner {
     trace: Vec<Frame>,
     notes: Vec<String>,
     help: Option<String>,
+    warning: Option<WarningName>,
+    said: Option<String>,
+    facts: Map<String, Value>,
 }
 
 impl Diagnostic {
@@ -37,6 +42,9 @@ impl Diagnostic {
             trace: Vec::new(),
             notes: Vec::new(),
             help: None,
+            warning: None,
+            said: None,
+            facts: Map::new(),
         }))
     }
 
@@ -139,6 +147,51 @@ impl Diagnostic {
             *first = Label { span: call, text: String::new() };
         }
         self
+    }
+
+    /// A warning that something will stop working in a later dbt.
+    #[must_use]
+    pub fn deprecation(name: WarningName, message: impl Into<String>) -> Self {
+        Self::warning(Code::Deprecated, message).stands_for(name)
+    }
+
+    /// Says which of dbt's warnings it is, where that is not the one of its code.
+    #[must_use]
+    pub fn stands_for(mut self, name: WarningName) -> Self {
+        self.0.warning = Some(name);
+        self
+    }
+
+    /// The words that tools look for in dbt's log, where they are not the message.
+    #[must_use]
+    pub fn said(mut self, words: impl Into<String>) -> Self {
+        self.0.said = Some(words.into());
+        self
+    }
+
+    /// A value that tools read in the data of dbt's event.
+    #[must_use]
+    pub fn fact(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.0.facts.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Which of dbt's warnings it is; `None` for errors, and for advice that dbt does not give.
+    #[must_use]
+    pub fn warning_name(&self) -> Option<WarningName> {
+        self.0.warning.or_else(|| self.0.code.warning_name())
+    }
+
+    /// The words for dbt's log: those of [`Diagnostic::said`], else the message.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.0.said.as_deref().unwrap_or(&self.0.message)
+    }
+
+    /// The data for dbt's event.
+    #[must_use]
+    pub fn facts(&self) -> &Map<String, Value> {
+        &self.0.facts
     }
 
     #[must_use]

@@ -14,9 +14,11 @@ mod internal_error;
 mod label;
 pub mod render;
 pub mod suggest;
+mod warning_name;
 
 pub use checked::Checked;
 pub use code::{Code, Kind};
 pub use diagnostic::{Diagnostic, MaybeText, Severity};
 pub use internal_error::{internal_error, keep_panics_quiet};
 pub use label::Label;
+pub use warning_name::WarningName;

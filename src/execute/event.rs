@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use super::NodeResult;
 use crate::context::{LogLevel, LogSink};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, WarningName};
 use crate::manifest::{Manifest, NodeId};
 use crate::text::Span;
 
 /// Something that happened. Reporters decide what people see of it.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A command began: xform's version and what it was asked for.
+    /// xform began.
+    Started,
+    /// A project was opened for a command.
     CommandStarted {
         command: String,
         project: String,
@@ -66,6 +68,12 @@ pub enum Event {
     },
     /// Something to tell that belongs to no node's result.
     Diagnostic(Diagnostic),
+    /// How often each kind of deprecation was met, in order of first meeting; `are_more`
+    /// where some of them were not told.
+    Deprecations {
+        met: Vec<(WarningName, usize)>,
+        are_more: bool,
+    },
     /// What a template logged, or xform's own news.
     Log {
         level: LogLevel,

@@ -1,7 +1,7 @@
 use super::model::{run_code, run_materialization};
 use super::{Job, Outcome, Verdict};
 use crate::adapter::{Cell, Rows};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::manifest::NodeConfig;
 use crate::text::SourceMap;
 
@@ -19,6 +19,9 @@ pub fn data_test(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
     let rows = handle.rows.as_ref().ok_or_else(|| malformed(job, "no rows"))?;
     let counted = Counted::read(rows).map_err(|found| malformed(job, &found))?;
     let (verdict, message) = counted.judge(&job.node.config);
+    // `--warn-error`: what would be a warning is a failure.
+    let is_strict = job.invocation.flags.warn_error_options.is_error(WarningName::LogTestResult);
+    let verdict = if verdict == Verdict::Warn && is_strict { Verdict::Fail } else { verdict };
     let rows = match verdict {
         Verdict::Pass => None,
         Verdict::Warn | Verdict::Fail => failing_rows(job),

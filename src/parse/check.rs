@@ -157,6 +157,9 @@ fn missing_version_file(patch: &Patch, version: &str) -> Diagnostic {
 fn unmatched<'a>(kind: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     Diagnostic::new(Code::UnmatchedPatch, format!("there is no {kind} named `{name}` to describe"))
         .label(span, "")
+        .said(format!("Did not find matching node for patch with name '{name}' in the '{kind}s' section"))
+        .fact("patch_name", name)
+        .fact("yaml_key", format!("{kind}s"))
         .help(
             suggest::similar(kind, name, known)
                 .unwrap_or_else(|| "remove the entry, or correct its name".to_owned()),

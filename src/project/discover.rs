@@ -15,9 +15,6 @@ use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::system::{Entry, System};
 use crate::text::{Files, SourceFile};
 
-/// A seed larger than this is known by its path, as in dbt.
-const LARGEST_HASHED_SEED: u64 = 1024 * 1024;
-
 /// Files at the top of a project that are no properties.
 const NOT_PROPERTIES: [&str; 7] = [
     "project.yml",
@@ -86,12 +83,14 @@ pub struct ProjectFiles {
 
 impl ProjectFiles {
     /// Finds and reads the files of all packages. `not_sources` are folders, absolute,
-    /// that hold no sources wherever they are: `target`, `logs`.
+    /// that hold no sources wherever they are: `target`, `logs`. A seed of more than
+    /// `largest_hashed_seed` bytes is known by its path, as in dbt.
     pub fn discover(
         system: &dyn System,
         files: &Files,
         packages: Vec<Package>,
         not_sources: &[PathBuf],
+        largest_hashed_seed: u64,
     ) -> Checked<Self> {
         let mut diagnostics = Vec::new();
         let root = packages.iter().find(|package| package.is_root).map(|package| package.root.clone());
@@ -103,7 +102,14 @@ impl ProjectFiles {
                 continue;
             }
             let in_package = Finder::new(system, &root, package, not_sources, &mut diagnostics).find();
-            found.extend(read_all(system, files, &root, package, in_package, &mut diagnostics));
+            found.extend(read_all(
+                system,
+                files,
+                &root,
+                package,
+                (in_package, largest_hashed_seed),
+                &mut diagnostics,
+            ));
         }
         Checked::new(Self { packages, files: found }, diagnostics)
     }
@@ -153,10 +159,10 @@ fn read_all(
     files: &Files,
     root: &Path,
     package: &Package,
-    found: Vec<FoundFile>,
+    (found, largest_hashed_seed): (Vec<FoundFile>, u64),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<ProjectFile> {
-    let is_large = |file: &FoundFile| file.kind == FileKind::Seed && file.size > LARGEST_HASHED_SEED;
+    let is_large = |file: &FoundFile| file.kind == FileKind::Seed && file.size > largest_hashed_seed;
     let bytes: Vec<_> = found
         .par_iter()
         .map(|file| if is_large(file) { None } else { Some(system.read(&file.absolute_path)) })

@@ -2,8 +2,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::LoadOptions;
 use super::read_text::setting;
+use super::{LoadOptions, WarnErrorOptions};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
 use crate::system::System;
 use crate::text::Spanned;
@@ -21,6 +21,16 @@ pub struct Flags {
     pub store_failures: Option<bool>,
     pub fail_fast: bool,
     pub warn_error: bool,
+    /// Which warnings are errors; all of them with `warn_error`.
+    pub warn_error_options: WarnErrorOptions,
+    /// Whether every deprecation is told, not only the first of a kind.
+    pub show_all_deprecations: bool,
+    /// Whether the log file has colours.
+    pub use_colors_file: Option<bool>,
+    /// A log file longer than this, in bytes, is put aside; 0 for never.
+    pub log_file_max_bytes: u64,
+    /// A seed larger than this, in bytes, is known by its path.
+    pub maximum_seed_size: u64,
     pub quiet: bool,
     pub debug: bool,
     pub print: bool,
@@ -55,6 +65,11 @@ impl Default for Flags {
             store_failures: None,
             fail_fast: false,
             warn_error: false,
+            warn_error_options: WarnErrorOptions::default(),
+            show_all_deprecations: false,
+            use_colors_file: None,
+            log_file_max_bytes: 10 * 1024 * 1024,
+            maximum_seed_size: MIB,
             quiet: false,
             debug: false,
             print: true,
@@ -78,6 +93,8 @@ impl Default for Flags {
     }
 }
 
+/// Bytes of a mebibyte.
+const MIB: u64 = 1024 * 1024;
 const INDIRECT_SELECTIONS: &[&str] = &["eager", "cautious", "buildable", "empty"];
 const LOG_FORMATS: &[&str] = &["default", "text", "debug", "json"];
 const LOG_LEVELS: &[&str] = &["debug", "info", "warn", "error", "none"];
@@ -103,6 +120,11 @@ const PROJECT_FLAGS: &[(&str, Wanted)] = &[
     ("log_format_file", Wanted::OneOf(LOG_FORMATS)),
     ("log_level", Wanted::OneOf(LOG_LEVELS)),
     ("log_level_file", Wanted::OneOf(LOG_LEVELS)),
+    ("log_file_max_bytes", Wanted::Number),
+    ("log_path", Wanted::Any),
+    ("maximum_seed_size_mib", Wanted::Number),
+    ("show_all_deprecations", Wanted::Switch),
+    ("target_path", Wanted::Any),
     ("partial_parse", Wanted::Switch),
     ("populate_cache", Wanted::Switch),
     ("print", Wanted::Switch),
@@ -136,11 +158,14 @@ pub(super) fn check_project_flags(flags: &Mapping, diagnostics: &mut Vec<Diagnos
             checked.insert(name.value.clone(), value.to_json());
         }
         if name.value == "warn_error_options" && value.kind != YamlKind::Null {
-            diagnostics.push(
-                Diagnostic::warning(Code::NotSupported, "`warn_error_options` is not supported yet")
-                    .label(name.span, "warnings stay warnings")
-                    .help("`warn_error: true` makes all warnings errors"),
-            );
+            let wrong = match value.to_json() {
+                Value::Object(options) => WarnErrorOptions::read(&options).err(),
+                _ => Some(Diagnostic::new(
+                    Code::InvalidFlag,
+                    "the flag `warn_error_options` must be a mapping with `error`, `warn` or `silence`",
+                )),
+            };
+            diagnostics.extend(wrong.map(|told| told.label(value.place(), "")));
         }
     }
     checked
@@ -192,7 +217,21 @@ impl Flags {
             full_refresh: from.switch("full_refresh", options.full_refresh),
             store_failures: from.switch("store_failures", options.store_failures),
             fail_fast: from.switch("fail_fast", options.fail_fast).unwrap_or(default.fail_fast),
-            warn_error: from.switch("warn_error", options.warn_error).unwrap_or(default.warn_error),
+            warn_error: false,
+            warn_error_options: from.warn_error(options),
+            show_all_deprecations: from
+                .switch("show_all_deprecations", options.show_all_deprecations)
+                .unwrap_or_default(),
+            use_colors_file: from.switch("use_colors_file", options.use_colors_file),
+            log_file_max_bytes: from
+                .number("log_file_max_bytes", options.log_file_max_bytes)
+                .and_then(|bytes| u64::try_from(bytes).ok())
+                .unwrap_or(default.log_file_max_bytes),
+            maximum_seed_size: match from.number("maximum_seed_size_mib", options.maximum_seed_size_mib) {
+                None => default.maximum_seed_size,
+                Some(0) => u64::MAX,
+                Some(size) => u64::try_from(size).map_or(u64::MAX, |size| size.saturating_mul(MIB)),
+            },
             quiet: from.switch("quiet", options.quiet).unwrap_or(default.quiet),
             debug: from.switch("debug", options.debug).unwrap_or(default.debug),
             print: from.switch("print", options.print).unwrap_or(default.print),
@@ -229,6 +268,7 @@ impl Flags {
             behaviour: project_flags.clone(),
             invocation_args: options.invocation_args.clone(),
         };
+        flags.warn_error = flags.warn_error_options == WarnErrorOptions::all();
         flags.complete_invocation_args();
         Checked::new(flags, from.diagnostics)
     }
@@ -239,6 +279,7 @@ impl Flags {
             ("which", Value::from(self.which.as_str())),
             ("fail_fast", self.fail_fast.into()),
             ("warn_error", self.warn_error.into()),
+            ("warn_error_options", self.warn_error_options.to_json()),
             ("quiet", self.quiet.into()),
             ("debug", self.debug.into()),
             ("print", self.print.into()),
@@ -304,6 +345,41 @@ impl Sources<'_> {
             self.wrong(&format!("--{option}"), &folder.to_string_lossy(), "a folder");
         }
         Some(folder)
+    }
+
+    /// `warn_error` and `warn_error_options`, of which only one may be given.
+    fn warn_error(&mut self, options: &LoadOptions) -> WarnErrorOptions {
+        let is_all = self.switch("warn_error", options.warn_error);
+        let text = options.warn_error_options.clone().or_else(|| setting(self.system, "WARN_ERROR_OPTIONS"));
+        let given = match text {
+            Some(text) => match crate::yaml::parse_value(&text) {
+                Ok(Value::Object(given)) => Some(given),
+                Ok(Value::Null) => None,
+                _ => {
+                    self.wrong("--warn-error-options", &text, "a mapping such as `{error: all}`");
+                    None
+                }
+            },
+            None => self.project_flags.get("warn_error_options").and_then(Value::as_object).cloned(),
+        };
+        match (is_all, given) {
+            (Some(_), Some(_)) => {
+                self.diagnostics.push(
+                    Diagnostic::new(
+                        Code::InvalidFlag,
+                        "`warn_error` and `warn_error_options` cannot be used together",
+                    )
+                    .help("`warn_error_options: {error: all}` is the same as `warn_error: true`"),
+                );
+                WarnErrorOptions::default()
+            }
+            (Some(true), None) => WarnErrorOptions::all(),
+            (_, None) => WarnErrorOptions::default(),
+            (None, Some(given)) => WarnErrorOptions::read(&given).unwrap_or_else(|told| {
+                self.diagnostics.push(told);
+                WarnErrorOptions::default()
+            }),
+        }
     }
 
     fn number(&mut self, name: &str, given: Option<usize>) -> Option<usize> {

@@ -7,8 +7,10 @@ use super::locate::locate;
 use super::project_config::{early_text, identifier};
 use super::read_text::{read_yaml, setting, shown_path};
 use super::vars::parse_vars;
-use super::yaml_context::YamlRenderer;
-use super::{Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, packages, profile, project_config};
+use super::yaml_context::{YamlRenderer, is_template};
+use super::{
+    Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, flags, packages, profile, project_config,
+};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::system::System;
 use crate::text::{Files, Span, Spanned};
@@ -20,6 +22,8 @@ use crate::yaml::Yaml;
 pub struct LoadOptions {
     /// The command: `build`.
     pub command: String,
+    /// The id of this run of xform; one is made where it is empty.
+    pub invocation_id: String,
     pub project_dir: Option<PathBuf>,
     pub profiles_dir: Option<PathBuf>,
     pub profile: Option<String>,
@@ -33,6 +37,12 @@ pub struct LoadOptions {
     pub store_failures: Option<bool>,
     pub fail_fast: Option<bool>,
     pub warn_error: Option<bool>,
+    /// `--warn-error-options`, as YAML.
+    pub warn_error_options: Option<String>,
+    pub show_all_deprecations: Option<bool>,
+    pub use_colors_file: Option<bool>,
+    pub log_file_max_bytes: Option<usize>,
+    pub maximum_seed_size_mib: Option<usize>,
     pub quiet: Option<bool>,
     pub debug: Option<bool>,
     pub print: Option<bool>,
@@ -131,8 +141,38 @@ fn load_into(
         }
     }
     let not_sources = [target_path.clone(), log_path.clone()];
-    let files = ProjectFiles::discover(system, files, packages, &not_sources).drain_into(diagnostics);
+    let files = ProjectFiles::discover(system, files, packages, &not_sources, flags.maximum_seed_size)
+        .drain_into(diagnostics);
     Some(Loaded { files, target, vars, flags, selectors, target_path, log_path })
+}
+
+/// What is known of an invocation before its project is read with care.
+#[derive(Clone, Debug)]
+pub struct Early {
+    /// With the project's own `flags:`, where its file can be read.
+    pub flags: Flags,
+    /// The folder of dbt.log, absolute; `None` where there is neither a project nor a wish.
+    pub log_path: Option<PathBuf>,
+}
+
+/// Looks into the project file for how to report, without a word about what is wrong with it.
+#[must_use]
+pub fn look_ahead(system: &dyn System, options: &LoadOptions) -> Early {
+    let located = locate(system, options.project_dir.as_deref()).ok();
+    let yaml = located.as_ref().and_then(|located| {
+        let text = system.read_text(located.file.as_deref()?).ok()?;
+        crate::yaml::parse(&Files::new().add("project", text)).value
+    });
+    let key = |key: &str| yaml.as_ref()?.as_mapping()?.get(key);
+    let project_flags = key("flags").and_then(Yaml::as_mapping);
+    let project_flags = project_flags.map(|flags| flags::check_project_flags(flags, &mut Vec::new()));
+    let flags = Flags::resolve(system, options, &project_flags.unwrap_or_default()).value;
+    let given = options.log_path.clone().or_else(|| setting(system, "LOG_PATH").map(PathBuf::from));
+    let log_path = given.map(|path| system.current_dir().join(path)).or_else(|| {
+        let written = key("log-path").and_then(Yaml::as_text).filter(|text| !is_template(text));
+        Some(located?.root.join(written.unwrap_or("logs")))
+    });
+    Early { flags, log_path }
 }
 
 /// Reads the project file alone, for commands that need neither warehouse nor files
@@ -202,6 +242,7 @@ fn project(
     if let Some(target) = &target {
         renderer = renderer.with_target(target);
     }
+    diagnostics.extend(project_config::deprecated_paths(yaml));
     let config = match &read {
         Some((file, yaml)) => project_config::read(yaml.as_ref(), file, &folder, &renderer, diagnostics),
         None => bare_config(system, files, &root, &name),

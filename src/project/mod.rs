@@ -16,15 +16,17 @@ mod read_text;
 mod target;
 mod vars;
 mod version;
+mod warn_error;
 mod yaml_context;
 
 pub use discover::{FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
-pub use load::{LoadOptions, Loaded, load, load_root};
+pub use load::{Early, LoadOptions, Loaded, load, load_root, look_ahead};
 pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use read_text::setting;
 pub use target::Target;
 pub use vars::{Vars, parse_vars};
 pub use version::DBT_VERSION;
+pub use warn_error::WarnErrorOptions;
 pub use yaml_context::{EnvVar, SECRET_PREFIX, VarFunction};

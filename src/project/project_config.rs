@@ -6,7 +6,7 @@ use super::flags;
 use super::package::{Dispatch, ProjectConfig};
 use super::version::{DBT_VERSION, is_compatible};
 use super::yaml_context::{YamlRenderer, is_template};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WarningName, suggest};
 use crate::text::{SourceFile, Span, Spanned};
 use crate::yaml::{Mapping, Reader, Yaml, YamlKind};
 
@@ -80,9 +80,68 @@ pub(super) fn read(
     read_paths(&mut reader, &mut config);
     read_behaviour(&mut reader, &mut config);
     read_trees(&mut reader, &mut config);
-    reader.allow(&["project-root", "dbt-cloud"]);
-    diagnostics.extend(reader.finish());
+    reader.allow(&["project-root", "dbt-cloud", "packages", "anchors"]);
+    let known = reader.known_keys();
+    for told in reader.finish() {
+        diagnostics.push(
+            if told.code() == Code::UnknownKey && told.span().is_some_and(|at| is_top(&rendered, at)) {
+                unknown_key(&told, &rendered, &known)
+            } else {
+                told
+            },
+        );
+    }
     config
+}
+
+fn is_top(yaml: &Yaml, at: Span) -> bool {
+    yaml.as_mapping().is_some_and(|mapping| mapping.entries.iter().any(|(key, _)| key.span == at))
+}
+
+/// dbt reads no project file with keys of its author's own.
+fn unknown_key(told: &Diagnostic, yaml: &Yaml, known: &[&str]) -> Diagnostic {
+    let name = yaml.as_mapping().and_then(|mapping| {
+        mapping
+            .entries
+            .iter()
+            .find(|(key, _)| Some(key.span) == told.span())
+            .map(|(key, _)| key.value.clone())
+    });
+    let name = name.unwrap_or_default();
+    let diagnostic = Diagnostic::error(Code::InvalidProject, told.message())
+        .said(format!("at path []: Additional properties are not allowed ('{name}' was unexpected)"))
+        .help(suggest::similar("key", &name, known.iter().copied()).unwrap_or_else(|| {
+            "remove it; what is your own goes under `vars`, or under `meta` of a resource".to_owned()
+        }));
+    match told.labels() {
+        [label, ..] => diagnostic.label(label.span, label.text.clone()),
+        [] => diagnostic,
+    }
+}
+
+/// Keys of the root project's file that dbt will give up, with another value than the default.
+pub(super) fn deprecated_paths(yaml: Option<&Yaml>) -> Vec<Diagnostic> {
+    let keys = [
+        ("log-path", "logs", WarningName::ConfigLogPathDeprecation, "--log-path` or `DBT_LOG_PATH"),
+        (
+            "target-path",
+            "target",
+            WarningName::ConfigTargetPathDeprecation,
+            "--target-path` or `DBT_TARGET_PATH",
+        ),
+    ];
+    let mapping = yaml.and_then(Yaml::as_mapping);
+    let found = keys.into_iter().filter_map(|(key, default, name, better)| {
+        let (key, value) = mapping?.entry(key)?;
+        (value.as_text() != Some(default)).then(|| {
+            Diagnostic::deprecation(name, format!("`{}` in the project file is deprecated", key.value))
+                .said(format!("The `{}` config in `dbt_project.yml` has been deprecated", key.value))
+                .fact("deprecated_path", key.value.as_str())
+                .label(value.place(), "")
+                .help(format!("use `{better}` instead"))
+        })
+    });
+    found.collect()
 }
 
 fn read_name(reader: &mut Reader<'_>, config: &mut ProjectConfig) {
@@ -146,6 +205,16 @@ fn read_paths(reader: &mut Reader<'_>, config: &mut ProjectConfig) {
     for (old, new, value) in renamed {
         reader.complain(
             Diagnostic::new(Code::DeprecatedKey, format!("`{old}` is now called `{new}`"))
+                .stands_for(match old {
+                    "source-paths" => WarningName::ConfigSourcePathDeprecation,
+                    "data-paths" => WarningName::ConfigDataPathDeprecation,
+                    _ => WarningName::PackageInstallPathDeprecation,
+                })
+                .said(format!(
+                    "The `{old}` config has been renamed to `{new}`. Please update your `dbt_project.yml`"
+                ))
+                .fact("deprecated_path", old)
+                .fact("exp_path", new)
                 .label(value.place(), format!("read as `{new}`"))
                 .help(format!("write `{new}` instead of `{old}`")),
         );

@@ -6,10 +6,10 @@ use uuid::Uuid;
 use crate::adapter;
 use crate::artifact::{About, Paths};
 use crate::context::{Invocation, LogSink, MacroNamespace};
-use crate::diagnostic::{Checked, Code, Diagnostic, Severity};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::Manifest;
 use crate::parse;
-use crate::project::{self, LoadOptions};
+use crate::project::{self, LoadOptions, WarnErrorOptions};
 use crate::select::Selectors;
 use crate::sql::QuotePolicy;
 use crate::state::Previous;
@@ -26,8 +26,6 @@ pub struct Session {
     pub state: Option<Arc<Previous>>,
     /// What `--defer` and `clone` stand on.
     pub defer_state: Option<Arc<Previous>>,
-    /// The folder of dbt.log, absolute.
-    pub log_path: PathBuf,
 }
 
 impl Session {
@@ -41,10 +39,10 @@ impl Session {
         options: &LoadOptions,
         log: &Arc<dyn LogSink>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        let mut judge = Judge { errors: Vec::new(), warn_error: false, log };
+        let mut judge = Judge { errors: Vec::new(), options: WarnErrorOptions::default(), log };
         let checked = project::load(&**system, files, options);
         if let Some(loaded) = &checked.value {
-            judge.warn_error = loaded.flags.warn_error;
+            judge.options = loaded.flags.warn_error_options.clone();
         }
         let Some(loaded) = judge.take(checked) else { return Err(judge.errors) };
         let (engine, macros) = judge.take(parse::load_macros(files, &loaded.files));
@@ -74,7 +72,10 @@ impl Session {
             flags: loaded.flags,
             packages: loaded.files.packages.clone(),
             root_package: root.name().to_owned(),
-            id: Uuid::new_v4().to_string(),
+            id: match options.invocation_id.as_str() {
+                "" => new_invocation_id(),
+                id => id.to_owned(),
+            },
             started_at: system.now(),
             log: Arc::clone(log),
             selected_resources: OnceLock::new(),
@@ -113,7 +114,6 @@ impl Session {
             state,
             defer_state,
             paths: Paths::new(loaded.target_path, root.root),
-            log_path: loaded.log_path,
         })
     }
 
@@ -140,23 +140,27 @@ impl Session {
     }
 }
 
+/// A name for one run of xform that no other has.
+#[must_use]
+pub fn new_invocation_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
 /// Sorts what stages complain about: errors are kept, warnings told, or taken for errors
-/// under `--warn-error`.
+/// under `--warn-error` and its options.
 struct Judge<'a> {
     errors: Vec<Diagnostic>,
-    warn_error: bool,
+    options: WarnErrorOptions,
     log: &'a Arc<dyn LogSink>,
 }
 
 impl Judge<'_> {
     fn take<T>(&mut self, checked: crate::diagnostic::Checked<T>) -> T {
         for diagnostic in checked.diagnostics {
-            match diagnostic.severity() {
-                Severity::Error => self.errors.push(diagnostic),
-                Severity::Warning if self.warn_error => {
-                    self.errors.push(diagnostic.with_severity(Severity::Error));
-                }
-                _ => self.log.warn(diagnostic),
+            match self.options.judge(diagnostic) {
+                Some(error) if error.is_error() => self.errors.push(error),
+                Some(warning) => self.log.warn(warning),
+                None => {}
             }
         }
         checked.value

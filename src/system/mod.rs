@@ -3,6 +3,7 @@
 //! Stages are given a `&dyn` [`System`]; [`OsSystem`] is the real one, [`MemorySystem`]
 //! holds a project in memory for tests.
 
+mod env_file;
 mod memory;
 mod os;
 #[allow(clippy::module_inception)]

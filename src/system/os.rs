@@ -1,14 +1,43 @@
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Entry, System};
+use super::{Entry, System, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsSystem;
+
+/// Variables of the file `.env`, for which those of the process count more.
+static ENV_FILE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+impl OsSystem {
+    /// Takes in the variables of the file `.env` in the working folder, where there is one.
+    /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/env_var>.
+    ///
+    /// # Errors
+    /// Why the file cannot be read.
+    #[allow(clippy::disallowed_methods, reason = "the door itself")]
+    pub fn load_env_file() -> Result<(), String> {
+        let text = match std::fs::read_to_string(".env") {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err("it is not UTF-8".to_owned());
+            }
+            // A folder of that name, as those of Python environments, is no such file.
+            Err(_) if !Path::new(".env").is_file() => return Ok(()),
+            Err(error) => return Err(error.to_string()),
+        };
+        let variables = env_file::read(&text, |name| std::env::var(name).ok());
+        // A second call in one process: the first one serves.
+        let _ = ENV_FILE.set(variables);
+        Ok(())
+    }
+}
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the rule is about")]
 impl System for OsSystem {
@@ -89,15 +118,16 @@ impl System for OsSystem {
     }
 
     fn env(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok()
+        std::env::var(name).ok().or_else(|| ENV_FILE.get()?.get(name).cloned())
     }
 
     fn env_all(&self) -> Vec<(String, String)> {
-        let mut all: Vec<_> = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        all.sort();
-        all
+        let mut all = ENV_FILE.get().cloned().unwrap_or_default();
+        all.extend(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
+        all.into_iter().collect()
     }
 
     fn current_dir(&self) -> PathBuf {

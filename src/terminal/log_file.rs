@@ -2,15 +2,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::narrator::Narrator;
+use super::scrubbed::Secrets;
 use super::{Level, Theme};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, Reporter};
 use crate::system::System;
 use crate::text::Files;
 
-/// A log longer than this, in bytes, is put aside as `dbt.log.1` before a new one begins;
-/// dbt's default.
-const LONGEST_LOG: u64 = 10 * 1024 * 1024;
 /// How much is gathered before it is written.
 const BUFFER: usize = 16 * 1024;
 
@@ -19,6 +17,7 @@ const BUFFER: usize = 16 * 1024;
 pub struct LogFile {
     path: PathBuf,
     level: Level,
+    secrets: Secrets,
     system: Arc<dyn System>,
     state: Mutex<State>,
 }
@@ -37,24 +36,25 @@ impl LogFile {
         path: &Path,
         level: Level,
         invocation_id: &str,
+        (theme, secrets): (Theme, Secrets),
         system: Arc<dyn System>,
         files: Arc<Files>,
     ) -> Result<Self, Diagnostic> {
-        let failed = |error: std::io::Error| {
-            Diagnostic::new(
-                Code::CannotWriteFile,
-                format!("cannot write the log `{}`: {error}", path.display()),
-            )
-            .help("choose another folder with `--log-path`, or switch it off with `--log-level-file none`")
-        };
-        put_aside(system.as_ref(), path).map_err(failed)?;
         let rule = "=".repeat(30);
         let gap = if system.exists(path) { "\n\n" } else { "" };
         let heading =
             format!("{gap}{rule} {} | {invocation_id} {rule}\n", system.now().format("%H:%M:%S%.6f"));
-        system.append(path, heading.as_bytes()).map_err(failed)?;
-        let state = State { narrator: Narrator::new(files, Theme::PLAIN), buffer: String::new() };
-        Ok(Self { path: path.to_owned(), level, system, state: Mutex::new(state) })
+        system.append(path, heading.as_bytes()).map_err(|error| cannot_write(path, &error))?;
+        let state = State { narrator: Narrator::new(files, theme), buffer: String::new() };
+        Ok(Self { path: path.to_owned(), level, secrets, system, state: Mutex::new(state) })
+    }
+
+    /// Renames a log longer than `longest` bytes to `dbt.log.1`; 0 is no limit.
+    ///
+    /// # Errors
+    /// The file cannot be written (`cannot-write-file`).
+    pub fn put_aside(system: &dyn System, path: &Path, longest: u64) -> Result<(), Diagnostic> {
+        put_aside(system, path, longest).map_err(|error| cannot_write(path, &error))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -64,17 +64,24 @@ impl LogFile {
     fn flush(&self, state: &mut State) {
         if !state.buffer.is_empty() {
             // The log is for later; a full disk must not stop the run that it tells of.
-            let _ = self.system.append(&self.path, state.buffer.as_bytes());
+            let _ = self.system.append(&self.path, self.secrets.masked(&state.buffer).as_bytes());
             state.buffer.clear();
         }
     }
 }
 
-/// Renames a log that has become too long.
-fn put_aside(system: &dyn System, path: &Path) -> std::io::Result<()> {
+fn cannot_write(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::new(Code::CannotWriteFile, format!("cannot write the log `{}`: {error}", path.display()))
+        .help("choose another folder with `--log-path`, or switch it off with `--log-level-file none`")
+}
+
+fn put_aside(system: &dyn System, path: &Path, longest: u64) -> std::io::Result<()> {
+    if longest == 0 {
+        return Ok(());
+    }
     let folder = path.parent().unwrap_or(Path::new("."));
     let entries = if system.exists(path) { system.walk(folder)? } else { Vec::new() };
-    if !entries.iter().any(|entry| entry.path == path && entry.size > LONGEST_LOG) {
+    if !entries.iter().any(|entry| entry.path == path && entry.size > longest) {
         return Ok(());
     }
     let mut aside = path.as_os_str().to_owned();

@@ -15,6 +15,7 @@ mod narrator;
 mod options;
 mod output;
 mod screen;
+mod scrubbed;
 mod stats;
 mod summary;
 mod table;

@@ -70,6 +70,7 @@ impl Narrator {
             files: &self.files,
             theme: self.theme,
             width: self.table_width,
+            is_live: self.is_live,
             in_full: if self.is_live { MOST_IN_FULL } else { usize::MAX },
         }
     }
@@ -91,8 +92,9 @@ impl Narrator {
             Event::CommandStarted { command, project, target } => {
                 self.command.clone_from(command);
                 self.target.clone_from(target);
-                vec![started(), arguments(command, project, target)]
+                vec![arguments(command, project, target)]
             }
+            Event::Started => vec![started()],
             Event::Parsed { manifest, elapsed } => {
                 self.manifest = Some(Arc::clone(manifest));
                 let text = found(manifest);
@@ -130,6 +132,7 @@ impl Narrator {
                 vec![self.command_finished(*success, *elapsed, now)]
             }
             Event::Diagnostic(diagnostic) => vec![self.scene().diagnostic(diagnostic)],
+            Event::Deprecations { met, are_more } => vec![self.scene().deprecations(met, *are_more)],
             Event::Log { level: LogLevel::Debug, text } => {
                 vec![Line::new(Level::Debug, ("JinjaLogDebug", "I063"), text).with("msg", text.as_str())]
             }

@@ -69,6 +69,8 @@ pub struct Wanted {
     /// Whether the command's output is the point of it (`ls`, `show`, `compile --inline`), so
     /// that scripts read standard output: everything else goes to standard error.
     pub is_answer: bool,
+    /// Whether dbt.log tells of it.
+    pub is_logged: bool,
 }
 
 /// How a [`TerminalReporter`](super::TerminalReporter) reports.

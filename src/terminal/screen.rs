@@ -1,79 +1,110 @@
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use serde_json::Map;
-
-use super::{JsonReporter, Level, LogFile, Options, Output, Standard, Stream, Tee, TerminalReporter, Wanted};
-use crate::context::Invocation;
+use super::scrubbed::{Scrubbed, Secrets};
+use super::{
+    JsonReporter, Level, LogFile, Options, Output, Standard, Stream, Tee, TerminalReporter, Theme, Wanted,
+};
+use crate::diagnostic::{Diagnostic, Severity, WarningName};
 use crate::execute::{Event, Reporter};
-use crate::project::{Flags, LoadOptions};
+use crate::project::{Early, Flags, LoadOptions, look_ahead};
 use crate::system::System;
 use crate::text::Files;
 
-/// The reporters that suit an invocation: before the project is read those that the
-/// command line and the environment ask for, afterwards also what the project's `flags:`
-/// say, and the log file.
+/// The reporters that suit an invocation, and the log file.
 pub struct Screen {
     system: Arc<dyn System>,
     files: Arc<Files>,
     output: Arc<dyn Output>,
     wanted: Wanted,
-    now: RwLock<Arc<dyn Reporter>>,
-    /// What was told before there was a log file; `None` once there is one.
-    early: Mutex<Option<Vec<Event>>>,
+    /// `None` only while they are made.
+    now: Mutex<Option<Arc<dyn Reporter>>>,
+    deprecations: Mutex<Deprecations>,
+}
+
+/// The deprecations met so far.
+#[derive(Debug, Default)]
+struct Deprecations {
+    met: Vec<(WarningName, usize)>,
+    are_all_told: bool,
+}
+
+impl Deprecations {
+    /// Counts one; whether it is to be told.
+    fn meet(&mut self, name: WarningName) -> bool {
+        match self.met.iter_mut().find(|(met, _)| *met == name) {
+            Some((_, times)) => {
+                *times += 1;
+                self.are_all_told
+            }
+            None => {
+                self.met.push((name, 1));
+                true
+            }
+        }
+    }
 }
 
 impl Screen {
-    /// Standard output for what these options ask for.
+    /// Reporters for what the options, the environment and the project's own `flags:` ask
+    /// for. A log that cannot be written is told, and done without.
     #[must_use]
     pub fn new(system: &Arc<dyn System>, files: &Arc<Files>, options: &LoadOptions, wanted: Wanted) -> Self {
-        let flags = Flags::resolve(&**system, options, &Map::new()).value;
-        let output: Arc<dyn Output> = Arc::new(Standard::new());
+        let Early { flags, log_path } = look_ahead(&**system, options);
+        let secrets = Secrets::of(&**system);
+        let output: Arc<dyn Output> = Arc::new(Scrubbed::new(Standard::new(), secrets.clone()));
         let screen = Self {
             system: Arc::clone(system),
             files: Arc::clone(files),
             output,
             wanted,
-            now: RwLock::new(Arc::new(Tee::new(Vec::new()))),
-            early: Mutex::new(Some(Vec::new())),
+            now: Mutex::new(None),
+            deprecations: Mutex::new(Deprecations {
+                met: Vec::new(),
+                are_all_told: flags.show_all_deprecations,
+            }),
         };
-        let reporter = screen.reporter(&flags, "");
-        *screen.now.write().unwrap_or_else(PoisonError::into_inner) = reporter;
+        let console = screen.reporter(&flags, &options.invocation_id);
+        let log = log_path.filter(|_| wanted.is_logged).and_then(|folder| {
+            screen.log(&folder.join("dbt.log"), &flags, &options.invocation_id, secrets).unwrap_or_else(
+                |diagnostic| {
+                    console.report(Event::Diagnostic(diagnostic.with_severity(Severity::Warning)));
+                    None
+                },
+            )
+        });
+        *screen.now.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Arc::new(Tee::new(std::iter::once(console).chain(log).collect())));
         screen
     }
 
-    /// The project was read: its own flags count from now on, and the log begins with
-    /// what was told so far. A log that cannot be written is told, and done without.
-    pub fn opened(&self, invocation: &Invocation, log_path: &Path) {
-        let flags = &invocation.flags;
-        let console = self.reporter(flags, &invocation.id);
-        let early = self.early.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    /// Prints text on standard error, whatever the flags say.
+    pub fn print_error(&self, text: &str) {
+        self.output.stderr(text);
+    }
+
+    /// The log file, unless it is switched off.
+    fn log(
+        &self,
+        path: &Path,
+        flags: &Flags,
+        invocation_id: &str,
+        secrets: Secrets,
+    ) -> Result<Option<Arc<dyn Reporter>>, Diagnostic> {
         let level = Level::find(&flags.log_level_file).unwrap_or(Level::Debug);
-        let path = log_path.join("dbt.log");
         let (system, files) = (Arc::clone(&self.system), Arc::clone(&self.files));
-        let log: Option<Arc<dyn Reporter>> = match level {
-            Level::None => None,
-            level if flags.log_format_file == "json" => {
-                let log = FileOutput { path, system: Arc::clone(&system) };
-                Some(Arc::new(JsonReporter::new(level, true, &invocation.id, Arc::new(log), system, files)))
-            }
-            level => match LogFile::open(&path, level, &invocation.id, system, files) {
-                Ok(log) => Some(Arc::new(log)),
-                Err(diagnostic) => {
-                    console.report(Event::Diagnostic(
-                        diagnostic.with_severity(crate::diagnostic::Severity::Warning),
-                    ));
-                    None
-                }
-            },
-        };
-        if let Some(log) = &log {
-            for event in early {
-                log.report(event);
-            }
+        if level == Level::None {
+            return Ok(None);
         }
-        let both: Arc<dyn Reporter> = Arc::new(Tee::new(std::iter::once(console).chain(log).collect()));
-        *self.now.write().unwrap_or_else(PoisonError::into_inner) = both;
+        LogFile::put_aside(&*system, path, flags.log_file_max_bytes)?;
+        Ok(Some(if flags.log_format_file == "json" {
+            let log = FileOutput { path: path.to_owned(), system: Arc::clone(&system) };
+            let log = Scrubbed::new(log, secrets);
+            Arc::new(JsonReporter::new(level, true, invocation_id, Arc::new(log), system, files))
+        } else {
+            let theme = if flags.use_colors_file == Some(true) { Theme::COLOURED } else { Theme::PLAIN };
+            Arc::new(LogFile::open(path, level, invocation_id, (theme, secrets), system, files)?)
+        }))
     }
 
     fn reporter(&self, flags: &Flags, invocation_id: &str) -> Arc<dyn Reporter> {
@@ -99,11 +130,33 @@ impl Screen {
 
 impl Reporter for Screen {
     fn report(&self, event: Event) {
-        if let Some(early) = &mut *self.early.lock().unwrap_or_else(PoisonError::into_inner) {
-            early.push(event.clone());
+        match &event {
+            Event::Diagnostic(told) if told.severity() == Severity::Warning => {
+                let name = told.warning_name().filter(|name| name.is_deprecation());
+                let mut deprecations = self.deprecations.lock().unwrap_or_else(PoisonError::into_inner);
+                if name.is_some_and(|name| !deprecations.meet(name)) {
+                    return;
+                }
+            }
+            Event::CommandFinished { .. } => self.sum_up_deprecations(),
+            _ => {}
         }
-        let now = Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner));
-        now.report(event);
+        self.pass_on(event);
+    }
+}
+
+impl Screen {
+    fn sum_up_deprecations(&self) {
+        let Deprecations { met, are_all_told } =
+            std::mem::take(&mut *self.deprecations.lock().unwrap_or_else(PoisonError::into_inner));
+        if !met.is_empty() {
+            self.pass_on(Event::Deprecations { met, are_more: !are_all_told });
+        }
+    }
+
+    fn pass_on(&self, event: Event) {
+        let now = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        now.into_iter().for_each(|now| now.report(event.clone()));
     }
 }
 

@@ -10,7 +10,7 @@ use super::table::table_with;
 use super::wording::{count, name};
 use super::{Level, Theme};
 use crate::diagnostic::render::{Colour, human, json};
-use crate::diagnostic::{Diagnostic, Kind, Severity};
+use crate::diagnostic::{Diagnostic, Kind, Severity, WarningName};
 use crate::execute::{NodeResult, Status};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 use crate::text::Files;
@@ -29,6 +29,8 @@ pub(super) struct Scene<'a> {
     pub files: &'a Files,
     pub theme: Theme,
     pub width: Option<usize>,
+    /// Whether a person looks on, who needs no words for tools.
+    pub is_live: bool,
     /// How many results are told in full.
     pub in_full: usize,
 }
@@ -166,36 +168,88 @@ impl Scene<'_> {
         let (errors, others): (Vec<_>, Vec<_>) =
             diagnostics.iter().partition(|diagnostic| diagnostic.severity() == Severity::Error);
         let mut lines: Vec<_> = others.into_iter().map(|diagnostic| self.diagnostic(diagnostic)).collect();
-        lines.push(Line::new(Level::Error, ("MainEncounteredError", "Z002"), "Encountered an error:"));
         let mut last: Option<Kind> = None;
-        for error in errors {
-            let heading = error.code().kind();
-            let text = self.human(error);
-            let text = if last.replace(heading) == Some(heading) {
-                text
-            } else {
-                format!("{}\n{text}", self.theme.bad(heading.heading()))
-            };
-            let line = Line::new(Level::Error, ("MainEncounteredError", "Z002"), text)
-                .block()
-                .with("exc", error.message())
-                .with("diagnostics", vec![self.described(error)]);
-            lines.push(line);
+        let (mut text, mut exc) = ("Encountered an error:".to_owned(), String::new());
+        for error in &errors {
+            let kind = error.code().kind();
+            if last.replace(kind) != Some(kind) {
+                text += &format!("\n{}", self.theme.bad(kind.heading()));
+                exc += &format!("{}{}", if exc.is_empty() { "" } else { "\n" }, kind.heading());
+            }
+            text += &format!("\n{}", self.human(error));
+            exc += &format!("\n  {}", error.words());
         }
+        let described: Vec<Value> = errors.iter().map(|error| self.described(error)).collect();
+        lines.push(
+            Line::new(Level::Error, ("MainEncounteredError", "Z002"), text)
+                .with("exc", exc)
+                .with("diagnostics", described),
+        );
         lines
     }
 
     /// One diagnostic that belongs to no node's result.
     pub(super) fn diagnostic(&self, diagnostic: &Diagnostic) -> Line {
-        let (level, event) = match diagnostic.severity() {
-            Severity::Error => (Level::Error, ("GenericExceptionOnRun", "W004")),
-            Severity::Warning => (Level::Warn, ("JinjaLogWarning", "I061")),
-            Severity::Note => (Level::Info, ("Note", "Z050")),
+        let name = diagnostic.warning_name();
+        let (level, event) = match (diagnostic.severity(), name) {
+            (Severity::Error, _) => (Level::Error, ("GenericExceptionOnRun", "W004")),
+            (Severity::Warning, Some(name)) => (Level::Warn, (name.name(), name.code())),
+            (Severity::Warning, None) => (Level::Warn, ("Note", "Z050")),
+            (Severity::Note, _) => (Level::Info, ("Note", "Z050")),
         };
-        Line::new(level, event, self.human(diagnostic))
-            .block()
-            .with("msg", diagnostic.message())
-            .with("diagnostics", vec![self.described(diagnostic)])
+        let human = self.human(diagnostic);
+        // dbt's own warnings have a line that tools look for.
+        let line = match (level, name) {
+            (Level::Warn, Some(name)) if !self.is_live => {
+                Line::new(level, event, format!("{}\n{human}", self.heading(name, diagnostic.words())))
+            }
+            _ => Line::new(level, event, human).block(),
+        };
+        let mut line =
+            line.with("msg", diagnostic.words()).with("diagnostics", vec![self.described(diagnostic)]);
+        for (key, value) in diagnostic.facts() {
+            line = line.with(key, value.clone());
+        }
+        line
+    }
+
+    /// `[WARNING]: words`; of a deprecation its name too.
+    fn heading(&self, name: WarningName, words: &str) -> String {
+        let warning = self.theme.doubtful("WARNING");
+        if name.is_deprecation() {
+            format!("[{warning}][{}]: Deprecated functionality\n{words}", name.name())
+        } else {
+            format!("[{warning}]: {words}")
+        }
+    }
+
+    /// How many deprecations there were of each kind.
+    pub(super) fn deprecations(&self, met: &[(WarningName, usize)], are_more: bool) -> Line {
+        let name = WarningName::DeprecationsSummary;
+        let rows: Vec<_> = met
+            .iter()
+            .map(|(name, times)| format!("- {}: {}", name.name(), count(*times, "occurrence")))
+            .collect();
+        let warning = self.theme.doubtful("WARNING");
+        let mut text = format!(
+            "[{warning}][{}]: Deprecated functionality\nSummary of encountered deprecations:\n{}",
+            name.name(),
+            rows.join("\n")
+        );
+        if are_more {
+            text.push_str("\nOnly the first of each kind was told: `--show-all-deprecations` tells all");
+        }
+        let summaries: Vec<Value> = met
+            .iter()
+            .map(|(name, times)| {
+                serde_json::json!({
+                    "event_name": name.name(), "event_code": name.code(), "occurrences": times,
+                })
+            })
+            .collect();
+        Line::new(Level::Warn, (name.name(), name.code()), text)
+            .with("summaries", summaries)
+            .with("show_all_hint", are_more)
     }
 
     /// A diagnostic for tools, with the text that people see under `rendered`.

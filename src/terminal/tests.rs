@@ -7,6 +7,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use serde_json::{Map, Value, json};
 
+use super::scrubbed::Secrets;
 use super::*;
 use crate::adapter::{Cell, Rows};
 use crate::context::LogLevel;
@@ -93,6 +94,7 @@ impl Stage {
     }
 
     fn begin(&self, reporter: &dyn Reporter, command: &str) {
+        reporter.report(Event::Started);
         reporter.report(Event::CommandStarted {
             command: command.to_owned(),
             project: "shop".to_owned(),
@@ -520,7 +522,7 @@ fn the_log_file_has_times_threads_and_debug_lines() -> Result<(), Box<dyn std::e
     let path = Path::new("logs/dbt.log");
     let open = || {
         let (system, files) = (Arc::clone(&stage.system), Arc::clone(&stage.files));
-        LogFile::open(path, Level::Debug, "id-1", system, files)
+        LogFile::open(path, Level::Debug, "id-1", (Theme::PLAIN, Secrets::default()), system, files)
     };
     let log = open()?;
     stage.run(&log, "build", vec![stage.result("model.shop.주문", Status::Success)]);
@@ -556,9 +558,11 @@ fn a_long_log_is_put_aside() -> Result<(), Box<dyn std::error::Error>> {
     let system: Arc<dyn System> =
         Arc::new(MemorySystem::new().file("/project/logs/dbt.log", vec![b'x'; 11 * 1024 * 1024]));
     let path = Path::new("/project/logs/dbt.log");
-    drop(LogFile::open(path, Level::Debug, "id", Arc::clone(&system), Arc::new(Files::new()))?);
+    LogFile::put_aside(&*system, path, 0)?;
+    assert!(system.read(Path::new("/project/logs/dbt.log.1")).is_err());
+    LogFile::put_aside(&*system, path, 10 * 1024 * 1024)?;
     assert_eq!(system.read(Path::new("/project/logs/dbt.log.1"))?.len(), 11 * 1024 * 1024);
-    assert!(system.read(path)?.len() < 200);
+    assert!(system.read(path).is_err());
     Ok(())
 }
 

@@ -228,6 +228,12 @@ impl<'a> Reader<'a> {
         self.known.contains(&key)
     }
 
+    /// The keys asked for or allowed so far.
+    #[must_use]
+    pub fn known_keys(&self) -> Vec<&'a str> {
+        self.known.clone()
+    }
+
     /// Adds a complaint.
     pub fn complain(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

@@ -231,6 +231,7 @@ impl<'a> Composer<'a> {
                     Diagnostic::new(Code::DuplicateKey, format!("the key `{}` is written twice", key.value))
                         .label(key.span, "this one counts")
                         .also(first, "first written here")
+                        .fact("duplicate_description", format!("Duplicate key '{}'", key.value))
                         .help("remove one of the two"),
                 );
             }

@@ -46,7 +46,9 @@ fn no_option_is_without_help() {
 #[test]
 fn the_version_is_that_of_the_package() {
     let ran = TestProject::bare().run("--version").succeeds();
-    assert_eq!(ran.stdout.trim(), format!("xform {}", env!("CARGO_PKG_VERSION")));
+    assert!(ran.stdout.starts_with(&format!("xform {}\n", env!("CARGO_PKG_VERSION"))), "{}", ran.stdout);
+    assert!(ran.stdout.contains("installed: 1.12.6"));
+    assert_eq!(TestProject::bare().run("-v").succeeds().stdout.lines().count(), ran.stdout.lines().count());
 }
 
 #[test]

@@ -69,7 +69,7 @@ impl ConfigTree {
     }
 
     /// The levels that no node is at, only the outermost of each.
-    pub(in crate::parse) fn unused(&self, fqns: &[&[String]]) -> Vec<&Spanned<String>> {
+    pub(in crate::parse) fn unused(&self, fqns: &[&[String]]) -> Vec<(String, &Spanned<String>)> {
         let mut unused = Vec::new();
         for (name, below) in &self.below {
             let inside: Vec<&[String]> = fqns
@@ -79,9 +79,10 @@ impl ConfigTree {
                 .map(|(_, rest)| rest)
                 .collect();
             if !inside.is_empty() {
-                unused.extend(below.unused(&inside));
+                let deeper = below.unused(&inside).into_iter();
+                unused.extend(deeper.map(|(path, last)| (format!("{}.{path}", name.value), last)));
             } else if below.has_settings() {
-                unused.push(name);
+                unused.push((name.value.clone(), name));
             }
         }
         unused
@@ -135,27 +136,61 @@ impl ProjectConfigs {
 
     /// Warnings about the levels of the root project's file that no node is at.
     pub(in crate::parse) fn unused(&self, fqns: &BTreeMap<ResourceType, Vec<&[String]>>) -> Vec<Diagnostic> {
-        let mut warnings = Vec::new();
+        let mut unused = Vec::new();
         for ((package, kind), tree) in &self.trees {
-            if *package != self.root {
-                continue;
-            }
-            let none = Vec::new();
-            for name in tree.unused(fqns.get(kind).unwrap_or(&none)) {
-                warnings.push(unused_warning(*kind, name));
+            if *package == self.root {
+                let none = Vec::new();
+                let found = tree.unused(fqns.get(kind).unwrap_or(&none));
+                unused.extend(found.into_iter().map(|(path, name)| (*kind, path, name)));
             }
         }
-        warnings
+        unused_warning(&unused).into_iter().collect()
     }
 }
 
-fn unused_warning(kind: ResourceType, name: &Spanned<String>) -> Diagnostic {
-    let message = format!("the configuration `{}` matches no {}", name.value, kind.name());
-    let warning = Diagnostic::new(Code::UnusedConfigPath, message).label(name.span, "");
-    if super::defaults::defaults(kind).contains_key(name.value.as_str()) {
-        warning.help(format!("to set the config, write `+{}`", name.value))
-    } else {
-        warning.help("below a package's name, levels are the folders the files are in")
+/// One warning for all paths, as in dbt.
+fn unused_warning(unused: &[(ResourceType, String, &Spanned<String>)]) -> Option<Diagnostic> {
+    let (kind, _, name) = unused.first()?;
+    let message = match unused {
+        [_] => format!("the configuration `{}` matches no {}", name.value, kind.name()),
+        _ => format!("{} configurations match nothing", unused.len()),
+    };
+    let paths: Vec<_> = unused.iter().map(|(kind, path, _)| format!("{}.{path}", key_of(*kind))).collect();
+    let mut warning = Diagnostic::new(Code::UnusedConfigPath, message)
+        .said(format!(
+            "Configuration paths exist in your dbt_project.yml file which do not apply to any resources.\n\
+             There are {} unused configuration paths:\n- {}",
+            paths.len(),
+            paths.join("\n- ")
+        ))
+        .fact("unused_config_paths", paths);
+    let hint = |kind: ResourceType, name: &str| {
+        let is_config = super::defaults::defaults(kind).contains_key(name);
+        is_config.then(|| format!("to set the config, write `+{name}`"))
+    };
+    for (kind, _, name) in unused {
+        let text = match unused {
+            [_] => String::new(),
+            _ => hint(*kind, name).unwrap_or_else(|| format!("no {} here", kind.name())),
+        };
+        warning = warning.label(name.span, text);
+    }
+    let general = || "below a package's name, levels are the folders the files are in".to_owned();
+    let hint = if unused.len() == 1 { hint(*kind, name) } else { None };
+    Some(warning.help(hint.unwrap_or_else(general)))
+}
+
+/// The key of the project file for a kind of node.
+fn key_of(kind: ResourceType) -> &'static str {
+    match kind {
+        ResourceType::Model => "models",
+        ResourceType::Seed => "seeds",
+        ResourceType::Test => "data_tests",
+        ResourceType::Source => "sources",
+        ResourceType::Snapshot => "snapshots",
+        ResourceType::Exposure => "exposures",
+        ResourceType::Analysis => "analyses",
+        kind => kind.name(),
     }
 }
 

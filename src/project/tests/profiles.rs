@@ -152,6 +152,6 @@ fn the_project_file_alone_can_be_read_without_a_profile() {
         .file("profiles.yml", PROFILES);
     let checked = load_root(&system, &Files::new(), &LoadOptions::default());
     let codes: Vec<_> = checked.diagnostics.iter().map(Diagnostic::code).collect();
-    assert_eq!(codes, [Code::UnknownKey]);
+    assert_eq!(codes, [Code::InvalidProject]);
     assert_eq!(checked.value.expect("a project").config.clean_targets, ["target", "정리"]);
 }

@@ -107,7 +107,7 @@ fn a_page_of_mistakes_is_told_at_once() {
             (Code::InvalidProject, "dbt_project.yml:14:16"),
             (Code::InvalidProject, "dbt_project.yml:13:9"),
             (Code::InvalidProject, "dbt_project.yml:9:9"),
-            (Code::UnknownKey, "dbt_project.yml:4:1"),
+            (Code::InvalidProject, "dbt_project.yml:4:1"),
         ]
     );
     assert_eq!(
