@@ -7,7 +7,7 @@ use super::node_json::NodeJson;
 use super::semantic_json::{MetricJson, SavedQueryJson, SemanticModelJson};
 use super::source_json::{ExposureJson, SourceJson};
 use super::{About, CompiledNode, Metadata};
-use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind};
+use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind, ResourceType};
 
 /// dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>.
 #[derive(Debug, Serialize)]
@@ -28,7 +28,7 @@ pub struct ManifestJson<'a> {
     saved_queries: BTreeMap<&'a str, SavedQueryJson<'a>>,
     semantic_models: BTreeMap<&'a str, SemanticModelJson<'a>>,
     unit_tests: Empty,
-    functions: Empty,
+    functions: BTreeMap<&'a str, NodeJson<'a>>,
 }
 
 /// A part of the schema that xform's projects cannot have yet.
@@ -70,6 +70,7 @@ pub fn manifest_json<'a>(
     compiled: &'a BTreeMap<NodeId, CompiledNode>,
 ) -> ManifestJson<'a> {
     let mut nodes = BTreeMap::new();
+    let mut functions = BTreeMap::new();
     let mut sources = BTreeMap::new();
     let mut exposures = BTreeMap::new();
     let mut semantic_models = BTreeMap::new();
@@ -77,6 +78,9 @@ pub fn manifest_json<'a>(
     let mut saved_queries = BTreeMap::new();
     for (id, node) in &manifest.nodes {
         match AnyNodeJson::new(node, compiled.get(id)) {
+            AnyNodeJson::Node(json) if node.resource_type == ResourceType::Function => {
+                drop(functions.insert(id.as_str(), *json));
+            }
             AnyNodeJson::Node(json) => drop(nodes.insert(id.as_str(), *json)),
             AnyNodeJson::Source(json) => drop(sources.insert(id.as_str(), *json)),
             AnyNodeJson::Exposure(json) => drop(exposures.insert(id.as_str(), *json)),
@@ -103,7 +107,7 @@ pub fn manifest_json<'a>(
         saved_queries,
         semantic_models,
         unit_tests: Empty {},
-        functions: Empty {},
+        functions,
     }
 }
 

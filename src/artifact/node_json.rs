@@ -56,7 +56,7 @@ struct TemplateJson<'a> {
     refs: Vec<RefJson<'a>>,
     sources: Vec<[&'a str; 2]>,
     metrics: [[&'a str; 0]; 0],
-    functions: [[&'a str; 0]; 0],
+    functions: Vec<Vec<&'a str>>,
     depends_on: DependsOnJson<'a>,
     compiled_path: Option<&'a str>,
     #[serde(flatten)]
@@ -109,6 +109,11 @@ enum KindJson<'a> {
     },
     Operation {
         index: usize,
+    },
+    Function {
+        arguments: &'a [Value],
+        returns: &'a Value,
+        overloads: [Value; 0],
     },
     Other {},
 }
@@ -177,7 +182,11 @@ impl<'a> TemplateJson<'a> {
             refs: RefJson::of(node),
             sources: source_pairs(node),
             metrics: [],
-            functions: [],
+            functions: node
+                .functions
+                .iter()
+                .map(|call| call.package.iter().chain([&call.name]).map(String::as_str).collect())
+                .collect(),
             depends_on: DependsOnJson::of(node),
             compiled_path: compiled.and_then(|compiled| compiled.path.as_deref()),
             compiled: compiled.map(CompiledJson::new),
@@ -218,12 +227,14 @@ impl<'a> KindJson<'a> {
             }
             NodeKind::Test(test) => Self::test(test),
             NodeKind::Operation(hook) => Self::Operation { index: hook.index },
+            NodeKind::Function(function) => {
+                Self::Function { arguments: &function.arguments, returns: &function.returns, overloads: [] }
+            }
             NodeKind::Snapshot
             | NodeKind::Analysis
             | NodeKind::Source(_)
             | NodeKind::Exposure(_)
             | NodeKind::UnitTest(_)
-            | NodeKind::Function(_)
             | NodeKind::SemanticModel(_)
             | NodeKind::Metric(_)
             | NodeKind::SavedQuery(_)

@@ -97,11 +97,12 @@ impl Executing<'_> {
             package: package.to_owned(),
         };
         let refs = Arc::new(Refs::new(self.manifest, self.node, relations(), dialect));
-        let (for_ref, for_source) = (Arc::clone(&refs), Arc::clone(&refs));
+        let (for_ref, for_source, for_function) = (Arc::clone(&refs), Arc::clone(&refs), Arc::clone(&refs));
         let config = node.map(super::config::of_node).unwrap_or_default();
         let metadata = node.and_then(|node| node.data_test()?.metadata.as_ref());
         let offer = Offer {
             reference: function("ref", move |state, args| for_ref.find_ref(state, args)),
+            function: pure("function", move |args| for_function.find_function(args)),
             source: pure("source", move |args| for_source.find_source(args)),
             config: Value::from_object(Config::execute(config)),
             adapter: AdapterValue::executing(relations()),

@@ -38,7 +38,11 @@ pub(super) fn dispatch(invocation: &Invocation, package: &str, args: &[Value]) -
             });
         }
     }
-    let message = format!("there is no macro `{name}` to dispatch to");
+    // dbt's words, which others look for.
+    let message = match &namespace {
+        Some(namespace) => format!("No macro named '{name}' found within namespace: '{namespace}'"),
+        None => format!("No macro named '{name}' found to dispatch to"),
+    };
     let known = macros.names(package);
     let bare = known.iter().filter_map(|known| {
         prefixes.iter().find_map(|prefix| known.strip_prefix(prefix)?.strip_prefix("__"))

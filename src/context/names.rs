@@ -19,6 +19,7 @@ use crate::text::Span;
 pub(super) struct Offer {
     pub(super) reference: Value,
     pub(super) source: Value,
+    pub(super) function: Value,
     pub(super) config: Value,
     pub(super) adapter: Value,
     pub(super) graph: Value,
@@ -37,7 +38,11 @@ pub(super) struct Offer {
 pub(super) fn add_common(scope: &mut Scope, me: &Weak<Scope>, offer: Offer, wire: Option<&Arc<Wire>>) {
     let dialect = scope.invocation().adapter.dialect();
     let (reference, source, config) = (offer.reference.clone(), offer.source.clone(), offer.config.clone());
-    scope.set_lazy("builtins", move || dict([("ref", reference), ("source", source), ("config", config)]));
+    let function = offer.function.clone();
+    scope.set_lazy("builtins", move || {
+        dict([("ref", reference), ("source", source), ("config", config), ("function", function)])
+    });
+    scope.set("function", offer.function);
     scope.set("ref", offer.reference);
     scope.set("source", offer.source);
     scope.set("config", offer.config);

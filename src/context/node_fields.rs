@@ -15,6 +15,15 @@ pub(super) fn node_fields(node: &Node, compiled_code: Option<&str>) -> Json {
             match kind {
                 NodeKind::Seed { root_path } => add(&mut fields, json!({"root_path": root_path})),
                 NodeKind::Test(test) => add(&mut fields, test_fields(test)),
+                NodeKind::Function(function) => add(
+                    &mut fields,
+                    json!({
+                        "language": function.language.name(),
+                        "arguments": function.arguments,
+                        "returns": function.returns,
+                        "overloads": [],
+                    }),
+                ),
                 NodeKind::Operation(hook) => add(&mut fields, json!({"index": hook.index})),
                 _ => {}
             }
@@ -35,6 +44,10 @@ fn common(node: &Node) -> Map<String, Json> {
         .iter()
         .map(|call| json!({"name": call.name, "package": call.package, "version": call.version}));
     let sources = node.sources.iter().map(|call| json!([call.source, call.table]));
+    let functions = node.functions.iter().map(|call| match &call.package {
+        Some(package) => json!([package, call.name]),
+        None => json!([call.name]),
+    });
     let macros = node.depends_on_macros.iter().map(|id| Json::from(id.as_str()));
     let nodes = node.depends_on.iter().map(|id| Json::from(id.as_str()));
     let fields = json!({
@@ -58,6 +71,7 @@ fn common(node: &Node) -> Map<String, Json> {
         "relation_name": node.relation.as_ref().map(ToString::to_string),
         "refs": refs.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
+        "functions": functions.collect::<Vec<_>>(),
         "metrics": [],
         "depends_on": {"macros": macros.collect::<Vec<_>>(), "nodes": nodes.collect::<Vec<_>>()},
     });

@@ -9,13 +9,13 @@ use super::doc::doc;
 use super::graph::Graph;
 use super::names::{Offer, add_common};
 use super::node_fields::subject_fields;
-use super::refs::{read_ref, read_source};
+use super::refs::{read_function, read_ref, read_source};
 use super::relation::RelationValue;
 use super::scope::Scope;
 use super::{Invocation, function::pure};
 use crate::adapter::Relation;
 use crate::jinja::{LENIENT, Value, from_json};
-use crate::manifest::{Doc, Ref, ResourceType, SourceRef};
+use crate::manifest::{Doc, FunctionRef, Ref, ResourceType, SourceRef};
 use crate::sql::RelationName;
 use crate::text::Span;
 
@@ -52,6 +52,7 @@ pub struct Recorded {
     pub configs: Vec<Map<String, Json>>,
     pub refs: Vec<Ref>,
     pub sources: Vec<SourceRef>,
+    pub functions: Vec<FunctionRef>,
 }
 
 /// What a template sees while the project is parsed: `execute` is false, `ref` and
@@ -67,6 +68,7 @@ pub struct ParseContext {
 struct Calls {
     refs: Vec<Ref>,
     sources: Vec<SourceRef>,
+    functions: Vec<FunctionRef>,
 }
 
 fn lock(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
@@ -84,7 +86,12 @@ impl ParseContext {
         let this = RelationValue::new(Relation { name, kind: None }).into_value();
         let (ref_calls, ref_gives) = (Arc::clone(&calls), this.clone());
         let (source_calls, source_gives) = (Arc::clone(&calls), this.clone());
+        let (function_calls, function_gives) = (Arc::clone(&calls), this.clone());
         let offer = Offer {
+            function: pure("function", move |args| {
+                lock(&function_calls).functions.push(read_function(args)?);
+                Ok(function_gives.clone())
+            }),
             reference: pure("ref", move |args| {
                 lock(&ref_calls).refs.push(read_ref(args)?);
                 Ok(ref_gives.clone())
@@ -129,7 +136,12 @@ impl ParseContext {
     #[must_use]
     pub fn recorded(&self) -> Recorded {
         let calls = lock(&self.calls);
-        Recorded { configs: self.config.calls(), refs: calls.refs.clone(), sources: calls.sources.clone() }
+        Recorded {
+            configs: self.config.calls(),
+            refs: calls.refs.clone(),
+            sources: calls.sources.clone(),
+            functions: calls.functions.clone(),
+        }
     }
 
     /// The names it offers beside macros, in order.

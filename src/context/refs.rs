@@ -8,7 +8,9 @@ use super::relation::RelationValue;
 use super::relations::Relations;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Error, State, Value, raise, to_json};
-use crate::manifest::{Found, Lookup, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text};
+use crate::manifest::{
+    Found, FunctionRef, Lookup, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text,
+};
 use crate::sql::{Dialect, RelationName};
 
 /// Reads the arguments of `ref(name)`, `ref(package, name)`, with `v=` or `version=`.
@@ -39,6 +41,28 @@ pub(super) fn read_ref(args: &[Value]) -> Result<Ref, Error> {
         }
     }
     Ok(Ref { package, name, version, span: None })
+}
+
+/// Reads the arguments of `function(name)` or `function(package, name)`.
+pub(super) fn read_function(args: &[Value]) -> Result<FunctionRef, Error> {
+    let wrong = |message: String| {
+        raise(error(message).help("it is called as `function('name')` or `function('package', 'name')`"))
+    };
+    let (positional, keywords) = split(args);
+    if let Some((keyword, _)) = keywords.first() {
+        return Err(wrong(format!("`function` has no argument `{keyword}`")));
+    }
+    let texts: Option<Vec<&str>> = positional.iter().map(Value::as_str).collect();
+    match texts.as_deref() {
+        Some([name]) => Ok(FunctionRef { package: None, name: (*name).to_owned(), span: None }),
+        Some([package, name]) => {
+            Ok(FunctionRef { package: Some((*package).to_owned()), name: (*name).to_owned(), span: None })
+        }
+        Some(given) => {
+            Err(wrong(format!("`function` takes one or two names, and was given {}", given.len())))
+        }
+        None => Err(wrong("`function` takes names as text".to_owned())),
+    }
 }
 
 /// Reads the arguments of `source(source, table)`.
@@ -185,6 +209,31 @@ impl Refs {
             return Err(raise(Diagnostic::error(Code::UnresolvedSource, message).help(similar)));
         };
         self.check_known(node, &format!("source('{}', '{}')", call.source, call.table))?;
+        Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+    }
+
+    pub(super) fn find_function(&self, args: &[Value]) -> Result<Value, Error> {
+        let call = read_function(args)?;
+        let lookup = &self.manifest.lookup;
+        let package = call.package.as_deref();
+        let shown = package.map_or(call.name.clone(), |package| format!("{package}.{}", call.name));
+        let node = match lookup.find_function(
+            &self.manifest.project,
+            &self.relations.package,
+            package,
+            &call.name,
+        ) {
+            Found::Node(id) => self.manifest.node(&id),
+            Found::Disabled(id) => return Err(disabled(&shown, &id)),
+            Found::Ambiguous(ids) => return Err(ambiguous(&shown, &ids)),
+            Found::Nothing => None,
+        };
+        let Some(node) = node else {
+            let message = format!("there is no function named `{shown}`");
+            let similar = suggest::similar("function", &call.name, lookup.function_names());
+            return Err(raise(Diagnostic::error(Code::UnresolvedRef, message).help(similar)));
+        };
+        self.check_known(node, &format!("function('{}')", call.name))?;
         Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
     }
 

@@ -27,6 +27,7 @@ const COMMON: &[&str] = &[
     "flags",
     "fromjson",
     "fromyaml",
+    "function",
     "graph",
     "invocation_args_dict",
     "invocation_id",

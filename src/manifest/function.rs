@@ -1,15 +1,24 @@
 use serde_json::Value;
 
+use super::Language;
+use crate::text::Span;
+
 /// A user-defined function of the warehouse.
 /// See <https://docs.getdbt.com/docs/build/udfs>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Function {
-    /// `scalar`, `aggregate` or `table`.
-    pub kind: String,
-    /// `sql` or `python`.
-    pub language: String,
-    /// In order, as written: `name`, `data_type`, `description`, `default_value`.
+    pub language: Language,
+    /// In order: each a mapping of `name`, `data_type`, `description`, `default_value`.
     pub arguments: Vec<Value>,
-    /// As written: `data_type`, `description`.
+    /// A mapping of `data_type` and `description`; null where nothing describes the function.
     pub returns: Value,
+}
+
+/// A `function()` call: `function('package', 'name')`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionRef {
+    pub package: Option<String>,
+    pub name: String,
+    /// Where it was written, when it could be told.
+    pub span: Option<Span>,
 }

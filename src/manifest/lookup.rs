@@ -19,6 +19,7 @@ pub struct Lookup {
     /// By name and version; the latest of a versioned model stands under no version, too.
     refs: BTreeMap<(String, Option<String>), Vec<Entry>>,
     sources: BTreeMap<(String, String), Vec<Entry>>,
+    functions: BTreeMap<String, Vec<Entry>>,
 }
 
 #[derive(Clone, Debug)]
@@ -42,6 +43,9 @@ impl Lookup {
                 NodeKind::Source(source) => {
                     let key = (source.source_name.clone(), node.name.clone());
                     lookup.sources.entry(key).or_default().push(entry);
+                }
+                NodeKind::Function(_) => {
+                    lookup.functions.entry(node.name.clone()).or_default().push(entry);
                 }
                 _ if node.resource_type.is_refable() => {
                     let latest = node.model().and_then(|model| model.latest_version.as_ref());
@@ -82,6 +86,12 @@ impl Lookup {
         Self::choose(self.sources.get(&key).map_or(&[], Vec::as_slice), root, from, None)
     }
 
+    /// What `function(package, name)` means inside `from`.
+    #[must_use]
+    pub fn find_function(&self, root: &str, from: &str, package: Option<&str>, name: &str) -> Found {
+        Self::choose(self.functions.get(name).map_or(&[], Vec::as_slice), root, from, package)
+    }
+
     fn choose(entries: &[Entry], root: &str, from: &str, package: Option<&str>) -> Found {
         let within =
             |name: &'_ str| -> Vec<&Entry> { entries.iter().filter(|entry| entry.package == name).collect() };
@@ -106,6 +116,11 @@ impl Lookup {
         let names = self.refs.keys().map(|(name, _)| name.as_str());
         let mut last = None;
         names.filter(move |name| last.replace(*name) != Some(*name))
+    }
+
+    /// All names that `function()` could use, in order.
+    pub fn function_names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
     }
 
     /// All pairs that `source()` could use, in order.

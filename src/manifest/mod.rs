@@ -27,7 +27,7 @@ pub use column::Column;
 pub use constraint::{Constraint, ConstraintKind, ForeignKeyTarget};
 pub use contract::{Breach, Contract, ContractChange};
 pub use deferral::{Deferral, Deferred};
-pub use function::Function;
+pub use function::{Function, FunctionRef};
 pub use graph::Graph;
 pub use lookup::{Found, Lookup};
 pub use macros::{Macro, MacroArgument, MacroId};

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{
-    Column, Function, MacroId, Metric, Model, NodeConfig, NodeId, SavedQuery, SemanticModel, UnitTest,
+    Column, Function, FunctionRef, MacroId, Metric, Model, NodeConfig, NodeId, SavedQuery, SemanticModel,
+    UnitTest,
 };
 use crate::diagnostic::Diagnostic;
 use crate::sql::RelationName;
@@ -131,6 +132,7 @@ pub struct Node {
     pub tags: Vec<String>,
     pub docs: Map<String, Value>,
     pub refs: Vec<Ref>,
+    pub functions: Vec<FunctionRef>,
     pub sources: Vec<SourceRef>,
     pub depends_on: Vec<NodeId>,
     pub depends_on_macros: Vec<MacroId>,
@@ -268,6 +270,7 @@ impl Node {
             tags: Vec::new(),
             docs: Map::new(),
             refs: Vec::new(),
+            functions: Vec::new(),
             sources: Vec::new(),
             depends_on: Vec::new(),
             depends_on_macros: Vec::new(),
@@ -316,6 +319,15 @@ impl Node {
     pub fn has_enforced_contract(&self) -> bool {
         let enforced = self.config.get("contract").and_then(|contract| contract.get("enforced"));
         enforced == Some(&Value::Bool(true))
+    }
+
+    /// The function it is, if it is one.
+    #[must_use]
+    pub fn function(&self) -> Option<&Function> {
+        match &self.kind {
+            NodeKind::Function(function) => Some(function),
+            _ => None,
+        }
     }
 
     /// The data test it is, if it is one.

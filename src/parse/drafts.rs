@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::config::{ConfigStack, Configured, Level, check};
 use super::contracts;
+use super::functions;
 use super::macros::has_extension;
 use super::naming;
 use super::not_yet;
@@ -15,7 +16,8 @@ use crate::context::{ParseContext, Recorded, Subject};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
 use crate::jinja::{self, Call, scan};
 use crate::manifest::{
-    DataTest, MacroId, Model, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef, version_text,
+    DataTest, FunctionRef, Language, MacroId, Model, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef,
+    version_text,
 };
 use crate::project::{FileKind, ProjectFile};
 use crate::text::{FileId, SourceFile, Span};
@@ -140,6 +142,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         FileKind::Seed => ResourceType::Seed,
         FileKind::Test => ResourceType::Test,
         FileKind::Analysis => ResourceType::Analysis,
+        FileKind::Function => ResourceType::Function,
         _ => return Checked::ok(None),
     };
     let mut identity = Identity::of_file(kind, file);
@@ -157,6 +160,9 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         stack.properties(&patch.version_config);
     }
     let draft = match kind {
+        ResourceType::Function if has_extension(&file.path, "py") => {
+            functions::python(parser, identity, &stack, patch, &mut diagnostics)
+        }
         ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
         ResourceType::Model if has_extension(&file.path, "py") => {
             python(parser, identity, &stack, patch, &mut diagnostics)
@@ -250,6 +256,7 @@ pub(super) fn sql(
     let kind = match identity.kind {
         ResourceType::Model => NodeKind::Model(Box::default()),
         ResourceType::Snapshot => NodeKind::Snapshot,
+        ResourceType::Function => NodeKind::Function(Box::new(functions::described(patch, Language::Sql))),
         ResourceType::Test => NodeKind::Test(Box::new(DataTest {
             metadata: None,
             column_name: None,
@@ -421,6 +428,7 @@ fn macro_ids(called: &[String]) -> impl Iterator<Item = MacroId> {
 pub fn place_calls(node: &mut Node, recorded: Recorded, calls: &[Call]) {
     node.refs = recorded.refs.into_iter().map(|one| place_ref(one, calls)).collect();
     node.sources = recorded.sources.into_iter().map(|one| place_source(one, calls)).collect();
+    node.functions = recorded.functions.into_iter().map(|one| place_function(one, calls)).collect();
 }
 
 /// The ref with the place of the first call that is just it.
@@ -439,6 +447,19 @@ fn place_ref(mut one: Ref, calls: &[Call]) -> Ref {
                 [package, name] => *package == one.package.as_deref() && *name == Some(one.name.as_str()),
                 _ => false,
             }
+    };
+    if one.span.is_none() {
+        let call = calls.iter().find(is_it);
+        one.span = call.map(|call| call.argument_spans.last().copied().unwrap_or(call.span));
+    }
+    one
+}
+
+/// The function with the place of the first call that names it.
+fn place_function(mut one: FunctionRef, calls: &[Call]) -> FunctionRef {
+    let is_it = |call: &&Call| {
+        matches!(call.function.as_str(), "function" | "builtins.function")
+            && call.arguments.last().and_then(Option::as_ref).and_then(Value::as_str) == Some(&one.name)
     };
     if one.span.is_none() {
         let call = calls.iter().find(is_it);

@@ -19,6 +19,7 @@ mod docs;
 mod deprecations;
 mod drafts;
 mod exposures;
+mod functions;
 mod generic_tests;
 mod hooks;
 mod macros;

@@ -70,7 +70,7 @@ fn generate(
 fn is_relation(parser: &Parser<'_>, node: &Node) -> bool {
     match node.resource_type {
         ResourceType::Model => !node.is_ephemeral(),
-        ResourceType::Seed | ResourceType::Snapshot => true,
+        ResourceType::Seed | ResourceType::Snapshot | ResourceType::Function => true,
         ResourceType::Test => {
             let flag = parser.invocation.flags.store_failures;
             node.config.flag("store_failures").or(flag).unwrap_or_default()

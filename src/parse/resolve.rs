@@ -126,6 +126,22 @@ impl Resolver<'_> {
                 || trace.iter().cloned().fold(self.no_such_source(one, span), Diagnostic::called_from);
             Self::take(node, found, &name, span, missing, &mut resolved);
         }
+        for one in &node.functions {
+            let (span, trace) = self.place(node, one.span, &|call| {
+                call.function == "function"
+                    && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
+            });
+            let found = lookup.find_function(root, &node.package, one.package.as_deref(), &one.name);
+            let missing = || {
+                let message = format!("there is no function named `{}`", one.name);
+                let help = suggest::similar("function", &one.name, lookup.function_names());
+                let help = help
+                    .unwrap_or_else(|| "functions are named after their files in `functions/`".to_owned());
+                let error = Diagnostic::new(Code::UnresolvedRef, message).label(span, "").help(help);
+                trace.iter().cloned().fold(error, Diagnostic::called_from)
+            };
+            Self::take(node, found, &one.name, span, missing, &mut resolved);
+        }
         resolved
     }
 

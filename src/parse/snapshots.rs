@@ -92,6 +92,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
     let recorded = context.recorded();
     node.refs = recorded.refs;
     node.sources = recorded.sources;
+    node.functions = recorded.functions;
     node.refs.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.sources.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.checksum = checksum(&one_spaced(&node.raw_code));

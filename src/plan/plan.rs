@@ -66,6 +66,8 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             ResourceType::Model => {
                 matches!(purpose, Purpose::Build | Purpose::Run).then_some(Action::BuildModel)
             }
+            // As in dbt, `run` leaves functions as they are.
+            ResourceType::Function => (purpose == Purpose::Build).then_some(Action::BuildModel),
             ResourceType::Snapshot => {
                 matches!(purpose, Purpose::Build | Purpose::Snapshot).then_some(Action::BuildModel)
             }
@@ -87,6 +89,7 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             kind,
             ResourceType::Model
                 | ResourceType::Snapshot
+                | ResourceType::Function
                 | ResourceType::Test
                 | ResourceType::Analysis
                 | ResourceType::SqlOperation

@@ -33,6 +33,8 @@ pub enum FileKind {
     Model,
     Seed,
     Snapshot,
+    /// The body of a user-defined function.
+    Function,
     Analysis,
     /// A singular test.
     Test,
@@ -208,10 +210,6 @@ fn read_all(
     read
 }
 
-fn has_ending(path: &str, ending: &str) -> bool {
-    path.rsplit_once('.').is_some_and(|(_, found)| found == ending)
-}
-
 /// Finds the files of one package.
 struct Finder<'a> {
     system: &'a dyn System,
@@ -291,17 +289,6 @@ impl<'a> Finder<'a> {
                     absolute_path: entry.path.clone(),
                     size: entry.size,
                 }),
-                None if resource == Resource::Function
-                    && (has_ending(&below, "sql") || has_ending(&below, "py")) =>
-                {
-                    self.diagnostics.push(
-                        Diagnostic::new(
-                            Code::NotSupported,
-                            format!("`{path}` is a user-defined function, which is not supported yet"),
-                        )
-                        .help("write it as a macro, or leave the file out with a line in `.dbtignore`"),
-                    );
-                }
                 None => {}
             }
         }
@@ -396,12 +383,13 @@ impl Resource {
         let ending = path.rsplit_once('.').map(|(_, ending)| ending)?;
         match (self, ending) {
             (Self::Docs, "md") => Some(FileKind::Docs),
-            (Self::Docs | Self::Function, _) => None,
+            (Self::Docs, _) => None,
             (_, "yml" | "yaml") => Some(FileKind::Properties),
             (Self::Macro, "sql") => Some(FileKind::Macro),
             (Self::Model, "sql" | "py") => Some(FileKind::Model),
             (Self::Seed, "csv") => Some(FileKind::Seed),
             (Self::Snapshot, "sql") => Some(FileKind::Snapshot),
+            (Self::Function, "sql" | "py") => Some(FileKind::Function),
             (Self::Analysis, "sql") => Some(FileKind::Analysis),
             (Self::Test, "sql") if path.starts_with("generic/") => Some(FileKind::GenericTest),
             // Input of unit tests.

@@ -58,6 +58,7 @@ fn node(at: Span, path: &str, kind: NodeKind, config: Value, parents: &[&str]) -
         docs: Map::new(),
         refs: Vec::new(),
         sources: Vec::new(),
+        functions: Vec::new(),
         depends_on: parents.iter().map(|id| NodeId::new(id)).collect(),
         depends_on_macros: Vec::new(),
         patch: None,

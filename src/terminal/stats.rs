@@ -98,6 +98,7 @@ pub(super) fn kinds<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<String
         (ResourceType::Model, "model"),
         (ResourceType::Seed, "seed"),
         (ResourceType::Snapshot, "snapshot"),
+        (ResourceType::Function, "function"),
         (ResourceType::Analysis, "analysis"),
         (ResourceType::Test, "data test"),
         (ResourceType::Operation, "operation"),

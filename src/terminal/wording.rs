@@ -42,6 +42,7 @@ pub(super) fn description(node: &Node) -> String {
         ResourceType::Model => format!("sql {} model {}", node.config.materialized(), relation(node)),
         ResourceType::Seed => format!("seed file {}", relation(node)),
         ResourceType::Snapshot => format!("snapshot {}", relation(node)),
+        ResourceType::Function => format!("function {}", relation(node)),
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::Operation => format!("hook: {}", hook_name(node)),
         ResourceType::SqlOperation => "inline query".to_owned(),
@@ -49,7 +50,6 @@ pub(super) fn description(node: &Node) -> String {
         | ResourceType::Source
         | ResourceType::Exposure
         | ResourceType::UnitTest
-        | ResourceType::Function
         | ResourceType::SemanticModel
         | ResourceType::Metric
         | ResourceType::SavedQuery) => {
@@ -111,7 +111,9 @@ pub(super) fn outcome(
         (Status::Success, Some(ResourceType::Snapshot)) => {
             (format!("OK snapshotted {}", rest(&described)), said())
         }
-        (Status::Success, Some(ResourceType::Model)) => (format!("OK created {described}"), said()),
+        (Status::Success, Some(ResourceType::Model | ResourceType::Function)) => {
+            (format!("OK created {described}"), said())
+        }
         (Status::Success, _) => (format!("OK {described}"), "OK".to_owned()),
         (Status::Error, Some(ResourceType::Seed)) => {
             (format!("ERROR loading {described}"), "ERROR".to_owned())
@@ -119,7 +121,7 @@ pub(super) fn outcome(
         (Status::Error, Some(ResourceType::Snapshot)) => {
             (format!("ERROR snapshotting {}", rest(&described)), "ERROR".to_owned())
         }
-        (Status::Error, Some(ResourceType::Model)) => {
+        (Status::Error, Some(ResourceType::Model | ResourceType::Function)) => {
             (format!("ERROR creating {described}"), "ERROR".to_owned())
         }
         (Status::Error, Some(ResourceType::Test)) => (format!("ERROR {}", name()), "ERROR".to_owned()),

@@ -55,6 +55,11 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "column_types" => Shape::TextMapping,
         "grants" => Shape::Grants,
         "pre-hook" | "post-hook" => Shape::Hooks,
+        "type" if kind == ResourceType::Function => Shape::Word(&["scalar", "aggregate", "table"]),
+        "volatility" if kind == ResourceType::Function => {
+            Shape::Word(&["deterministic", "stable", "non-deterministic"])
+        }
+        "runtime_version" | "entry_point" if kind == ResourceType::Function => Shape::Text,
         "severity" if kind == ResourceType::Test => Shape::Word(&["error", "warn"]),
         "store_failures_as" => Shape::Word(&["table", "view", "ephemeral"]),
         "on_schema_change" => Shape::Word(&["ignore", "append_new_columns", "sync_all_columns", "fail"]),

@@ -47,6 +47,15 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
             values.insert("snapshot_meta_column_names".to_owned(), Value::Object(names));
             values.insert("dbt_valid_to_current".to_owned(), Value::Null);
         }
+        // `snowflake` is in dbt's schema for every warehouse.
+        ResourceType::Function => {
+            values.insert("materialized".to_owned(), json!("function"));
+            values.insert("type".to_owned(), json!("scalar"));
+            for key in ["volatility", "runtime_version", "entry_point"] {
+                values.insert(key.to_owned(), Value::Null);
+            }
+            values.insert("snowflake".to_owned(), json!({ "quote_args": true }));
+        }
         ResourceType::Seed => {
             values.insert("materialized".to_owned(), json!("seed"));
             values.insert("delimiter".to_owned(), json!(","));

@@ -204,6 +204,7 @@ fn kind(key: &str) -> Option<ResourceType> {
         "snapshots" => ResourceType::Snapshot,
         "exposures" => ResourceType::Exposure,
         "analyses" => ResourceType::Analysis,
+        "functions" => ResourceType::Function,
         _ => return None,
     })
 }

@@ -109,6 +109,7 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
         ("analyses", ResourceType::Analysis),
         ("tests", ResourceType::Test),
         ("data_tests", ResourceType::Test),
+        ("functions", ResourceType::Function),
     ];
     for (key, kind) in kinds {
         for item in section(&mut reader, key, &mut told) {
@@ -132,9 +133,6 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
             told.extend(left_out(what, fate, value));
         }
     }
-    if let Some(value) = reader.value("functions") {
-        told.push(refused(value));
-    }
     diagnostics.extend(told);
     diagnostics.extend(reader.finish());
     Checked::new(properties, diagnostics)
@@ -150,13 +148,6 @@ fn left_out(what: &str, fate: &str, section: &Yaml) -> Option<Diagnostic> {
     let label = if number == 1 { String::new() } else { format!("the first of {number} in this file") };
     let warning = Diagnostic::warning(Code::NotSupported, message).label(first_name(section), label);
     Some(warning.help("keep using dbt for them for now; everything else is built as it should be"))
-}
-
-/// An error at the functions of a file: what calls them could not be built.
-fn refused(section: &Yaml) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, "functions are not supported yet")
-        .label(first_name(section), "")
-        .help("write them as macros, or keep building them with dbt for now")
 }
 
 fn first_name(section: &Yaml) -> Span {

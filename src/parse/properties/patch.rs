@@ -1,7 +1,7 @@
 use super::constraint::constraints;
 use super::file::{columns, lifted_config, tests, text_name};
 use super::version::{PatchVersion, VersionEntry, deprecation_date};
-use super::{ColumnEntry, Origin, Renderer, TestEntry};
+use super::{ColumnEntry, Origin, Renderer, Signature, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Constraint, ResourceType, version_text};
 use crate::parse::config::{Level, check};
@@ -30,6 +30,8 @@ pub struct Patch {
     pub deprecation_date: Option<Spanned<String>>,
     /// On the table as a whole.
     pub constraints: Vec<Constraint>,
+    /// Of a function.
+    pub signature: Option<Signature>,
 }
 
 impl Patch {
@@ -67,6 +69,8 @@ impl Patch {
             version: None,
             deprecation_date: if is_model { deprecation_date(&mut reader) } else { None },
             constraints: constraints(&mut reader, &what, None),
+            signature: (kind == ResourceType::Function)
+                .then(|| Signature::take(&mut reader, &what, diagnostics)),
         });
         let versions =
             if is_model { VersionEntry::read_all(&mut reader, &what, renderer, diagnostics) } else { None };

@@ -146,16 +146,22 @@ fn what_dbtignore_names_is_left_out() {
 }
 
 #[test]
-fn python_models_are_found_and_functions_are_not_supported() {
+fn models_and_functions_may_be_in_python() {
     let system = MemorySystem::new()
         .file("project.yml", "name: shop\n")
         .file("models/파이썬.py", "def model(dbt, session): ...")
-        .file("functions/f.sql", "x");
-    let outcome = load_system(&system);
-    let codes: Vec<_> = outcome.told.iter().map(|(code, message, _)| (*code, message.as_str())).collect();
+        .file("functions/f.sql", "x")
+        .file("functions/g.py", "def main(): ...")
+        .file("functions/f.yml", "functions: []");
+    let loaded = load_system(&system).clean();
     assert_eq!(
-        codes,
-        [(Code::NotSupported, "`functions/f.sql` is a user-defined function, which is not supported yet")]
+        found(&loaded, "shop"),
+        [
+            "Function functions/f.sql",
+            "Properties functions/f.yml",
+            "Function functions/g.py",
+            "Model models/파이썬.py"
+        ]
     );
 }
 
