@@ -6,6 +6,7 @@ use super::macro_json::{DocJson, GroupJson, MacroJson};
 use super::node_json::NodeJson;
 use super::semantic_json::{MetricJson, SavedQueryJson, SemanticModelJson};
 use super::source_json::{ExposureJson, SourceJson};
+use super::unit_test_json::UnitTestJson;
 use super::{About, CompiledNode, Metadata};
 use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind, ResourceType};
 
@@ -27,7 +28,7 @@ pub struct ManifestJson<'a> {
     group_map: BTreeMap<&'a str, Vec<&'a str>>,
     saved_queries: BTreeMap<&'a str, SavedQueryJson<'a>>,
     semantic_models: BTreeMap<&'a str, SemanticModelJson<'a>>,
-    unit_tests: Empty,
+    unit_tests: BTreeMap<&'a str, UnitTestJson<'a>>,
     functions: BTreeMap<&'a str, NodeJson<'a>>,
 }
 
@@ -44,6 +45,7 @@ enum AnyNodeJson<'a> {
     SemanticModel(Box<SemanticModelJson<'a>>),
     Metric(Box<MetricJson<'a>>),
     SavedQuery(Box<SavedQueryJson<'a>>),
+    UnitTest(Box<UnitTestJson<'a>>),
 }
 
 impl<'a> AnyNodeJson<'a> {
@@ -56,6 +58,7 @@ impl<'a> AnyNodeJson<'a> {
             }
             NodeKind::Metric(metric) => Self::Metric(Box::new(MetricJson::new(node, metric))),
             NodeKind::SavedQuery(query) => Self::SavedQuery(Box::new(SavedQueryJson::new(node, query))),
+            NodeKind::UnitTest(test) => Self::UnitTest(Box::new(UnitTestJson::new(node, test))),
             _ => Self::Node(Box::new(NodeJson::new(node, compiled))),
         }
     }
@@ -76,6 +79,7 @@ pub fn manifest_json<'a>(
     let mut semantic_models = BTreeMap::new();
     let mut metrics = BTreeMap::new();
     let mut saved_queries = BTreeMap::new();
+    let mut unit_tests = BTreeMap::new();
     for (id, node) in &manifest.nodes {
         match AnyNodeJson::new(node, compiled.get(id)) {
             AnyNodeJson::Node(json) if node.resource_type == ResourceType::Function => {
@@ -87,6 +91,7 @@ pub fn manifest_json<'a>(
             AnyNodeJson::SemanticModel(json) => drop(semantic_models.insert(id.as_str(), *json)),
             AnyNodeJson::Metric(json) => drop(metrics.insert(id.as_str(), *json)),
             AnyNodeJson::SavedQuery(json) => drop(saved_queries.insert(id.as_str(), *json)),
+            AnyNodeJson::UnitTest(json) => drop(unit_tests.insert(id.as_str(), *json)),
         }
     }
     let disabled = manifest.disabled.iter();
@@ -106,7 +111,7 @@ pub fn manifest_json<'a>(
         group_map: group_map(manifest),
         saved_queries,
         semantic_models,
-        unit_tests: Empty {},
+        unit_tests,
         functions,
     }
 }

@@ -14,6 +14,7 @@ mod paths;
 mod run_results_json;
 mod semantic_json;
 mod source_json;
+mod unit_test_json;
 mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};

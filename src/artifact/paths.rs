@@ -60,5 +60,8 @@ fn below(node: &Node) -> PathBuf {
     if node.resource_type == crate::manifest::ResourceType::Snapshot {
         return file.join(format!("{}.sql", node.name));
     }
+    if node.unit_test().is_some() {
+        return file.join("models").join(format!("{}.sql", node.name_with_version()));
+    }
     if is_generic || is_hook { file.join(&node.path) } else { file }
 }

@@ -94,7 +94,7 @@ fn selector(node: &Node) -> String {
         | NodeKind::Metric(_)
         | NodeKind::SemanticModel(_)
         | NodeKind::SavedQuery(_)
-        | NodeKind::UnitTest(_) => format!("{kind}:{}.{}", node.package, node.name),
+        | NodeKind::UnitTest(_) => format!("{kind}:{}.{}", node.package, node.name_with_version()),
         _ => node.fqn.join("."),
     }
 }

@@ -27,3 +27,25 @@ pub struct Compiled {
     /// The template asked the warehouse, so that another time the SQL may be another.
     pub asked_warehouse: bool,
 }
+
+impl Compiled {
+    /// A query that no template wrote.
+    #[must_use]
+    pub fn of_query(text: String) -> Self {
+        (*Self::alone(text, SourceMap::default())).clone()
+    }
+
+    /// SQL that needs no ephemeral models.
+    #[must_use]
+    pub(super) fn alone(text: String, map: SourceMap) -> Arc<Self> {
+        let (code, source_map): (Arc<str>, _) = (Arc::from(text), Arc::new(map));
+        Arc::new(Self {
+            own_code: Arc::clone(&code),
+            own_source_map: Arc::clone(&source_map),
+            code,
+            source_map,
+            ctes: Vec::new(),
+            asked_warehouse: true,
+        })
+    }
+}

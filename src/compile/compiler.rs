@@ -9,9 +9,9 @@ use crate::manifest::{Manifest, Node, NodeId};
 
 /// Renders nodes to SQL, each once. Shared by threads.
 pub struct Compiler {
-    invocation: Arc<Invocation>,
-    manifest: Arc<Manifest>,
-    cache: Arc<RelationCache>,
+    pub(super) invocation: Arc<Invocation>,
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) cache: Arc<RelationCache>,
     done: Mutex<BTreeMap<NodeId, Arc<Compiled>>>,
 }
 
@@ -27,6 +27,10 @@ impl Compiler {
     /// # Errors
     /// The template, or that of an ephemeral model it needs, fails.
     pub fn compile_ahead(&self, id: &NodeId) -> Result<Option<Arc<Compiled>>, Diagnostic> {
+        if self.manifest.node(id).is_some_and(|node| node.unit_test().is_some()) {
+            // The types of what is given are those of the warehouse.
+            return Ok(None);
+        }
         match self.compile_with(id, None, &mut Vec::new()) {
             Ok(compiled) => Ok(Some(compiled)),
             Err(Failure::AskedWarehouse(_)) => Ok(None),
@@ -84,11 +88,44 @@ impl Compiler {
         connection: Option<&SharedConnection>,
         above: &mut Vec<NodeId>,
     ) -> Result<Compiled, Failure> {
+        if let Some(test) = node.unit_test() {
+            let prepared = self.prepare_test(node, test, connection, None).map_err(Failure::Diagnostic)?;
+            return Ok((*prepared.compiled).clone());
+        }
+        let context =
+            CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
+        self.render_in(node, &context, connection, above, Vec::new())
+    }
+
+    /// Renders with a context that was made for it; `ctes` stand before all others.
+    pub(super) fn render_with(
+        &self,
+        node: &Node,
+        context: &CompileContext,
+        connection: Option<&SharedConnection>,
+        ctes: Vec<Cte>,
+    ) -> Result<Compiled, Diagnostic> {
+        self.render_in(node, context, connection, &mut Vec::new(), ctes).map_err(|failure| match failure {
+            Failure::AskedWarehouse(diagnostic) | Failure::Diagnostic(diagnostic) => diagnostic,
+        })
+    }
+
+    /// Takes for compiled what is.
+    pub(super) fn take_in(&self, compiled: BTreeMap<NodeId, Arc<Compiled>>) {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).extend(compiled);
+    }
+
+    fn render_in(
+        &self,
+        node: &Node,
+        context: &CompileContext,
+        connection: Option<&SharedConnection>,
+        above: &mut Vec<NodeId>,
+        mut ctes: Vec<Cte>,
+    ) -> Result<Compiled, Failure> {
         let engine = &self.invocation.engine;
         let file = self.invocation.files.get(node.file);
         let template = engine.template(&file, node.body).map_err(Failure::Diagnostic)?;
-        let context =
-            CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
         let rendered = engine.render(&template, &context.value()).map_err(|diagnostic| {
             let diagnostic = match node.entry() {
                 Some(asked) => diagnostic.relocated(node.file, asked),
@@ -107,7 +144,6 @@ impl Compiler {
         } else {
             engine.trace(&template, &context.value(), &rendered)
         };
-        let mut ctes: Vec<Cte> = Vec::new();
         let mut asked_warehouse = context.asked_warehouse();
         for ephemeral in context.ephemeral_refs() {
             if above.contains(&ephemeral) {

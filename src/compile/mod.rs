@@ -7,6 +7,8 @@
 mod compiled;
 mod compiler;
 mod cte;
+mod unit_test;
 
 pub use compiled::{Compiled, Cte};
 pub use compiler::Compiler;
+pub use unit_test::{PreparedTest, Scratch};

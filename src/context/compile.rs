@@ -14,7 +14,7 @@ use super::values::dict;
 use super::wire::Wire;
 use super::{Invocation, RelationCache, SharedConnection};
 use crate::jinja::Value;
-use crate::manifest::{Manifest, Node, NodeId};
+use crate::manifest::{Manifest, Node, NodeId, UnitTest};
 
 /// What a template sees while it is compiled: `execute` is true, `ref` and `source` give
 /// relations, `run_query` asks the warehouse over the connection, if there is one.
@@ -48,6 +48,20 @@ impl CompileContext {
     pub fn with(self, name: &str, value: Value) -> Self {
         self.scope.add(name, value);
         self
+    }
+
+    /// With what a unit test has in place of the project's macros, variables and environment.
+    #[must_use]
+    pub fn overridden(self, test: &UnitTest) -> Self {
+        self.scope.override_for(test);
+        self
+    }
+
+    /// With the rows of another node for `this`.
+    #[must_use]
+    pub fn with_this(self, node: &Node) -> Self {
+        let this = RelationValue::of_node(node, self.refs.name_of(node));
+        self.with("this", this.into_value())
     }
 
     #[must_use]

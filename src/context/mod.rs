@@ -52,6 +52,7 @@ mod set;
 mod tests;
 #[cfg(test)]
 mod testing;
+mod unit_test;
 mod validation;
 mod values;
 mod wire;

@@ -152,10 +152,7 @@ impl Refs {
                     format!("`{shown}` is ephemeral: there is no relation that an operation could read");
                 return Err(raise(Diagnostic::error(Code::UnresolvedRef, message)));
             }
-            let mut ephemeral = self.ephemeral.lock().unwrap_or_else(PoisonError::into_inner);
-            if !ephemeral.contains(&node.id) {
-                ephemeral.push(node.id.clone());
-            }
+            self.note_ephemeral(node);
         }
         let name = match self.deferred(state, node)? {
             Some(deferred) => deferred,
@@ -209,6 +206,10 @@ impl Refs {
             return Err(raise(Diagnostic::error(Code::UnresolvedSource, message).help(similar)));
         };
         self.check_known(node, &format!("source('{}', '{}')", call.source, call.table))?;
+        if node.is_ephemeral() {
+            // Rows of a unit test stand in for it.
+            self.note_ephemeral(node);
+        }
         Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
     }
 
@@ -235,6 +236,13 @@ impl Refs {
         };
         self.check_known(node, &format!("function('{}')", call.name))?;
         Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+    }
+
+    fn note_ephemeral(&self, node: &Node) {
+        let mut ephemeral = self.ephemeral.lock().unwrap_or_else(PoisonError::into_inner);
+        if !ephemeral.contains(&node.id) {
+            ephemeral.push(node.id.clone());
+        }
     }
 
     /// The name of a node's relation.

@@ -53,7 +53,8 @@ impl RunContext {
     ) -> Self {
         let found = manifest.node(node);
         // An operation has no text: what it calls tells its own place.
-        let fallback = found.filter(|node| !node.raw_code.is_empty()).map(fallback);
+        let has_place = |node: &&Node| !node.raw_code.is_empty() || node.unit_test().is_some();
+        let fallback = found.filter(has_place).map(fallback);
         let code = compiled.as_ref().map(|(code, _)| Arc::clone(code));
         let node_id = found.map(|node| node.id.to_string());
         let wire = Arc::new(Wire::for_running(invocation, node_id, connection, fallback, compiled));
@@ -87,6 +88,9 @@ impl RunContext {
                 list(names.into_iter().map(Value::from).collect())
             });
         });
+        if let Some(test) = found.and_then(Node::unit_test) {
+            scope.add("unit_test_expected", super::unit_test::expected(test));
+        }
         Self { scope, wire }
     }
 

@@ -58,6 +58,11 @@ impl Scope {
         &self.invocation
     }
 
+    /// The package whose template is rendered.
+    pub(super) fn package(&self) -> &str {
+        &self.package
+    }
+
     /// The names, as the engine wants them.
     pub(super) fn value(self: &Arc<Self>) -> Value {
         Value::from_dyn_object(Arc::clone(self))

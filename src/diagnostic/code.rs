@@ -124,6 +124,7 @@ codes! {
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
+    UnitTestFailed "unit-test-failed" Error Runtime "A unit test got other rows than it expected.";
     UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
@@ -133,6 +134,7 @@ codes! {
     UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";
     UnsupportedConstraint "unsupported-constraint" Warning Parsing "A constraint is on a kind of relation that enforces none.";
     UnusedConfigPath "unused-config-path" Warning Parsing "A configuration in the project file matches no node.";
+    UnusedInput "unused-input" Warning Parsing "A unit test has rows for what its model does not read.";
     UpcomingReferenceDeprecation "upcoming-reference-deprecation" Warning Runtime "A node refers to a model that has a deprecation date.";
     UserWarning "user-warning" Warning Runtime "A macro raised a warning.";
 }

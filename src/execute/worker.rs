@@ -78,6 +78,7 @@ impl<'a> Worker<'a> {
                 self.keep_run_code(node, &outcome)?;
                 Ok(test_result(node, &compiled, outcome))
             }
+            Action::RunUnitTest => self.run_unit_test(node, clock),
             Action::Show => {
                 let compiled = match node.resource_type {
                     ResourceType::Seed => None,
@@ -93,6 +94,25 @@ impl<'a> Worker<'a> {
                 })
             }
         })
+    }
+
+    /// Runs a unit test; what it needed a place for is gone afterwards.
+    fn run_unit_test(&self, node: &Node, clock: &mut Clock<'_>) -> Result<NodeResult, Failure> {
+        let job = self.job(node, None);
+        let done = (|| -> Result<NodeResult, Failure> {
+            let prepared =
+                clock.phase("compile", || materialize::prepare_unit_test(&job, self.executor.compiler))?;
+            let compiled = &prepared.compiled;
+            self.write(&self.paths().compiled(node), compiled.code.as_bytes())?;
+            let outcome = clock.phase("execute", || materialize::unit_test(&job, &prepared));
+            let outcome = outcome.map_err(|failure| failure.of(compiled))?;
+            self.keep_run_code(node, &outcome)?;
+            Ok(unit_test_result(node, compiled, outcome))
+        })();
+        let cleaned = materialize::clean_unit_test(&job);
+        let result = done?;
+        cleaned?;
+        Ok(result)
     }
 
     /// Runs an `on-run-start` or `on-run-end` hook.
@@ -259,6 +279,24 @@ fn test_result(node: &Node, compiled: &Compiled, outcome: Outcome) -> NodeResult
         response: outcome.response,
         compiled_code: Some(compiled.code.to_string()),
         ..NodeResult::new(node, status)
+    }
+}
+
+fn unit_test_result(node: &Node, compiled: &Compiled, outcome: Outcome) -> NodeResult {
+    let has_failed = outcome.verdict == Some(Verdict::Fail);
+    let diagnostic = has_failed.then(|| {
+        let model = node.unit_test().map_or("", |test| &test.model);
+        let message = format!("unit test `{}` of `{model}` failed", node.name);
+        Diagnostic::new(Code::UnitTestFailed, message).label(node.body, "actual differs from expected")
+    });
+    NodeResult {
+        message: outcome.message,
+        failures: outcome.failures,
+        diagnostics: diagnostic.into_iter().collect(),
+        response: outcome.response,
+        compiled_code: Some(compiled.code.to_string()),
+        relation_name: None,
+        ..NodeResult::new(node, if has_failed { Status::Fail } else { Status::Pass })
     }
 }
 

@@ -40,4 +40,4 @@ pub use node::{
 pub use node_config::NodeConfig;
 pub use node_id::NodeId;
 pub use semantic::{Metric, SavedQuery, SemanticModel};
-pub use unit_test::{UnitTest, UnitTestFormat, UnitTestInput, UnitTestRows};
+pub use unit_test::{StandsFor, Subject, UnitTest, UnitTestFormat, UnitTestInput, UnitTestRows};

@@ -339,6 +339,25 @@ impl Node {
         }
     }
 
+    /// The unit test it is, if it is one.
+    #[must_use]
+    pub fn unit_test(&self) -> Option<&UnitTest> {
+        match &self.kind {
+            NodeKind::UnitTest(test) => Some(test),
+            _ => None,
+        }
+    }
+
+    /// The name that tells a unit test from those of other versions of its model:
+    /// `adds_tax_v2`; of all other nodes just the name.
+    #[must_use]
+    pub fn name_with_version(&self) -> String {
+        match self.unit_test().and_then(|test| test.version.as_ref()) {
+            Some(version) => format!("{}_v{}", self.name, version_text(version)),
+            None => self.name.clone(),
+        }
+    }
+
     /// The source it is, if it is one.
     #[must_use]
     pub fn source(&self) -> Option<&Source> {

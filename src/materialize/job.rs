@@ -15,7 +15,12 @@ pub struct Job<'a> {
     pub connection: SharedConnection,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// The same job, to be changed in parts.
+    pub(super) fn copied(&self) -> Job<'a> {
+        Job { connection: Arc::clone(&self.connection), ..*self }
+    }
+
     /// What the node's materialization sees.
     pub(super) fn context(&self) -> RunContext {
         let compiled =

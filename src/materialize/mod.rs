@@ -2,7 +2,7 @@
 //!
 //! Materializations are macros, found by name ([`Materialization`]), so that a project or
 //! package can override or add one. [`model`] and [`seed`](model) run one, [`data_test`]
-//! counts failures, [`hook`] and [`operation`] run what projects ask for around a run,
+//! counts failures, [`unit_test`] compares rows, [`hook`] and [`operation`] run what projects ask for around a run,
 //! [`preview`] fetches a query's first rows. All take a [`Job`] and give an [`Outcome`].
 
 mod clone;
@@ -13,7 +13,9 @@ mod model;
 mod operation;
 mod outcome;
 mod preview;
+mod row_diff;
 mod schemas;
+mod unit_test;
 
 pub use clone::clone;
 pub use data_test::data_test;
@@ -24,3 +26,4 @@ pub use operation::{hook, operation};
 pub use outcome::{Outcome, Verdict};
 pub use preview::{preview, preview_sql};
 pub use schemas::create_schemas;
+pub use unit_test::{clean_unit_test, prepare_unit_test, unit_test};

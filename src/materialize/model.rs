@@ -91,6 +91,14 @@ pub(super) fn finish<T>(
 /// An error that a macro of our own library raised is told at the node: users did not write
 /// the library.
 fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
+    if let Some(test) = job.node.unit_test() {
+        return match diagnostic.span() {
+            Some(span) if job.invocation.engine.is_library(span.file) => {
+                diagnostic.relocated(span.file, test.expect.span)
+            }
+            _ => diagnostic,
+        };
+    }
     if job.node.raw_code.is_empty() {
         return diagnostic;
     }

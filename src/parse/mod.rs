@@ -15,6 +15,7 @@
 mod check;
 mod config;
 mod contracts;
+mod csv;
 mod docs;
 mod deprecations;
 mod drafts;
@@ -34,6 +35,7 @@ mod sources;
 mod test_name;
 #[cfg(test)]
 mod tests;
+mod unit_tests;
 
 pub use drafts::place_calls;
 pub use macros::{MacroTable, load_macros};

@@ -8,7 +8,9 @@ use super::drafts::draft_file;
 use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
-use super::{check, contracts, deprecations, docs, exposures, hooks, resolve, snapshots, sources};
+use super::{
+    check, contracts, deprecations, docs, exposures, hooks, resolve, snapshots, sources, unit_tests,
+};
 use crate::context::{Invocation, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType};
@@ -107,6 +109,7 @@ pub fn parse(
     let known = check::Whole { parser: &parser, properties: &properties };
     diagnostics.extend(known.check(&manifest));
     diagnostics.extend(resolve::resolve(&parser, &mut manifest));
+    diagnostics.extend(unit_tests::add(&parser, project_files, &properties, &mut manifest));
     manifest.reindex();
     diagnostics.extend(contracts::resolve(&mut manifest));
     diagnostics.extend(check::cycles(&manifest));

@@ -548,9 +548,6 @@ fn what_no_model_needs_is_left_out_with_a_warning() {
     versions: [{v: 1}]
     latest_version: 1
     deprecation_date: 2099-01-01
-unit_tests:
-  - name: u
-    model: a
 metrics:
   - name: m
   - name: n
@@ -565,9 +562,8 @@ saved_queries: []
     assert_eq!(
         told,
         [
-            "not-supported models/schema.yml:10:11 metrics are not supported yet and are left out of the manifest",
-            "not-supported models/schema.yml:13:11 semantic models are not supported yet and are left out of the manifest",
-            "not-supported models/schema.yml:7:11 unit tests are not supported yet and are not run",
+            "not-supported models/schema.yml:10:11 semantic models are not supported yet and are left out of the manifest",
+            "not-supported models/schema.yml:7:11 metrics are not supported yet and are left out of the manifest",
         ]
     );
     let errors = shop.diagnostics.iter().filter(|one| one.severity() == Severity::Error);

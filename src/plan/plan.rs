@@ -45,6 +45,7 @@ impl Plan {
         }
         if purpose == Purpose::Build {
             waits.hold_back_behind_tests(manifest, &actions);
+            waits.put_unit_tests_first(manifest, &actions);
         }
         let order = waits.in_order(manifest, &actions);
         let tasks = order.into_iter().filter_map(|id| {
@@ -76,6 +77,9 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             }
             ResourceType::Test => {
                 matches!(purpose, Purpose::Build | Purpose::Test).then_some(Action::RunTest)
+            }
+            ResourceType::UnitTest => {
+                matches!(purpose, Purpose::Build | Purpose::Test).then_some(Action::RunUnitTest)
             }
             ResourceType::Exposure => (purpose == Purpose::Build).then_some(Action::Nothing),
             _ => None,
@@ -160,6 +164,41 @@ impl Waits {
         }
     }
 
+    /// Lets a unit test wait for what its model waits for, and the model for the unit test;
+    /// where the model is ephemeral, what is built on it. Unit tests of one model do not wait
+    /// for each other.
+    fn put_unit_tests_first(&mut self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) {
+        let is_unit = |id: &NodeId| actions.get(id) == Some(&Action::RunUnitTest);
+        let units: Vec<&NodeId> = actions.keys().filter(|id| is_unit(id)).copied().collect();
+        let of_models: Vec<(&NodeId, NodeId, BTreeSet<NodeId>)> = units
+            .into_iter()
+            .filter_map(|unit| {
+                let model = manifest.node(unit)?.depends_on.first()?.clone();
+                let waits = match self.of.get(&model) {
+                    Some(waits) => waits.clone(),
+                    None => nearest_above(manifest, &model, |id| actions.contains_key(id)),
+                };
+                Some((unit, model, waits))
+            })
+            .collect();
+        for (unit, model, mut waits) in of_models {
+            waits.retain(|id| !is_unit(id));
+            self.of.insert(unit.clone(), waits);
+            let is_built = |id: &NodeId| {
+                actions.get(id).is_some_and(|action| {
+                    matches!(action, Action::BuildModel | Action::LoadSeed | Action::Nothing)
+                })
+            };
+            let held = match actions.contains_key(&model) {
+                true => BTreeSet::from([model]),
+                false => nearest_below(manifest, &model, is_built),
+            };
+            for id in held {
+                self.of.entry(id).or_default().insert(unit.clone());
+            }
+        }
+    }
+
     /// The tasks so that each comes after those it waits for; tests as soon as they can,
     /// otherwise in order of id.
     fn in_order(&self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) -> Vec<NodeId> {
@@ -174,7 +213,7 @@ impl Waits {
         let rank = |id: &NodeId| {
             let place = match actions.get(id) {
                 Some(Action::LoadSeed) => 0,
-                Some(Action::RunTest) => 1,
+                Some(Action::RunTest | Action::RunUnitTest) => 1,
                 _ => 2,
             };
             (place, id.clone())
@@ -196,6 +235,21 @@ impl Waits {
         debug_assert!(order.len() == self.of.len() || !manifest.graph.cycles().is_empty());
         order
     }
+}
+
+/// The tasks that a node is built on, directly or through what is no task.
+fn nearest_above(manifest: &Manifest, id: &NodeId, is_task: impl Fn(&NodeId) -> bool) -> BTreeSet<NodeId> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut next = manifest.graph.parents(id);
+    while let Some(parent) = next.pop() {
+        if is_task(&parent) {
+            found.insert(parent);
+        } else if seen.insert(parent.clone()) {
+            next.extend(manifest.graph.parents(&parent));
+        }
+    }
+    found
 }
 
 /// The tasks that are built on a node, directly or through what is no task.

@@ -11,6 +11,8 @@ pub enum Action {
     RunTest,
     /// What an earlier run built stands here too.
     Clone,
+    /// A unit test compares what a model makes of given rows with what is expected.
+    RunUnitTest,
     /// A template becomes SQL, and no more.
     Compile,
     /// A query's first rows are fetched.

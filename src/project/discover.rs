@@ -40,6 +40,8 @@ pub enum FileKind {
     Test,
     /// A generic test in `tests/generic`.
     GenericTest,
+    /// Rows for unit tests, in `tests/fixtures`.
+    Fixture,
     /// YAML.
     Properties,
     /// Markdown with doc blocks.
@@ -392,8 +394,7 @@ impl Resource {
             (Self::Function, "sql" | "py") => Some(FileKind::Function),
             (Self::Analysis, "sql") => Some(FileKind::Analysis),
             (Self::Test, "sql") if path.starts_with("generic/") => Some(FileKind::GenericTest),
-            // Input of unit tests.
-            (Self::Test, "sql") if path.starts_with("fixtures/") => None,
+            (Self::Test, "sql" | "csv") if path.starts_with("fixtures/") => Some(FileKind::Fixture),
             (Self::Test, "sql") => Some(FileKind::Test),
             _ => None,
         }

@@ -188,7 +188,7 @@ impl Narrator {
         let event = match (result.status, kind) {
             (Status::Skipped, _) => ("SkippingDetails", "Q034"),
             (Status::NoOp, _) => ("LogNodeNoOpResult", "Q019"),
-            (_, Some(ResourceType::Test)) => ("LogTestResult", "Q007"),
+            (_, Some(ResourceType::Test | ResourceType::UnitTest)) => ("LogTestResult", "Q007"),
             (_, Some(ResourceType::Model)) => ("LogModelResult", "Q012"),
             (_, Some(ResourceType::Snapshot)) => ("LogSnapshotResult", "Q015"),
             (_, Some(ResourceType::Seed)) => ("LogSeedResult", "Q016"),

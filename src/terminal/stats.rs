@@ -104,6 +104,7 @@ pub(super) fn kinds<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<String
         (ResourceType::Operation, "operation"),
         (ResourceType::Source, "source"),
         (ResourceType::Exposure, "exposure"),
+        (ResourceType::UnitTest, "unit test"),
     ];
     order.into_iter().filter_map(|(kind, noun)| Some(count(*numbers.get(&kind)?, noun))).collect()
 }
@@ -137,6 +138,7 @@ fn noun(node: &Node) -> String {
     match node.resource_type {
         ResourceType::Model => format!("{} model", node.config.materialized()),
         ResourceType::Test => "data test".to_owned(),
+        ResourceType::UnitTest => "unit test".to_owned(),
         ResourceType::Operation => "project hook".to_owned(),
         ResourceType::SqlOperation => "inline query".to_owned(),
         kind => kind.name().to_owned(),

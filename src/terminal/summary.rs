@@ -96,6 +96,10 @@ impl Scene<'_> {
         if let (true, Some(message)) = (parts.is_empty(), &result.message) {
             parts.push(indented(message));
         }
+        let is_unit_test = node.is_some_and(|node| node.resource_type == ResourceType::UnitTest);
+        if let (true, Status::Fail, Some(message)) = (is_unit_test, result.status, &result.message) {
+            parts.push(indented(message.trim()));
+        }
         if let Some(rows) = result.failing_rows.as_ref().filter(|rows| !rows.rows.is_empty()) {
             let shown = rows.rows.len();
             let all = result.failures.unwrap_or_default();
@@ -266,7 +270,8 @@ impl Scene<'_> {
 
 /// The query that shows the failures of a data test again.
 fn rerun(node: Option<&Node>, result: &NodeResult) -> Option<String> {
-    if !matches!(result.status, Status::Fail | Status::Warn) {
+    let is_unit_test = node.is_some_and(|node| node.resource_type == ResourceType::UnitTest);
+    if is_unit_test || !matches!(result.status, Status::Fail | Status::Warn) {
         return None;
     }
     let is_stored = node.is_some_and(|node| {

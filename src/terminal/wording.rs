@@ -46,15 +46,23 @@ pub(super) fn description(node: &Node) -> String {
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::Operation => format!("hook: {}", hook_name(node)),
         ResourceType::SqlOperation => "inline query".to_owned(),
+        ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
         kind @ (ResourceType::Analysis
         | ResourceType::Source
         | ResourceType::Exposure
-        | ResourceType::UnitTest
         | ResourceType::SemanticModel
         | ResourceType::Metric
         | ResourceType::SavedQuery) => {
             format!("{} {}", kind.name(), node.name)
         }
+    }
+}
+
+/// `orders::counts_items`; of what is no unit test its name.
+fn unit_test_name(node: &Node) -> String {
+    match node.unit_test() {
+        Some(test) => format!("{}::{}", test.model, node.name_with_version()),
+        None => node.name.clone(),
     }
 }
 
@@ -103,7 +111,7 @@ pub(super) fn outcome(
 ) -> (String, String) {
     let described = node.map_or_else(|| result.id.to_string(), description);
     let kind = node.map(|node| node.resource_type);
-    let name = || node.map_or_else(|| result.id.to_string(), |node| node.name.clone());
+    let name = || node.map_or_else(|| result.id.to_string(), unit_test_name);
     let failures = result.failures.unwrap_or_default();
     let said = || result.message.clone().unwrap_or_else(|| "OK".to_owned());
     match (result.status, kind) {
@@ -124,7 +132,9 @@ pub(super) fn outcome(
         (Status::Error, Some(ResourceType::Model | ResourceType::Function)) => {
             (format!("ERROR creating {described}"), "ERROR".to_owned())
         }
-        (Status::Error, Some(ResourceType::Test)) => (format!("ERROR {}", name()), "ERROR".to_owned()),
+        (Status::Error, Some(ResourceType::Test | ResourceType::UnitTest)) => {
+            (format!("ERROR {}", name()), "ERROR".to_owned())
+        }
         (Status::Error, _) => (format!("ERROR {described}"), "ERROR".to_owned()),
         (Status::Pass, _) => (format!("PASS {}", name()), "PASS".to_owned()),
         (Status::Fail, _) => (format!("FAIL {failures} {}", name()), format!("FAIL {failures}")),

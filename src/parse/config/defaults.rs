@@ -17,6 +17,9 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
             "loaded_at_query": null, "meta": {}, "tags": [],
         }),
         ResourceType::Exposure => json!({ "enabled": true, "tags": [], "meta": {} }),
+        ResourceType::UnitTest => {
+            json!({ "tags": [], "meta": {}, "enabled": true, "static_analysis": null })
+        }
         _ => json!({
             "enabled": true, "alias": null, "schema": null, "database": null, "tags": [], "meta": {},
             "group": null, "materialized": "view", "incremental_strategy": null, "batch_size": null,

@@ -203,6 +203,7 @@ fn kind(key: &str) -> Option<ResourceType> {
         "sources" => ResourceType::Source,
         "snapshots" => ResourceType::Snapshot,
         "exposures" => ResourceType::Exposure,
+        "unit_tests" => ResourceType::UnitTest,
         "analyses" => ResourceType::Analysis,
         "functions" => ResourceType::Function,
         _ => return None,

@@ -1,4 +1,7 @@
-use super::{ColumnEntry, ExposureEntry, GroupEntry, MacroPatch, Patch, Renderer, SourceEntry, TestEntry};
+use super::{
+    ColumnEntry, ExposureEntry, GroupEntry, MacroPatch, Patch, Renderer, SourceEntry, TestEntry,
+    UnitTestEntry,
+};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, is_config};
@@ -60,6 +63,7 @@ pub struct Properties {
     pub sources: Vec<SourceEntry>,
     pub exposures: Vec<ExposureEntry>,
     pub groups: Vec<GroupEntry>,
+    pub unit_tests: Vec<UnitTestEntry>,
 }
 
 impl Properties {
@@ -70,6 +74,7 @@ impl Properties {
         self.sources.extend(other.sources);
         self.exposures.extend(other.exposures);
         self.groups.extend(other.groups);
+        self.unit_tests.extend(other.unit_tests);
     }
 }
 
@@ -77,10 +82,12 @@ impl Properties {
 const RAW_KEYS: &[&str] =
     &["description", "tests", "data_tests", "pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header"];
 
+/// The sections of unit tests: dbt's, and one for those that only xform understands.
+const UNIT_TESTS: [&str; 2] = ["unit_tests", "xform_unit_tests"];
+
 /// Sections of dbt that xform does not have yet, what is in them, and what becomes of it.
 /// No model needs them to be built.
-const LATER: [(&str, &str, &str); 4] = [
-    ("unit_tests", "unit tests", "are not run"),
+const LATER: [(&str, &str, &str); 3] = [
     ("semantic_models", "semantic models", "are left out of the manifest"),
     ("metrics", "metrics", "are left out of the manifest"),
     ("saved_queries", "saved queries", "are left out of the manifest"),
@@ -127,6 +134,11 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     }
     for item in section(&mut reader, "groups", &mut told) {
         properties.groups.extend(GroupEntry::read(&item, &origin, &mut told));
+    }
+    for key in UNIT_TESTS {
+        for item in section(&mut reader, key, &mut told) {
+            properties.unit_tests.extend(UnitTestEntry::read(&item, &origin, renderer, &mut told));
+        }
     }
     for (key, what, fate) in LATER {
         if let Some(value) = reader.value(key) {

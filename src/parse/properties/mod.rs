@@ -17,6 +17,7 @@ mod patch;
 mod renderer;
 mod source;
 mod test_entry;
+mod unit_test;
 mod version;
 
 pub(super) use column::ColumnEntry;
@@ -29,3 +30,4 @@ pub(super) use patch::Patch;
 pub(super) use renderer::Renderer;
 pub(super) use source::{SourceEntry, TableEntry};
 pub(super) use test_entry::TestEntry;
+pub(super) use unit_test::{InputEntry, RowsEntry, SubjectEntry, UnitTestEntry};

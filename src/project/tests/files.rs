@@ -36,6 +36,7 @@ fn every_file_is_found_by_folder_and_ending() {
             "Model models/주문/주문.sql",
             "Seed seeds/사용자.csv",
             "Snapshot snapshots/s.sql",
+            "Fixture tests/fixtures/f.sql",
             "GenericTest tests/generic/g.sql",
             "Test tests/t.sql",
         ]
