@@ -44,11 +44,28 @@ impl Paths {
         self.target.join("run").join(below(node))
     }
 
+    /// Where the compiled SQL of a batch of a microbatch model goes: in a folder of the
+    /// model's name, `orders/orders_2020-01-01.sql`.
+    #[must_use]
+    pub fn compiled_batch(&self, node: &Node, label: &str) -> PathBuf {
+        of_batch(&self.compiled(node), node, label)
+    }
+
+    /// Where the SQL that ran for a batch goes.
+    #[must_use]
+    pub fn run_batch(&self, node: &Node, label: &str) -> PathBuf {
+        of_batch(&self.run(node), node, label)
+    }
+
     /// A path as messages and artifacts show it: relative to the project where it can be.
     #[must_use]
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
+}
+
+fn of_batch(file: &Path, node: &Node, label: &str) -> PathBuf {
+    file.with_extension("").join(format!("{}_{label}.sql", node.name))
 }
 
 /// `shop/models/orders.sql`; of what has no file of its own, a generic test or a snapshot,

@@ -44,6 +44,7 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt", "materializations/insert_overwrite.sql"),
     file!("dbt", "materializations/merge.sql"),
     file!("dbt", "materializations/merge_columns.sql"),
+    file!("dbt", "materializations/microbatch.sql"),
     file!("dbt", "materializations/on_schema_change.sql"),
     file!("dbt", "materializations/schema_changes.sql"),
     file!("dbt", "materializations/seed.sql"),

@@ -1,6 +1,7 @@
 use clap::{ArgAction, Parser, Subcommand};
 
 use super::global_args::either;
+use super::input_args::{EmptyArgs, InputArgs};
 use super::selection_args::ResourceTypeArgs;
 use super::{GlobalArgs, SelectionArgs};
 
@@ -50,6 +51,8 @@ pub enum Command {
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
         #[command(flatten)]
+        inputs: InputArgs,
+        #[command(flatten)]
         store_failures: StoreFailuresArgs,
     },
     /// Build models
@@ -58,6 +61,8 @@ pub enum Command {
         selection: SelectionArgs,
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
+        #[command(flatten)]
+        inputs: InputArgs,
     },
     /// Run data tests
     #[command(
@@ -77,6 +82,8 @@ pub enum Command {
         selection: SelectionArgs,
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
+        #[command(flatten)]
+        empty: EmptyArgs,
         /// Print the first rows of each table
         #[arg(long)]
         show: bool,
@@ -85,6 +92,8 @@ pub enum Command {
     Snapshot {
         #[command(flatten)]
         selection: SelectionArgs,
+        #[command(flatten)]
+        empty: EmptyArgs,
     },
     /// Write the SQL that templates become, and run nothing
     #[command(
@@ -95,6 +104,8 @@ pub enum Command {
         selection: SelectionArgs,
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
+        #[command(flatten)]
+        empty: EmptyArgs,
         /// Compile this template and print it
         #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models", "selector"])]
         inline: Option<String>,

@@ -60,12 +60,14 @@ impl Door {
         self.note("which", command.name().into());
         let no_kinds = ResourceTypeArgs::default();
         match command {
-            Command::Build { selection, kinds, full_refresh, store_failures } => {
+            Command::Build { selection, kinds, full_refresh, inputs, store_failures } => {
+                inputs.apply(&mut self.options);
                 self.options.store_failures = store_failures.wanted();
                 let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Build, &selection, &kinds, full_refresh, false)
             }
-            Command::Run { selection, full_refresh } => {
+            Command::Run { selection, full_refresh, inputs } => {
+                inputs.apply(&mut self.options);
                 self.build(Purpose::Run, &selection, &no_kinds, full_refresh, false)
             }
             Command::Test { selection, kinds, store_failures } => {
@@ -73,13 +75,24 @@ impl Door {
                 let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Test, &selection, &kinds, FullRefreshArgs::default(), false)
             }
-            Command::Seed { selection, full_refresh, show } => {
+            Command::Seed { selection, full_refresh, empty, show } => {
+                empty.apply(&mut self.options);
                 self.build(Purpose::Seed, &selection, &no_kinds, full_refresh, show)
             }
-            Command::Snapshot { selection } => {
+            Command::Snapshot { selection, empty } => {
+                empty.apply(&mut self.options);
                 self.build(Purpose::Snapshot, &selection, &no_kinds, FullRefreshArgs::default(), false)
             }
-            Command::Compile { selection, full_refresh, inline, output, no_introspect, introspect } => {
+            Command::Compile {
+                selection,
+                full_refresh,
+                empty,
+                inline,
+                output,
+                no_introspect,
+                introspect,
+            } => {
+                empty.apply(&mut self.options);
                 self.options.full_refresh = full_refresh.wanted();
                 self.options.introspect = either(introspect, no_introspect);
                 let is_named = !selection.words().is_empty() || selection.selector.is_some();

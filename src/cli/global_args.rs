@@ -38,6 +38,16 @@ pub struct GlobalArgs {
     pub fail_fast: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "fail_fast")]
     pub no_fail_fast: bool,
+    /// Look only for relations in the schemas of selected nodes
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_cache_selected_only", help_heading = RUN)]
+    pub cache_selected_only: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "cache_selected_only")]
+    pub no_cache_selected_only: bool,
+    /// Look for relations only when a node needs to know, as is always done
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "populate_cache")]
+    pub no_populate_cache: bool,
+    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_populate_cache")]
+    pub populate_cache: bool,
     /// Take warnings for errors
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "no_warn_error", help_heading = RUN)]
     pub warn_error: bool,
@@ -149,6 +159,8 @@ impl GlobalArgs {
             target_path: self.target_path.clone(),
             log_path: self.log_path.clone(),
             fail_fast: either(self.fail_fast, self.no_fail_fast),
+            cache_selected_only: either(self.cache_selected_only, self.no_cache_selected_only),
+            populate_cache: either(self.populate_cache, self.no_populate_cache),
             warn_error: either(self.warn_error, self.no_warn_error),
             warn_error_options: self.warn_error_options.clone(),
             show_all_deprecations: either(self.show_all_deprecations, self.no_show_all_deprecations),

@@ -7,6 +7,7 @@
 mod args;
 mod door;
 mod global_args;
+mod input_args;
 mod run;
 mod selection_args;
 

@@ -133,6 +133,7 @@ fn ask(shell: &Shell<'_>, shown: &BTreeSet<NodeId>) -> Result<(Vec<Rows>, Vec<St
             node,
             compiled: None,
             connection: Arc::clone(&connection),
+            batch: None,
         };
         let relations: Vec<&RelationName> = relations.into_values().collect();
         match describe(&job, &relations) {

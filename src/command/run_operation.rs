@@ -44,6 +44,7 @@ fn call(shell: &Shell<'_>, name: &str, arguments: &str) -> Result<(), (Vec<Diagn
         node,
         compiled: None,
         connection,
+        batch: None,
     };
     let keywords: Vec<(&str, Value)> =
         keywords.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();

@@ -126,6 +126,7 @@ impl Shell<'_> {
                 ),
                 preview_limit,
             },
+            clock: plan.clock.unwrap_or(session.invocation.started_at),
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         self.write_artifacts(manifest, &compiler, &finished)?;

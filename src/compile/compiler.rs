@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cte::inject;
 use super::{Compiled, Cte};
-use crate::context::{CompileContext, Invocation, RelationCache, SharedConnection};
+use crate::context::{Batch, CompileContext, Invocation, RelationCache, SharedConnection};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Manifest, Node, NodeId};
 
@@ -53,6 +53,23 @@ impl Compiler {
         })
     }
 
+    /// Compiles a microbatch model for one of its batches. Other batches are other SQL, so it
+    /// is not remembered.
+    ///
+    /// # Errors
+    /// The template, or that of an ephemeral model it needs, fails.
+    pub fn compile_batch(
+        &self,
+        node: &Node,
+        connection: &SharedConnection,
+        batch: &Batch,
+    ) -> Result<Compiled, Diagnostic> {
+        let above = &mut vec![node.id.clone()];
+        self.render(node, Some(connection), above, Some(batch)).map_err(|failure| match failure {
+            Failure::AskedWarehouse(diagnostic) | Failure::Diagnostic(diagnostic) => diagnostic,
+        })
+    }
+
     /// What was compiled so far, in order of id.
     #[must_use]
     pub fn compiled(&self) -> Vec<(NodeId, Arc<Compiled>)> {
@@ -75,7 +92,7 @@ impl Compiler {
             return Err(Failure::Diagnostic(Diagnostic::error(Code::UnresolvedRef, message)));
         };
         above.push(id.clone());
-        let compiled = Arc::new(self.render(node, connection, above)?);
+        let compiled = Arc::new(self.render(node, connection, above, None)?);
         above.pop();
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.insert(id.clone(), Arc::clone(&compiled));
@@ -87,13 +104,20 @@ impl Compiler {
         node: &Node,
         connection: Option<&SharedConnection>,
         above: &mut Vec<NodeId>,
+        batch: Option<&Batch>,
     ) -> Result<Compiled, Failure> {
         if let Some(test) = node.unit_test() {
             let prepared = self.prepare_test(node, test, connection, None).map_err(Failure::Diagnostic)?;
             return Ok((*prepared.compiled).clone());
         }
-        let context =
-            CompileContext::new(&self.invocation, &self.manifest, &node.id, &self.cache, connection.cloned());
+        let context = CompileContext::of_batch(
+            &self.invocation,
+            &self.manifest,
+            &node.id,
+            &self.cache,
+            connection.cloned(),
+            batch,
+        );
         self.render_in(node, &context, connection, above, Vec::new())
     }
 

@@ -4,6 +4,7 @@ use super::adapter_value::AdapterValue;
 use super::config::Config;
 use super::function::{function, pure};
 use super::graph::Graph;
+use super::inputs::Inputs;
 use super::names::{Offer, add_common};
 use super::node_value::NodeValue;
 use super::refs::Refs;
@@ -12,7 +13,7 @@ use super::relations::Relations;
 use super::scope::Scope;
 use super::values::dict;
 use super::wire::Wire;
-use super::{Invocation, RelationCache, SharedConnection};
+use super::{Batch, Invocation, RelationCache, SharedConnection};
 use crate::jinja::Value;
 use crate::manifest::{Manifest, Node, NodeId, UnitTest};
 
@@ -36,9 +37,22 @@ impl CompileContext {
         cache: &Arc<RelationCache>,
         connection: Option<SharedConnection>,
     ) -> Self {
+        Self::of_batch(invocation, manifest, node, cache, connection, None)
+    }
+
+    /// As [`new`](CompileContext::new), for a part of a microbatch model.
+    #[must_use]
+    pub fn of_batch(
+        invocation: &Arc<Invocation>,
+        manifest: &Arc<Manifest>,
+        node: &NodeId,
+        cache: &Arc<RelationCache>,
+        connection: Option<SharedConnection>,
+        batch: Option<&Batch>,
+    ) -> Self {
         let node_id = manifest.node(node).map(|node| node.id.to_string());
         let wire = Arc::new(Wire::for_compiling(invocation, node_id, connection));
-        let executing = Executing { manifest, node, cache, compiled_code: None };
+        let executing = Executing { manifest, node, cache, compiled_code: None, batch };
         let (scope, refs) = executing.scope(&wire, |_| ());
         Self { scope, refs, wire }
     }
@@ -96,6 +110,8 @@ pub(super) struct Executing<'a> {
     pub(super) node: &'a NodeId,
     pub(super) cache: &'a Arc<RelationCache>,
     pub(super) compiled_code: Option<Arc<str>>,
+    /// The part of a microbatch model that is made.
+    pub(super) batch: Option<&'a Batch>,
 }
 
 impl Executing<'_> {
@@ -105,12 +121,13 @@ impl Executing<'_> {
         let node = self.manifest.node(self.node);
         let package = node.map_or(invocation.root_package.as_str(), |node| &node.package);
         let dialect = invocation.adapter.dialect();
+        let inputs = Inputs::new(&invocation.flags, node, self.batch);
         let relations = || Relations {
             wire: Arc::clone(wire),
             cache: Arc::clone(self.cache),
             package: package.to_owned(),
         };
-        let refs = Arc::new(Refs::new(self.manifest, self.node, relations(), dialect));
+        let refs = Arc::new(Refs::new(self.manifest, self.node, relations(), dialect, inputs));
         let (for_ref, for_source, for_function) = (Arc::clone(&refs), Arc::clone(&refs), Arc::clone(&refs));
         let config = node.map(super::config::of_node).unwrap_or_default();
         let metadata = node.and_then(|node| node.data_test()?.metadata.as_ref());
@@ -121,9 +138,8 @@ impl Executing<'_> {
             config: Value::from_object(Config::execute(config)),
             adapter: AdapterValue::executing(relations()),
             graph: Graph::value(self.manifest),
-            this: node.map_or(Value::from(()), |node| {
-                RelationValue::of_node(node, refs.name_of(node)).into_value()
-            }),
+            this: node
+                .map_or(Value::from(()), |node| RelationValue::named(node, refs.name_of(node)).into_value()),
             database: node.map_or(&invocation.target.database, |node| &node.database).clone(),
             schema: node.map_or(&invocation.target.schema, |node| &node.schema).clone(),
             is_executing: true,
@@ -132,12 +148,15 @@ impl Executing<'_> {
         };
         let model = node.map_or_else(
             || dict(Vec::<(&str, Value)>::new()),
-            |node| NodeValue::value(self.manifest, &node.id, self.compiled_code.clone()),
+            |node| NodeValue::value(self.manifest, &node.id, self.compiled_code.clone(), self.batch.copied()),
         );
         wire.set_names(comment_names(invocation, package, &model));
         let scope = Scope::build(invocation, package, |scope, me| {
             add_common(scope, me, offer, Some(wire));
             scope.set("model", model);
+            if self.batch.is_some_and(|batch| batch.is_later) {
+                scope.set("__xform_later_batch", Value::from(true));
+            }
             more(scope);
         });
         (scope, refs)

@@ -1,8 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::jinja::{Enumerator, Object, ObjectRepr, Value, from_json};
-use crate::project::Flags;
+use crate::project::{Flags, TimeWindow};
 
 /// `flags`: the global flags under their names in capitals.
 /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/flags>.
@@ -15,6 +17,8 @@ const NAMES: &[&str] = &[
     "CACHE_SELECTED_ONLY",
     "DEBUG",
     "EMPTY",
+    "EVENT_TIME_END",
+    "EVENT_TIME_START",
     "FAIL_FAST",
     "FULL_REFRESH",
     "INDIRECT_SELECTION",
@@ -24,6 +28,7 @@ const NAMES: &[&str] = &[
     "LOG_LEVEL",
     "LOG_LEVEL_FILE",
     "PARTIAL_PARSE",
+    "POPULATE_CACHE",
     "PRINT",
     "PRINTER_WIDTH",
     "QUIET",
@@ -50,6 +55,9 @@ impl FlagsValue {
             "WHICH" => Value::from(flags.which.as_str()),
             "FULL_REFRESH" => Value::from(flags.full_refresh.unwrap_or(false)),
             "STORE_FAILURES" => Value::from(flags.store_failures.unwrap_or(false)),
+            "EMPTY" => Value::from(flags.empty),
+            "CACHE_SELECTED_ONLY" => Value::from(flags.cache_selected_only),
+            "POPULATE_CACHE" => Value::from(flags.populate_cache),
             "FAIL_FAST" => Value::from(flags.fail_fast),
             "WARN_ERROR" => Value::from(flags.warn_error),
             "WARN_ERROR_OPTIONS" => from_json(&flags.warn_error_options.to_json()),
@@ -66,9 +74,18 @@ impl FlagsValue {
             "LOG_LEVEL" => Value::from(flags.log_level.as_str()),
             "LOG_FORMAT_FILE" => Value::from(flags.log_format_file.as_str()),
             "LOG_LEVEL_FILE" => Value::from(flags.log_level_file.as_str()),
+            "EVENT_TIME_START" => self.event_time(|window| window.start),
+            "EVENT_TIME_END" => self.event_time(|window| window.end),
             "WRITE_JSON" => Value::from(flags.write_json),
             _ => return self.other(name),
         })
+    }
+
+    fn event_time(&self, pick: fn(&TimeWindow) -> DateTime<Utc>) -> Value {
+        match &self.flags.event_time {
+            Some(window) => super::modules::naive_value(pick(window).naive_utc()),
+            None => Value::from(()),
+        }
     }
 
     /// What the project file or the command line said of any other flag, else what is
@@ -80,12 +97,9 @@ impl FlagsValue {
             return Some(from_json(value));
         }
         match name {
-            "CACHE_SELECTED_ONLY"
-            | "EMPTY"
-            | "PARTIAL_PARSE"
-            | "SEND_ANONYMOUS_USAGE_STATS"
-            | "STATIC_PARSER"
-            | "USE_EXPERIMENTAL_PARSER" => Some(Value::from(false)),
+            "PARTIAL_PARSE" | "SEND_ANONYMOUS_USAGE_STATS" | "STATIC_PARSER" | "USE_EXPERIMENTAL_PARSER" => {
+                Some(Value::from(false))
+            }
             _ => None,
         }
     }

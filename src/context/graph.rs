@@ -92,7 +92,7 @@ impl Nodes {
     }
 
     fn entry(&self, node: &Node) -> Value {
-        NodeValue::value(&self.manifest, &node.id, None)
+        NodeValue::value(&self.manifest, &node.id, None, None)
     }
 }
 

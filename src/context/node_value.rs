@@ -1,6 +1,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::Batch;
 use super::node_fields::node_fields;
 use super::values::dict;
 use crate::jinja::{Enumerator, Error, Object, State, Value, from_json};
@@ -12,13 +13,19 @@ pub(super) struct NodeValue {
     manifest: Arc<Manifest>,
     id: NodeId,
     compiled_code: Option<Arc<str>>,
+    batch: Option<Batch>,
     whole: OnceLock<Value>,
 }
 
 impl NodeValue {
-    pub(super) fn value(manifest: &Arc<Manifest>, id: &NodeId, compiled_code: Option<Arc<str>>) -> Value {
+    pub(super) fn value(
+        manifest: &Arc<Manifest>,
+        id: &NodeId,
+        compiled_code: Option<Arc<str>>,
+        batch: Option<Batch>,
+    ) -> Value {
         let (manifest, id) = (Arc::clone(manifest), id.clone());
-        Value::from_object(Self { manifest, id, compiled_code, whole: OnceLock::new() })
+        Value::from_object(Self { manifest, id, compiled_code, batch, whole: OnceLock::new() })
     }
 
     fn node(&self) -> Option<&Node> {
@@ -27,7 +34,10 @@ impl NodeValue {
 
     fn whole(&self) -> &Value {
         self.whole.get_or_init(|| match self.node() {
-            Some(node) => from_json(&node_fields(node, self.compiled_code.as_deref())),
+            Some(node) => match &self.batch {
+                None => from_json(&node_fields(node, self.compiled_code.as_deref())),
+                Some(batch) => batch.fields(&node_fields(node, self.compiled_code.as_deref())),
+            },
             None => dict(Vec::<(&str, Value)>::new()),
         })
     }
@@ -76,6 +86,10 @@ impl Object for NodeValue {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
+        if method == "to_dict" {
+            // dbt's nodes are objects that can be made a dict; ours are dicts.
+            return Ok(self.whole().clone());
+        }
         self.whole().call_method(state, method, args)
     }
 

@@ -40,7 +40,9 @@ impl QueryComment {
         let at = root.and_then(|config| config.file).map(Span::start_of);
         let text = match (template, at) {
             (None, _) => default_comment(invocation, node),
-            (Some(template), Some(at)) => invocation.engine.evaluate(template, at, context)?.to_string(),
+            (Some(template), Some(at)) => {
+                invocation.engine.evaluate_macro(template, at, context)?.to_string()
+            }
             (Some(template), None) => template.to_owned(),
         };
         if text.contains("*/") {

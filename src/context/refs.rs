@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use super::arguments::{error, split};
+use super::inputs::Inputs;
 use super::relation::RelationValue;
 use super::relations::Relations;
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -91,6 +92,7 @@ pub(super) struct Refs {
     /// How to find out what there is, and the package whose template is rendered.
     relations: Relations,
     dialect: Dialect,
+    inputs: Inputs,
     ephemeral: Mutex<Vec<NodeId>>,
 }
 
@@ -106,12 +108,14 @@ impl Refs {
         node: &NodeId,
         relations: Relations,
         dialect: Dialect,
+        inputs: Inputs,
     ) -> Self {
         Self {
             manifest: Arc::clone(manifest),
             node: node.clone(),
             relations,
             dialect,
+            inputs,
             ephemeral: Mutex::default(),
         }
     }
@@ -158,7 +162,13 @@ impl Refs {
             Some(deferred) => deferred,
             None => self.name_of(node),
         };
-        Ok(RelationValue::of_node(node, name).into_value())
+        Ok(self.relation_of(node, name))
+    }
+
+    /// A node as this one reads it: whole, or a part of it.
+    fn relation_of(&self, node: &Node, name: RelationName) -> Value {
+        let part = self.inputs.part_of(node);
+        RelationValue::of_node(node, name).limited_to(part).into_value()
     }
 
     /// What an earlier run built in place of a node, where that is meant: of the node there is
@@ -210,7 +220,7 @@ impl Refs {
             // Rows of a unit test stand in for it.
             self.note_ephemeral(node);
         }
-        Ok(RelationValue::of_node(node, self.name_of(node)).into_value())
+        Ok(self.relation_of(node, self.name_of(node)))
     }
 
     pub(super) fn find_function(&self, args: &[Value]) -> Result<Value, Error> {

@@ -7,6 +7,7 @@ use super::values::dict;
 use crate::adapter::{Relation, RelationType};
 use crate::jinja::{DynObject, Enumerator, Error, Object, State, Value};
 use crate::manifest::Node;
+use crate::project::{TimeWindow, moment_text};
 use crate::sql::{Ident, QuotePolicy, RelationName};
 
 /// What the name of an ephemeral model's CTE begins with.
@@ -21,6 +22,32 @@ pub struct RelationValue {
     include: Include,
     /// What is written in place of the name: the path or function a source is read from.
     external: Option<Arc<str>>,
+    /// What of it is read, where it is not all.
+    part: Option<Part>,
+}
+
+/// A part of a relation's rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// No rows: `--empty`.
+    pub(super) is_empty: bool,
+    /// A column, and the window that it is in: of a batch, or `--sample`.
+    pub(super) window: Option<(Arc<str>, TimeWindow)>,
+}
+
+impl Part {
+    /// A subquery that reads it.
+    fn of(&self, relation: &str) -> String {
+        let mut text = relation.to_owned();
+        if self.is_empty {
+            text = format!("(select * from {text} where false limit 0)");
+        }
+        if let Some((column, window)) = &self.window {
+            let (start, end) = (moment_text(window.start), moment_text(window.end));
+            text = format!("(select * from {text} where {column} >= '{start}' and {column} < '{end}')");
+        }
+        text
+    }
 }
 
 /// Parts of a name that are written.
@@ -59,7 +86,7 @@ const METHODS: &[&str] = &[
 impl RelationValue {
     #[must_use]
     pub fn new(relation: Relation) -> Self {
-        Self { relation, include: Include::default(), external: None }
+        Self { relation, include: Include::default(), external: None, part: None }
     }
 
     /// The relation of a node: what `ref()`, `source()` and `this` give. An ephemeral
@@ -70,10 +97,28 @@ impl RelationValue {
         if node.is_ephemeral() {
             return Self::cte(&node.alias, &name);
         }
+        Self::named(node, name)
+    }
+
+    /// The relation that a node would be under its own name: what `this` gives, also to an
+    /// ephemeral model.
+    #[must_use]
+    pub(super) fn named(node: &Node, name: RelationName) -> Self {
         // What is there may be of another type than the node will make: as in dbt, it is
         // not known.
         let relation = Relation { name, kind: None };
         Self { external: external_text(node).map(Arc::from), ..Self::new(relation) }
+    }
+
+    /// The relation with only a part of its rows, where it stands in SQL.
+    #[must_use]
+    pub(super) fn limited_to(self, part: Option<Part>) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The name alone, whatever part of the rows is read.
+    fn whole(&self) -> Self {
+        Self { part: None, ..self.clone() }
     }
 
     /// The CTE of an ephemeral model; `name` is of the same dialect.
@@ -227,7 +272,7 @@ impl RelationValue {
         name.quoting.schema = false;
         name.quoting.identifier = false;
         let include = Include { schema: true, identifier: true, ..self.include };
-        Self { relation: Relation { name, kind: None }, include, external: None }
+        Self { relation: Relation { name, kind: None }, include, external: None, part: None }
     }
 
     /// Whether the parts that are given are this relation's, whatever their case.
@@ -253,6 +298,9 @@ impl RelationValue {
 
 impl fmt::Display for RelationValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(part) = &self.part {
+            return f.write_str(&part.of(&self.whole().to_string()));
+        }
         if let Some(external) = &self.external {
             return f.write_str(external);
         }
@@ -292,7 +340,7 @@ impl Object for RelationValue {
         match method {
             "render" => {
                 Arguments::bind("relation.render", &[], args)?;
-                Ok(Value::from(self.to_string()))
+                Ok(Value::from(self.whole().to_string()))
             }
             "include" => Ok(self.with_include(args)?.into_value()),
             "quote" => Ok(self.with_quoting(args)?.into_value()),

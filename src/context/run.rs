@@ -7,7 +7,7 @@ use super::relation::RelationValue;
 use super::scope::Scope;
 use super::values::list;
 use super::wire::Wire;
-use super::{Invocation, RelationCache};
+use super::{Batch, Invocation, RelationCache};
 use crate::adapter::{Connection, Relation, Response, Rows};
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{Value, from_json, tuple_value};
@@ -51,6 +51,21 @@ impl RunContext {
         connection: SharedConnection,
         compiled: Option<(Arc<str>, Arc<SourceMap>)>,
     ) -> Self {
+        Self::of_batch(invocation, manifest, node, cache, connection, compiled, None)
+    }
+
+    /// As [`new`](RunContext::new), for a part of a microbatch model: only the first runs
+    /// hooks before, and the last hooks after.
+    #[must_use]
+    pub fn of_batch(
+        invocation: &Arc<Invocation>,
+        manifest: &Arc<Manifest>,
+        node: &NodeId,
+        cache: &Arc<RelationCache>,
+        connection: SharedConnection,
+        compiled: Option<(Arc<str>, Arc<SourceMap>)>,
+        batch: Option<&Batch>,
+    ) -> Self {
         let found = manifest.node(node);
         // An operation has no text: what it calls tells its own place.
         let has_place = |node: &&Node| !node.raw_code.is_empty() || node.unit_test().is_some();
@@ -58,12 +73,15 @@ impl RunContext {
         let code = compiled.as_ref().map(|(code, _)| Arc::clone(code));
         let node_id = found.map(|node| node.id.to_string());
         let wire = Arc::new(Wire::for_running(invocation, node_id, connection, fallback, compiled));
-        let executing = Executing { manifest, node, cache, compiled_code: code.clone() };
+        let executing = Executing { manifest, node, cache, compiled_code: code.clone(), batch };
         let hooks = |key: &str| {
             let hooks = found.and_then(|node| node.config.get(key)).cloned();
             hooks.unwrap_or_else(|| json!([]))
         };
-        let (before, after): (Json, Json) = (hooks("pre-hook"), hooks("post-hook"));
+        let is_first = batch.is_none_or(|batch| batch.is_first);
+        let is_last = batch.is_none_or(|batch| batch.is_last);
+        let before: Json = if is_first { hooks("pre-hook") } else { json!([]) };
+        let after: Json = if is_last { hooks("post-hook") } else { json!([]) };
         let (scope, _) = executing.scope(&wire, |scope| {
             let deferred = invocation.deferral.get().and_then(|deferral| deferral.relations.get(node));
             let deferred = deferred.map(|deferred| Relation { name: deferred.name.clone(), kind: None });

@@ -37,7 +37,9 @@ impl Csv {
                 [letter] => *letter,
                 _ => {
                     let message = format!("`delimiter` of a seed is one character, not `{wanted}`");
-                    return Err(raise(Diagnostic::error(Code::InvalidConfig, message)));
+                    return Err(raise(
+                        Diagnostic::error(Code::InvalidArguments, message).help("remove it for a comma"),
+                    ));
                 }
             },
         };

@@ -78,6 +78,7 @@ codes! {
     Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
+    ConflictingConfig "conflicting-config" Error Compilation "One configuration has a key under two spellings.";
     ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
     Cycle "cycle" Error Compilation "Nodes depend on each other in a circle.";
     DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
@@ -124,6 +125,7 @@ codes! {
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
+    UnfilteredBatches "unfiltered-batches" Warning Compilation "No input of a microbatch model says which column is its time.";
     UnitTestFailed "unit-test-failed" Error Runtime "A unit test got other rows than it expected.";
     UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";

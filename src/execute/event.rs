@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::NodeResult;
+use super::{NodeResult, Status};
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::{Diagnostic, WarningName};
 use crate::manifest::{Manifest, NodeId};
@@ -40,6 +40,30 @@ pub enum Event {
         index: usize,
         total: usize,
         result: Arc<NodeResult>,
+    },
+    /// A batch of a microbatch model begins; `label` is its time, `2020-01-01`.
+    BatchStarted {
+        id: NodeId,
+        index: usize,
+        total: usize,
+        label: String,
+        thread: String,
+    },
+    /// `Success`, `Error` or `Skipped`.
+    BatchFinished {
+        id: NodeId,
+        index: usize,
+        total: usize,
+        label: String,
+        status: Status,
+        execution_time: Duration,
+        thread: String,
+    },
+    /// An `on-run-start` or `on-run-end` operation begins.
+    HookStarted {
+        id: NodeId,
+        index: usize,
+        total: usize,
     },
     /// An `on-run-start` or `on-run-end` operation ended.
     HookFinished {

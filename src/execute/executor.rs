@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use rayon::prelude::*;
-use serde_json::json;
 
 use super::ready_queue::Next;
 use super::worker::Worker;
@@ -13,10 +13,10 @@ use super::{Event, NodeResult, ReadyQueue, Reporter, Status, Stop};
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::artifact::Paths;
 use crate::compile::Compiler;
-use crate::context::{Invocation, LogLevel, RelationCache, SharedConnection};
+use crate::context::{Invocation, LogLevel, RelationCache, RunResult, SharedConnection};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::jinja::{Value, from_json, list_value, tuple_value};
-use crate::manifest::{HookEvent, Manifest, Node, NodeId, NodeKind};
+use crate::jinja::{Value, list_value, tuple_value};
+use crate::manifest::{HookEvent, Manifest, Node, NodeId, NodeKind, ResourceType};
 use crate::materialize::{Job, create_schemas};
 use crate::plan::{Action, Plan};
 
@@ -45,7 +45,8 @@ impl Finished {
     /// Whether anything failed.
     #[must_use]
     pub fn has_failures(&self) -> bool {
-        self.was_cancelled || self.results.iter().any(|result| result.status.is_failure())
+        self.was_cancelled
+            || self.results.iter().any(|result| result.status.is_failure() || result.is_broken())
     }
 }
 
@@ -59,6 +60,8 @@ pub struct Executor<'a> {
     pub paths: &'a Paths,
     pub stop: &'a Stop,
     pub options: RunOptions,
+    /// The time up to which microbatch models are built.
+    pub clock: DateTime<Utc>,
 }
 
 impl Executor<'_> {
@@ -109,7 +112,11 @@ impl Executor<'_> {
         plan.tasks
             .par_iter()
             .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Clone | Action::Nothing))
-            .filter(|_| !self.stop.is_stopping())
+            .filter(|task| {
+                // Each batch of a model is another template.
+                let is_batched = self.manifest.node(&task.id).is_some_and(Node::is_microbatch);
+                !(is_batched && task.action == Action::BuildModel) && !self.stop.is_stopping()
+            })
             .for_each(|task| {
                 // A panic too: it comes again then.
                 let _ = catch_unwind(AssertUnwindSafe(|| self.compiler.compile_ahead(&task.id)));
@@ -142,6 +149,7 @@ impl Executor<'_> {
             node: anchor,
             compiled: None,
             connection: Arc::clone(connection),
+            batch: None,
         };
         create_schemas(&job, &schemas)
     }
@@ -183,10 +191,17 @@ impl Executor<'_> {
         let mut all_well = true;
         for (index, (_, _, node)) in hooks.into_iter().enumerate() {
             let worker = Worker::new(self, 0, Arc::clone(connection));
+            let name = node.hook_name();
             let result = Arc::new(if all_well {
-                worker.run_hook(node, &extra)
+                self.reporter.report(Event::HookStarted { id: node.id.clone(), index: index + 1, total });
+                worker.run_hook(node, &name, &extra)
             } else {
-                NodeResult::skipped(node, None)
+                NodeResult {
+                    message: Some(format!("{name} skipped")),
+                    failures: Some(1),
+                    thread: worker.name(),
+                    ..NodeResult::skipped(node, None)
+                }
             });
             all_well &= !result.status.is_failure();
             self.reporter.report(Event::HookFinished {
@@ -218,49 +233,33 @@ impl Executor<'_> {
         vec![("schemas", schemas), ("database_schemas", pairs)]
     }
 
-    /// `results`: dbt's run results, with the node under `node`.
+    /// `results`: those of nodes, not of hooks.
     fn results_for_hooks(&self, results: &Mutex<Vec<Arc<NodeResult>>>) -> Value {
         let results = results.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_nodes = results.iter().filter_map(|result| {
-            let node = self.manifest.node(&result.id)?;
-            Some(from_json(&json!({
-                "node": {
-                    "unique_id": node.id.as_str(),
-                    "name": node.name,
-                    "resource_type": node.resource_type.name(),
-                    "package_name": node.package,
-                    "database": node.database,
-                    "schema": node.schema,
-                    "alias": node.alias,
-                    "fqn": node.fqn,
-                    "path": node.path,
-                    "original_file_path": node.original_file_path,
-                    "tags": node.tags,
-                    "meta": node.meta,
-                    "description": node.description,
-                    "config": node.config.values(),
-                    "relation_name": result.relation_name,
-                    "compiled_code": result.compiled_code,
-                    "raw_code": &*node.raw_code,
-                },
-                "unique_id": node.id.as_str(),
-                "status": result.status.name(),
-                "message": result.message,
-                "failures": result.failures,
-                "thread_id": result.thread,
-                "execution_time": result.execution_time.as_secs_f64(),
-                "adapter_response": result.response.as_ref().map(|response| json!({
-                    "_message": response.message,
-                    "rows_affected": response.rows_affected,
-                })),
-                "timing": result.timing.iter().map(|timing| json!({
-                    "name": timing.name,
-                    "started_at": timing.started_at.to_rfc3339(),
-                    "completed_at": timing.completed_at.to_rfc3339(),
-                })).collect::<Vec<_>>(),
-            })))
+        let is_node = |result: &&Arc<NodeResult>| {
+            let node = self.manifest.node(&result.id);
+            node.is_some_and(|node| node.resource_type != ResourceType::Operation)
+        };
+        let facts = results.iter().filter(is_node).map(|result| RunResult {
+            id: result.id.clone(),
+            status: result.status.name(),
+            message: result.message.clone(),
+            failures: result.failures,
+            thread: result.thread.clone(),
+            execution_time: result.execution_time.as_secs_f64(),
+            adapter_response: super::run_results::adapter_response(result).into(),
+            timing: result
+                .timing
+                .iter()
+                .map(|phase| (phase.name, phase.started_at, phase.completed_at))
+                .collect(),
+            compiled_code: result.compiled_code.as_deref().map(Arc::from),
+            batches: result
+                .batch_results
+                .as_ref()
+                .map(|batches| (batches.successful.clone(), batches.failed.clone())),
         });
-        list_value(of_nodes.collect())
+        RunResult::list(self.manifest, facts.collect())
     }
 
     fn work(
@@ -319,6 +318,10 @@ impl Executor<'_> {
             let (task, failed_parent) = match next {
                 Next::Run(task) => (task, None),
                 Next::Skip { task, failed_parent } => (task, Some(failed_parent)),
+                Next::Help(turn) => {
+                    worker.take_turn(&turn);
+                    continue;
+                }
                 Next::End => break,
             };
             let Some(node) = self.manifest.node(&task.id) else {
@@ -331,10 +334,11 @@ impl Executor<'_> {
                 None => {
                     let thread = worker.name();
                     self.reporter.report(Event::NodeStarted { id: task.id.clone(), index, total, thread });
-                    worker.run(node, task.action)
+                    worker.run(node, &task, queue)
                 }
             };
-            if self.stop.is_cancelled() && result.status == Status::Error {
+            let is_cut_short = matches!(result.status, Status::Error | Status::PartialSuccess);
+            if self.stop.is_cancelled() && is_cut_short {
                 // What was cancelled is told as such, not as an error.
                 break;
             }
@@ -351,7 +355,11 @@ impl Executor<'_> {
             if self.options.fail_fast && result.status.is_failure() {
                 self.stop.fail_fast();
             }
-            let holds_back = result.status.is_failure() || result.status == Status::Skipped;
+            let holds_back = match result.status {
+                Status::Skipped => true,
+                // As dbt: a failed test holds back whatever the model says.
+                status => status.is_failure() && node.config.text("on_error") != Some("continue"),
+            };
             results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             queue.done(&task.id, holds_back);
         }

@@ -5,17 +5,20 @@
 //! `on-run-end` hooks close. It knows no terminal: it sends [`Event`]s to a [`Reporter`].
 //! What became of each node is a [`NodeResult`]; a [`Stop`] ends the run early.
 
+mod batch_board;
 mod event;
 mod executor;
+mod microbatch;
 mod node_result;
 mod ready_queue;
 mod run_results;
 mod stop;
 mod worker;
 
+pub use batch_board::BatchTurn;
 pub use event::{Event, Reporter, ReporterLog};
 pub use executor::{Executor, Finished, RunOptions, connect, connection_failed};
-pub use node_result::{NodeResult, Status, Timing};
+pub use node_result::{BatchResults, NodeResult, Status, Timing};
 pub use ready_queue::{Next, ReadyQueue};
 pub use run_results::run_results_json;
 pub use stop::Stop;

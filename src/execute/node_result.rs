@@ -5,12 +5,15 @@ use chrono::{DateTime, Utc};
 use crate::adapter::{Response, Rows};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Node, NodeId};
+use crate::project::TimeWindow;
 
 /// How a node ended, in dbt's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     Success,
     Error,
+    /// Of a microbatch model: some batches failed, not all.
+    PartialSuccess,
     Skipped,
     Pass,
     Fail,
@@ -26,6 +29,7 @@ impl Status {
         match self {
             Status::Success => "success",
             Status::Error => "error",
+            Status::PartialSuccess => "partial success",
             Status::Skipped => "skipped",
             Status::Pass => "pass",
             Status::Fail => "fail",
@@ -37,7 +41,7 @@ impl Status {
     /// Whether the run as a whole failed by it, and children are not to be built.
     #[must_use]
     pub fn is_failure(self) -> bool {
-        matches!(self, Status::Error | Status::Fail)
+        matches!(self, Status::Error | Status::Fail | Status::PartialSuccess)
     }
 }
 
@@ -47,6 +51,14 @@ pub struct Timing {
     pub name: &'static str,
     pub started_at: DateTime<Utc>,
     pub completed_at: DateTime<Utc>,
+}
+
+/// How the batches of a microbatch model went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchResults {
+    pub successful: Vec<TimeWindow>,
+    /// Those that were skipped among them.
+    pub failed: Vec<TimeWindow>,
 }
 
 /// What became of one node.
@@ -73,11 +85,20 @@ pub struct NodeResult {
     /// Where that was written: `target/compiled/shop/models/orders.sql`.
     pub compiled_path: Option<String>,
     pub relation_name: Option<String>,
+    /// Of a microbatch model.
+    pub batch_results: Option<BatchResults>,
     /// Of a skipped node: the parent that failed.
     pub blamed_parent: Option<NodeId>,
 }
 
 impl NodeResult {
+    /// Whether it was skipped for an error that no other result tells: that of an ephemeral
+    /// model.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.status == Status::Skipped && !self.diagnostics.is_empty()
+    }
+
     /// The result of a node that was not run; `blamed_parent` is the failure it waited for.
     #[must_use]
     pub fn skipped(node: &Node, blamed_parent: Option<NodeId>) -> Self {
@@ -102,6 +123,7 @@ impl NodeResult {
             compiled_code: None,
             compiled_path: None,
             relation_name: node.relation.as_ref().map(ToString::to_string),
+            batch_results: None,
             blamed_parent: None,
         }
     }

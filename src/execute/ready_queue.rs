@@ -1,6 +1,8 @@
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use super::BatchTurn;
+use super::batch_board::BatchBoard;
 use crate::manifest::NodeId;
 use crate::plan::{Plan, Task};
 
@@ -24,6 +26,8 @@ struct State {
     running: usize,
     left: usize,
     is_closed: bool,
+    /// Batches of models that are being built, for whoever has nothing else to do.
+    shared: VecDeque<BatchTurn>,
 }
 
 /// What a worker is given.
@@ -33,6 +37,8 @@ pub enum Next {
     Run(Task),
     /// A parent failed: report it skipped, then call [`ReadyQueue::done`] as failed.
     Skip { task: Task, failed_parent: NodeId },
+    /// Make a batch of a model that another worker builds, and tell its board.
+    Help(BatchTurn),
     /// There is nothing more to do.
     End,
 }
@@ -62,6 +68,7 @@ impl ReadyQueue {
             running: 0,
             left: plan.tasks.len(),
             is_closed: false,
+            shared: VecDeque::new(),
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -73,6 +80,9 @@ impl ReadyQueue {
         loop {
             if state.is_closed || state.left == 0 {
                 return Next::End;
+            }
+            if let Some(turn) = state.shared.pop_front() {
+                return Next::Help(turn);
             }
             if let Some(at) = state.ready.pop_first() {
                 state.running += 1;
@@ -111,6 +121,20 @@ impl ReadyQueue {
         self.changed.notify_all();
     }
 
+    /// Lets other workers make batches too; who shares them takes what is left of them with
+    /// [`take_back`](ReadyQueue::take_back).
+    pub(super) fn share(&self, turns: Vec<BatchTurn>) {
+        self.lock().shared.extend(turns);
+        self.changed.notify_all();
+    }
+
+    /// The next batch of a board that nobody has begun.
+    pub(super) fn take_back(&self, board: &Arc<BatchBoard>) -> Option<BatchTurn> {
+        let mut state = self.lock();
+        let at = state.shared.iter().position(|turn| Arc::ptr_eq(&turn.board, board))?;
+        state.shared.remove(at)
+    }
+
     /// Nothing more is handed out.
     pub fn close(&self) {
         self.lock().is_closed = true;
@@ -133,8 +157,9 @@ mod tests {
             action: Action::BuildModel,
             reason: Reason::Requested,
             waits_for: parents.iter().map(|parent| NodeId::new(parent)).collect(),
+            batches: None,
         };
-        Plan { tasks: tasks.iter().map(task).collect() }
+        Plan { tasks: tasks.iter().map(task).collect(), clock: None }
     }
 
     fn drain(queue: &ReadyQueue, failing: &str) -> Vec<String> {
@@ -149,6 +174,7 @@ mod tests {
                     seen.push(format!("{} skipped for {failed_parent}", task.id));
                     queue.done(&task.id, true);
                 }
+                Next::Help(_) => panic!("nothing was shared"),
                 Next::End => return seen,
             }
         }

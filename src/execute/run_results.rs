@@ -1,10 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
 
-use super::NodeResult;
+use super::{BatchResults, NodeResult};
 use crate::artifact::{About, ResultJson, RunResultsJson, TimingJson};
+use crate::project::TimeWindow;
 
 /// `run_results.json` of a run; `args` is the command line as dbt's
 /// `invocation_args_dict` shows it.
@@ -35,11 +37,21 @@ fn result_json(result: &NodeResult) -> ResultJson<'_> {
         compiled: (!is_seed).then_some(result.compiled_code.is_some()),
         compiled_code: result.compiled_code.as_deref(),
         relation_name: result.relation_name.as_deref(),
-        batch_results: None,
+        batch_results: result.batch_results.as_ref().map(batch_results),
     }
 }
 
-fn adapter_response(result: &NodeResult) -> Map<String, Value> {
+/// Windows of event time as dbt writes them.
+fn batch_results(results: &BatchResults) -> Value {
+    let moment = |moment: DateTime<Utc>| moment.format("%Y-%m-%dT%H:%M:%S%:z").to_string();
+    let windows = |windows: &[TimeWindow]| -> Vec<[String; 2]> {
+        windows.iter().map(|window| [moment(window.start), moment(window.end)]).collect()
+    };
+    json!({"successful": windows(&results.successful), "failed": windows(&results.failed)})
+}
+
+/// What the warehouse said, as artifacts have it.
+pub(super) fn adapter_response(result: &NodeResult) -> Map<String, Value> {
     let mut keys = Map::new();
     if let Some(response) = &result.response {
         keys.insert("_message".to_owned(), response.message.as_str().into());
@@ -53,9 +65,6 @@ fn adapter_response(result: &NodeResult) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-
-    use chrono::DateTime;
-    use serde_json::json;
 
     use super::*;
     use crate::adapter::Response;
@@ -81,6 +90,7 @@ mod tests {
             compiled_code: Some("select 1".to_owned()),
             compiled_path: None,
             relation_name: None,
+            batch_results: None,
             blamed_parent: None,
         };
         let seed = NodeResult {

@@ -2,22 +2,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
-use super::{Executor, NodeResult, Status, Timing};
-use crate::adapter::Transaction;
+use super::{Executor, NodeResult, ReadyQueue, Status, Timing};
+use crate::adapter::{Canceller, Transaction};
 use crate::artifact::Paths;
 use crate::compile::Compiled;
 use crate::context::SharedConnection;
 use crate::diagnostic::{Code, Diagnostic, internal_error};
 use crate::jinja::Value;
-use crate::manifest::{Node, ResourceType};
+use crate::manifest::{Node, NodeId, ResourceType};
 use crate::materialize::{self, Job, Outcome, Verdict};
-use crate::plan::Action;
+use crate::plan::{Action, Task};
 
 /// One thread of a run, with its connection.
 pub(super) struct Worker<'a> {
-    executor: &'a Executor<'a>,
+    pub(super) executor: &'a Executor<'a>,
     number: usize,
-    connection: SharedConnection,
+    pub(super) connection: SharedConnection,
 }
 
 impl<'a> Worker<'a> {
@@ -28,14 +28,14 @@ impl<'a> Worker<'a> {
     /// `Thread-1`; dbt's word for it in artifacts.
     pub(super) fn name(&self) -> String {
         match self.number {
-            0 => "MainThread".to_owned(),
+            0 => "main".to_owned(),
             number => format!("Thread-{number}"),
         }
     }
 
     /// Does what is to be done for a node; whatever goes wrong is in the result.
-    pub(super) fn run(&self, node: &Node, action: Action) -> NodeResult {
-        self.timed(node, |clock| match action {
+    pub(super) fn run(&self, node: &Node, task: &Task, queue: &ReadyQueue) -> NodeResult {
+        self.timed(node, |clock| match task.action {
             _ if let Some(reason) = &node.not_supported => Err(reason.clone().into()),
             _ if self.executor.invocation.system.env(PANIC).as_deref() == Some(&*node.name) => {
                 panic!("asked for by {PANIC}")
@@ -52,6 +52,10 @@ impl<'a> Worker<'a> {
                 let outcome = clock.phase("execute", || materialize::model(&self.job(node, None)))?;
                 self.keep_run_code(node, &outcome)?;
                 Ok(seed_result(node, outcome))
+            }
+            Action::BuildModel if node.is_microbatch() => {
+                let batches = clock.phase("compile", || self.batches(node, task))?;
+                Ok(clock.phase("execute", || self.make_batches(node, task, &batches, queue)))
             }
             Action::BuildModel => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
@@ -116,19 +120,28 @@ impl<'a> Worker<'a> {
     }
 
     /// Runs an `on-run-start` or `on-run-end` hook.
-    pub(super) fn run_hook(&self, node: &Node, extra: &[(&str, Value)]) -> NodeResult {
-        self.timed(node, |clock| {
+    /// It is told of as in dbt: what passed, failed or was skipped, and how many failed.
+    pub(super) fn run_hook(&self, node: &Node, name: &str, extra: &[(&str, Value)]) -> NodeResult {
+        let result = self.timed(node, |clock| {
+            let _ = clock.phase("compile", || ());
             let outcome = clock.phase("execute", || materialize::hook(&self.job(node, None), extra))?;
             self.keep_run_code(node, &outcome)?;
             Ok(NodeResult {
-                message: Some(
-                    outcome.response.as_ref().map_or("OK".to_owned(), |response| response.message.clone()),
-                ),
+                message: Some(format!("{name} passed")),
+                failures: Some(0),
                 compiled_code: Some(outcome.run_code),
-                response: outcome.response,
                 ..NodeResult::new(node, Status::Success)
             })
-        })
+        });
+        let error = result.diagnostics.first().map(|error| error.message().to_owned());
+        match error.filter(|_| result.status == Status::Error) {
+            None => result,
+            Some(error) => NodeResult {
+                message: Some(format!("{name} failed, error:\n {error}")),
+                failures: Some(1),
+                ..result
+            },
+        }
     }
 
     /// Runs `body` with a clock, makes its failure a result, and lets Ctrl-C reach it.
@@ -137,8 +150,7 @@ impl<'a> Worker<'a> {
         node: &Node,
         body: impl FnOnce(&mut Clock<'_>) -> Result<NodeResult, Failure>,
     ) -> NodeResult {
-        let canceller = self.connection.lock().unwrap_or_else(PoisonError::into_inner).canceller();
-        self.executor.stop.register(&node.id, canceller);
+        self.executor.stop.register(&node.id, self.canceller());
         let started = Instant::now();
         let mut clock = Clock { worker: self, timing: Vec::new() };
         // A defect of ours, or of a library, is not to take the other nodes down with it.
@@ -146,12 +158,7 @@ impl<'a> Worker<'a> {
             self.roll_back();
             Err(internal_error(&*payload).label(node.body.part(0..0), "").into())
         });
-        let mut result = done.unwrap_or_else(|failure| NodeResult {
-            message: Some(failure.diagnostic.message().to_owned()),
-            compiled_code: failure.compiled_code,
-            diagnostics: vec![failure.diagnostic],
-            ..NodeResult::new(node, Status::Error)
-        });
+        let mut result = done.unwrap_or_else(|failure| self.failed(node, failure));
         result.timing = clock.timing;
         if result.compiled_code.is_some() && node.resource_type != ResourceType::Operation {
             result.compiled_path = Some(self.paths().shown(&self.paths().compiled(node)));
@@ -162,15 +169,59 @@ impl<'a> Worker<'a> {
         result
     }
 
+    /// The result of a node that could not be built. One that could not be tried, for an
+    /// ephemeral model that it needs is broken, is skipped, as in dbt.
+    fn failed(&self, node: &Node, failure: Failure) -> NodeResult {
+        let result = NodeResult {
+            message: Some(error_message(node, &failure.diagnostic)),
+            compiled_code: failure.compiled_code,
+            diagnostics: vec![failure.diagnostic],
+            ..NodeResult::new(node, Status::Error)
+        };
+        match self.broken_ephemeral(node).filter(|_| result.compiled_code.is_none()) {
+            None => result,
+            Some(parent) => {
+                let kind = result.diagnostics.first().map_or("", |first| first.code().kind().heading());
+                let message = format!(
+                    "{kind} in {}, caused by {} in referenced ephemeral model {parent}",
+                    node.id,
+                    kind.to_lowercase()
+                );
+                NodeResult {
+                    message: Some(message),
+                    status: Status::Skipped,
+                    blamed_parent: Some(parent),
+                    ..result
+                }
+            }
+        }
+    }
+
+    /// The ephemeral model, among those that a node needs, that is to blame when it cannot be
+    /// compiled.
+    fn broken_ephemeral(&self, node: &Node) -> Option<NodeId> {
+        let parents = node.depends_on.iter().filter_map(|id| self.executor.manifest.node(id));
+        let broken = |parent: &&Node| {
+            parent.is_ephemeral()
+                && self.executor.compiler.compile(&parent.id, Some(&self.connection)).is_err()
+        };
+        let parent = parents.into_iter().find(broken)?;
+        Some(self.broken_ephemeral(parent).unwrap_or_else(|| parent.id.clone()))
+    }
+
+    pub(super) fn canceller(&self) -> Canceller {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).canceller()
+    }
+
     /// Ends what a node may have left open; nobody knows what is in the warehouse now.
-    fn roll_back(&self) {
+    pub(super) fn roll_back(&self) {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         // There may be no transaction.
         let _ = connection.transaction(Transaction::Rollback);
         self.executor.cache.clear();
     }
 
-    fn job<'j>(&'j self, node: &'j Node, compiled: Option<&'j Compiled>) -> Job<'j> {
+    pub(super) fn job<'j>(&'j self, node: &'j Node, compiled: Option<&'j Compiled>) -> Job<'j> {
         Job {
             invocation: self.executor.invocation,
             manifest: self.executor.manifest,
@@ -178,6 +229,7 @@ impl<'a> Worker<'a> {
             node,
             compiled,
             connection: Arc::clone(&self.connection),
+            batch: None,
         }
     }
 
@@ -195,11 +247,11 @@ impl<'a> Worker<'a> {
         self.write(&self.paths().run(node), outcome.run_code.as_bytes())
     }
 
-    fn paths(&self) -> &Paths {
+    pub(super) fn paths(&self) -> &Paths {
         self.executor.paths
     }
 
-    fn write(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+    pub(super) fn write(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Diagnostic> {
         self.executor.invocation.system.write(path, bytes).map_err(|error| {
             Diagnostic::error(
                 Code::CannotWriteFile,
@@ -234,6 +286,14 @@ impl OfCompiled for Diagnostic {
     fn of(self, compiled: &Compiled) -> Failure {
         Failure { diagnostic: self, compiled_code: Some(compiled.code.to_string()) }
     }
+}
+
+/// An error in dbt's form for artifacts: its kind, the node to blame, then what is wrong.
+fn error_message(node: &Node, diagnostic: &Diagnostic) -> String {
+    let kind = diagnostic.code().kind().heading();
+    let what = node.resource_type.name().replace('_', " ");
+    let (name, path) = (&node.name, &node.original_file_path);
+    format!("{kind} in {what} {name} ({path})\n  {}", diagnostic.message().replace('\n', "\n  "))
 }
 
 /// Notes when each phase of a node began and ended.

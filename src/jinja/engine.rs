@@ -8,6 +8,7 @@ use super::callable::Macro;
 use super::carve::{Block, BlockKind};
 use super::diagnose::diagnose;
 use super::expression_parser::ExpressionParser;
+use super::failure::Failure;
 use super::lower::{MacroTags, Marks, lower_entry, lower_expression, lower_macro, lower_template};
 use super::lowered::{Lowered, Place};
 use super::pieces::{Piece, Pieces};
@@ -211,12 +212,24 @@ impl Engine {
     /// # Errors
     /// As [`render`](Engine::render).
     pub fn evaluate(&self, text: &str, at: Span, context: &Value) -> Result<Value, Diagnostic> {
+        self.value_of(text, at, context).map_err(|left| left.diagnostic)
+    }
+
+    /// As [`evaluate`](Engine::evaluate), for a text that may `return()` a value as macros do.
+    ///
+    /// # Errors
+    /// As [`render`](Engine::render).
+    pub fn evaluate_macro(&self, text: &str, at: Span, context: &Value) -> Result<Value, Diagnostic> {
+        self.value_of(text, at, context).or_else(|left| left.returned.ok_or(left.diagnostic))
+    }
+
+    fn value_of(&self, text: &str, at: Span, context: &Value) -> Result<Value, Box<Left>> {
         if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
             return Ok(Value::from(text));
         }
         let place = place_of(text, at);
         let source: Arc<str> = Arc::from(text);
-        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
+        let nodes = parse(text, 0..text.len()).map_err(|error| Left::with(error.placed(place)))?;
         let name = Arc::from("value");
         let single = match nodes.as_slice() {
             [Node::Output { value, .. }] => Some(value),
@@ -229,18 +242,19 @@ impl Engine {
         };
         let mut session = self.session(&Arc::new(lowered), context);
         session.is_native = true;
+        let output = self.run_left(session)?;
         if single.is_some() {
-            let session = self.run(session)?.session;
+            let session = output.session;
             let mut notes = session.notes();
             let result = notes.result.take().unwrap_or(Value::UNDEFINED);
             return match notes.unread.take() {
                 Some((unread, message)) if unread == result => {
-                    Err(Diagnostic::error(Code::JinjaError, message).label(at, ""))
+                    Err(Left::with(Diagnostic::error(Code::JinjaError, message).label(at, "")))
                 }
                 _ => Ok(result),
             };
         }
-        Ok(Value::from(self.run(session)?.text))
+        Ok(Value::from(output.text))
     }
 
     /// Renders a short text, such as the SQL of a hook, for what it calls: the macros, as
@@ -268,10 +282,15 @@ impl Engine {
     }
 
     fn run(&self, session: Session) -> Result<Output, Diagnostic> {
+        self.run_left(session).map_err(|left| left.diagnostic)
+    }
+
+    fn run_left(&self, session: Session) -> Result<Output, Box<Left>> {
         let depth = RENDERING.get();
         if depth >= RENDERS {
-            return Err(Diagnostic::error(Code::RecursionLimit, "templates render each other without end")
-                .help("look for a function that renders a template which calls that function again"));
+            let error = Diagnostic::error(Code::RecursionLimit, "templates render each other without end");
+            let help = "look for a function that renders a template which calls that function again";
+            return Err(Left::with(error.help(help)));
         }
         RENDERING.set(depth + 1);
         let result = stacker::maybe_grow(STACK / 2, STACK, || self.run_here(session));
@@ -279,7 +298,7 @@ impl Engine {
         result
     }
 
-    fn run_here(&self, session: Session) -> Result<Output, Diagnostic> {
+    fn run_here(&self, session: Session) -> Result<Output, Box<Left>> {
         let environment = match (session.is_traced, session.is_lenient) {
             (true, _) => &self.traced,
             (_, true) => &self.lenient,
@@ -293,8 +312,27 @@ impl Engine {
             .and_then(|template| template.render_with_spans(root));
         match rendered {
             Ok((text, spans)) => Ok(Output { text, spans, session }),
-            Err(error) => Err(diagnose(&error, &session)),
+            Err(error) => {
+                let returned = match Failure::of(&error) {
+                    Some(Failure::Return(value)) => Some(value.clone()),
+                    _ => None,
+                };
+                Err(Box::new(Left { diagnostic: diagnose(&error, &session), returned }))
+            }
         }
+    }
+}
+
+/// Why a render came to no end.
+struct Left {
+    diagnostic: Diagnostic,
+    /// What `return()` was given, outside of any macro.
+    returned: Option<Value>,
+}
+
+impl Left {
+    fn with(diagnostic: Diagnostic) -> Box<Self> {
+        Box::new(Self { diagnostic, returned: None })
     }
 }
 

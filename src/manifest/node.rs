@@ -285,6 +285,31 @@ impl Node {
         }
     }
 
+    /// What people call it: of an `on-run-start` or `on-run-end` operation
+    /// `shop.on-run-start.0`, else its name.
+    #[must_use]
+    pub fn hook_name(&self) -> String {
+        match &self.kind {
+            NodeKind::Operation(hook) => {
+                let event = match hook.event {
+                    HookEvent::RunStart => "on-run-start",
+                    HookEvent::RunEnd => "on-run-end",
+                };
+                format!("{}.{event}.{}", self.package, hook.index)
+            }
+            _ => self.name.clone(),
+        }
+    }
+
+    /// Whether it is a model that is built batch by batch.
+    #[must_use]
+    pub fn is_microbatch(&self) -> bool {
+        self.resource_type == ResourceType::Model
+            && self.config.materialized() == "incremental"
+            && self.config.text("incremental_strategy") == Some("microbatch")
+    }
+
+    /// Whether it becomes a CTE of what refers to it.
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
         self.resource_type == ResourceType::Model && self.config.materialized() == "ephemeral"

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::compile::Compiled;
-use crate::context::{Invocation, RelationCache, RunContext, SharedConnection};
+use crate::context::{Batch, Invocation, RelationCache, RunContext, SharedConnection};
 use crate::manifest::{Manifest, Node};
 
 /// A node that is to be run, and all that is needed for it.
@@ -13,6 +13,8 @@ pub struct Job<'a> {
     /// `None` for seeds.
     pub compiled: Option<&'a Compiled>,
     pub connection: SharedConnection,
+    /// The part of a microbatch model that is made.
+    pub batch: Option<Batch>,
 }
 
 impl<'a> Job<'a> {
@@ -25,13 +27,14 @@ impl<'a> Job<'a> {
     pub(super) fn context(&self) -> RunContext {
         let compiled =
             self.compiled.map(|compiled| (Arc::clone(&compiled.code), Arc::clone(&compiled.source_map)));
-        RunContext::new(
+        RunContext::of_batch(
             self.invocation,
             self.manifest,
             &self.node.id,
             self.cache,
             Arc::clone(&self.connection),
             compiled,
+            self.batch.as_ref(),
         )
     }
 }

@@ -21,7 +21,7 @@ pub use clone::clone;
 pub use data_test::data_test;
 pub use job::Job;
 pub use materialization::Materialization;
-pub use model::model;
+pub use model::{is_incremental, model};
 pub use operation::{hook, operation};
 pub use outcome::{Outcome, Verdict};
 pub use preview::{preview, preview_sql};

@@ -20,6 +20,18 @@ pub fn model(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
     Ok(Outcome { response: handle.response.clone(), run_code: run_code(&handle), ..Outcome::default() })
 }
 
+/// Whether a model adds to a table that is there, as its macro `is_incremental` says.
+///
+/// # Errors
+/// The macro fails, as when the warehouse cannot be asked.
+pub fn is_incremental(job: &Job<'_>) -> Result<bool, Diagnostic> {
+    let invocation = job.invocation;
+    let Some(owner) = invocation.macros.find(&job.node.package, "is_incremental") else { return Ok(false) };
+    let context = job.context();
+    let said = invocation.engine.call(owner, "is_incremental", &[], &[], &context.value());
+    finish(job, &context, said).map(|said| said.is_true())
+}
+
 /// Calls a materialization and checks what it returned. When it has to give way to another
 /// transaction, as two nodes whose hooks write to one table may, it is tried again.
 pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle, Diagnostic> {

@@ -7,6 +7,7 @@ use super::config::{ConfigStack, Configured, Level, check};
 use super::contracts;
 use super::functions;
 use super::macros::has_extension;
+use super::microbatch;
 use super::naming;
 use super::not_yet;
 use super::parser::Parser;
@@ -202,9 +203,11 @@ fn seed(
     let root = parser.package(&file.package).map(|package| package.root.display().to_string());
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
     let kind = NodeKind::Seed { root_path: root.unwrap_or_default() };
+    let macros = render_hooks(parser, &configured, &context, diagnostics);
+    diagnostics.extend(refs_of_seed(&identity, &configured, &context.recorded()));
     let mut node = identity.node(parser, &configured, kind);
     node.checksum.clone_from(&file.checksum);
-    node.depends_on_macros = render_hooks(parser, &configured, &context, diagnostics);
+    node.depends_on_macros = macros;
     finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
     node
 }
@@ -243,6 +246,7 @@ pub(super) fn sql(
     let what = format!("the {} `{}`", identity.kind.name(), identity.name);
     for (at, values) in recorded.configs.iter().enumerate() {
         let place = heard.config_place(at, &recorded, identity.body);
+        told.extend(conflict(&what, values, place));
         let level = Level::new(values.clone(), Some(place));
         stack.call(check(identity.kind, &what, level, &mut told));
     }
@@ -273,6 +277,7 @@ pub(super) fn sql(
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
     finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
+    told.extend(microbatch::check(&node, &configured));
     match not_yet::of_node(parser, &node, &configured) {
         Some(reason) => node.not_supported = Some(reason),
         None => told.extend(unknown_materialization(parser, &node, &configured)),
@@ -346,6 +351,34 @@ fn unknown_group(parser: &Parser<'_>, node: &Node, configured: &Configured) -> O
             suggest::similar("group", group, parser.groups.iter().copied())
                 .unwrap_or_else(|| "declare it under `groups:` in a properties file".to_owned()),
         ),
+    )
+}
+
+/// A hook said under both spellings of its key.
+fn conflict(what: &str, values: &Map<String, Value>, place: Span) -> Option<Diagnostic> {
+    let pairs = [("pre_hook", "pre-hook"), ("post_hook", "post-hook")];
+    let (one, other) = pairs.into_iter().find(|(a, b)| values.contains_key(*a) && values.contains_key(*b))?;
+    let message = format!("{what} sets both `{one}` and `{other}`, which are one key");
+    let help = "put all hooks into one list under one of them";
+    Some(Diagnostic::new(Code::ConflictingConfig, message).label(place, "").help(help))
+}
+
+/// Seeds are loaded before all else: what their hooks refer to could not be built before.
+fn refs_of_seed(identity: &Identity, configured: &Configured, recorded: &Recorded) -> Option<Diagnostic> {
+    let call = match (recorded.refs.first(), recorded.sources.first()) {
+        (Some(call), _) => format!("ref('{}')", call.name),
+        (None, Some(call)) => format!("source('{}', '{}')", call.source, call.table),
+        (None, None) => return None,
+    };
+    let message = format!(
+        "a hook of the seed `{}` calls `{call}`, and seeds cannot depend on other nodes",
+        identity.name
+    );
+    let place = configured.place("pre-hook").or_else(|| configured.place("post-hook"));
+    Some(
+        Diagnostic::new(Code::InvalidConfig, message)
+            .label(place.unwrap_or(identity.body.part(0..0)), "")
+            .help("write the name of the relation, or do it in a hook of a model that refers to the seed"),
     )
 }
 

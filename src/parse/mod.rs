@@ -24,6 +24,7 @@ mod functions;
 mod generic_tests;
 mod hooks;
 mod macros;
+mod microbatch;
 mod naming;
 mod not_yet;
 mod parser;

@@ -33,13 +33,6 @@ struct Reason {
 fn of_model(parser: &Parser<'_>, node: &Node) -> Option<Reason> {
     let config = &node.config;
     let kind = config.materialized();
-    if kind == "incremental" && config.text("incremental_strategy") == Some("microbatch") {
-        return Some(Reason {
-            key: "incremental_strategy",
-            what: "the incremental strategy `microbatch` is",
-            help: "use `delete+insert` or `merge` with a `where` on the batch's time",
-        });
-    }
     (kind == "materialized_view" && !has_materialization(parser, kind)).then_some(Reason {
         key: "materialized",
         what: "the materialization `materialized_view` is",

@@ -9,7 +9,8 @@ use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
 use super::{
-    check, contracts, deprecations, docs, exposures, hooks, resolve, snapshots, sources, unit_tests,
+    check, contracts, deprecations, docs, exposures, hooks, microbatch, resolve, snapshots, sources,
+    unit_tests,
 };
 use crate::context::{Invocation, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -110,6 +111,7 @@ pub fn parse(
     diagnostics.extend(known.check(&manifest));
     diagnostics.extend(resolve::resolve(&parser, &mut manifest));
     diagnostics.extend(unit_tests::add(&parser, project_files, &properties, &mut manifest));
+    diagnostics.extend(microbatch::unfiltered(&manifest));
     manifest.reindex();
     diagnostics.extend(contracts::resolve(&mut manifest));
     diagnostics.extend(check::cycles(&manifest));

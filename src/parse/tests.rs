@@ -484,10 +484,6 @@ fn names_and_relations_are_given_once() {
 #[test]
 fn what_cannot_be_built_yet_is_known_with_the_reason() {
     let shop = project(&[
-        (
-            "models/a.sql",
-            "{{ config(materialized='incremental', incremental_strategy='microbatch') }} select 1",
-        ),
         ("models/b.sql", "{{ config(materialized='materialized_view') }} select * from {{ ref('s') }}"),
         ("models/c.sql", "select 1"),
         ("models/파이썬.py", "def model(dbt, session):\n    return dbt.ref('c')"),
@@ -523,7 +519,6 @@ snapshots:
     assert_eq!(
         reasons,
         [
-            "model.shop.a not-supported models/a.sql:1:4 the incremental strategy `microbatch` is not supported yet",
             "model.shop.b not-supported models/b.sql:1:4 the materialization `materialized_view` is not supported yet",
             "model.shop.파이썬 not-supported models/파이썬.py:1:1 models in Python are not supported yet",
         ]

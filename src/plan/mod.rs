@@ -6,7 +6,9 @@
 
 #[allow(clippy::module_inception)]
 mod plan;
+mod batches;
 mod task;
 
+pub use batches::{Moments, batches};
 pub use plan::{Plan, Purpose};
-pub use task::{Action, Reason, Task};
+pub use task::{Action, BatchesLeft, Reason, Task};

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, Reason, Task};
+use chrono::{DateTime, Utc};
+
+use super::{Action, BatchesLeft, Reason, Task};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 
 /// What a command wants done with the nodes it selected.
@@ -29,6 +31,9 @@ pub enum Purpose {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     pub tasks: Vec<Task>,
+    /// The time up to which microbatch models are built, when it is not that of the
+    /// invocation: `retry` goes by the clock of the run that failed.
+    pub clock: Option<DateTime<Utc>>,
 }
 
 impl Plan {
@@ -51,9 +56,19 @@ impl Plan {
         let tasks = order.into_iter().filter_map(|id| {
             let action = *actions.get(&id)?;
             let waits_for = waits.of.remove(&id).unwrap_or_default().into_iter().collect();
-            Some(Task { id, action, reason: Reason::Requested, waits_for })
+            Some(Task { id, action, reason: Reason::Requested, waits_for, batches: None })
         });
-        Self { tasks: tasks.collect() }
+        Self { tasks: tasks.collect(), clock: None }
+    }
+
+    /// Builds of a microbatch model only what an earlier run left undone; nothing changes
+    /// where the model is not in the plan.
+    #[must_use]
+    pub fn with_batches(mut self, id: &NodeId, left: BatchesLeft) -> Self {
+        if let Some(task) = self.tasks.iter_mut().find(|task| task.id == *id) {
+            task.batches = Some(left);
+        }
+        self
     }
 }
 

@@ -1,4 +1,5 @@
 use crate::manifest::NodeId;
+use crate::project::TimeWindow;
 
 /// What is done for a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,4 +38,17 @@ pub struct Task {
     /// Tasks of the same plan that must have ended well before this one begins, in order
     /// of id.
     pub waits_for: Vec<NodeId>,
+    /// Of a microbatch model that is built again: what is left of it. `None` for the batches
+    /// that flags, configuration and the warehouse ask for.
+    pub batches: Option<BatchesLeft>,
+}
+
+/// What an earlier run of a microbatch model left undone, as `batch_results` of its
+/// `run_results.json` tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchesLeft {
+    /// They are built, in this order.
+    pub failed: Vec<TimeWindow>,
+    /// They are not built again, but told of in the result.
+    pub successful: Vec<TimeWindow>,
 }

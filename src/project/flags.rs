@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::read_text::setting;
-use super::{LoadOptions, WarnErrorOptions};
+use super::{LoadOptions, TimeWindow, WarnErrorOptions, moment, moment_text};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
 use crate::system::System;
 use crate::text::Spanned;
@@ -19,6 +19,14 @@ pub struct Flags {
     pub which: String,
     pub full_refresh: Option<bool>,
     pub store_failures: Option<bool>,
+    /// Inputs are limited to no rows.
+    pub empty: bool,
+    /// Inputs with an event time are limited to this window.
+    pub sample: Option<TimeWindow>,
+    /// What is built of microbatch models.
+    pub event_time: Option<TimeWindow>,
+    pub cache_selected_only: bool,
+    pub populate_cache: bool,
     pub fail_fast: bool,
     pub warn_error: bool,
     /// Which warnings are errors; all of them with `warn_error`.
@@ -63,6 +71,11 @@ impl Default for Flags {
             which: "parse".to_owned(),
             full_refresh: None,
             store_failures: None,
+            empty: false,
+            sample: None,
+            event_time: None,
+            cache_selected_only: false,
+            populate_cache: true,
             fail_fast: false,
             warn_error: false,
             warn_error_options: WarnErrorOptions::default(),
@@ -216,6 +229,15 @@ impl Flags {
             which: options.command.clone(),
             full_refresh: from.switch("full_refresh", options.full_refresh),
             store_failures: from.switch("store_failures", options.store_failures),
+            empty: from.switch("empty", options.empty).unwrap_or(default.empty),
+            sample: from.sample(options.sample.as_deref()),
+            event_time: from.event_time(options),
+            cache_selected_only: from
+                .switch("cache_selected_only", options.cache_selected_only)
+                .unwrap_or(default.cache_selected_only),
+            populate_cache: from
+                .switch("populate_cache", options.populate_cache)
+                .unwrap_or(default.populate_cache),
             fail_fast: from.switch("fail_fast", options.fail_fast).unwrap_or(default.fail_fast),
             warn_error: false,
             warn_error_options: from.warn_error(options),
@@ -277,6 +299,9 @@ impl Flags {
     fn complete_invocation_args(&mut self) {
         let resolved = [
             ("which", Value::from(self.which.as_str())),
+            ("empty", self.empty.into()),
+            ("cache_selected_only", self.cache_selected_only.into()),
+            ("populate_cache", self.populate_cache.into()),
             ("fail_fast", self.fail_fast.into()),
             ("warn_error", self.warn_error.into()),
             ("warn_error_options", self.warn_error_options.to_json()),
@@ -302,6 +327,17 @@ impl Flags {
             if let Some(folder) = folder {
                 self.invocation_args.entry(name).or_insert(folder.to_string_lossy().into());
             }
+        }
+        if let Some(window) = self.event_time {
+            for (name, moment) in [("event_time_start", window.start), ("event_time_end", window.end)] {
+                let text = moment.format("%Y-%m-%dT%H:%M:%S").to_string();
+                self.invocation_args.entry(name).or_insert(text.into());
+            }
+        }
+        if let Some(window) = self.sample {
+            let sample =
+                serde_json::json!({"start": moment_text(window.start), "end": moment_text(window.end)});
+            self.invocation_args.entry("sample").or_insert(sample);
         }
         for (name, value) in [
             ("full_refresh", self.full_refresh),
@@ -380,6 +416,45 @@ impl Sources<'_> {
                 WarnErrorOptions::default()
             }),
         }
+    }
+
+    /// `--sample`, which ends now where it is a length of time.
+    fn sample(&mut self, given: Option<&str>) -> Option<TimeWindow> {
+        let variable = || setting(self.system, "SAMPLE");
+        let text = given.map(str::to_owned).or_else(variable)?;
+        TimeWindow::sample(&text, self.system.now())
+            .map_err(|found| {
+                self.diagnostics.push(
+                    Diagnostic::new(Code::InvalidFlag, format!("`--sample` cannot be understood: {found}"))
+                        .help("write `--sample '3 days'`, or `--sample \"{start: '2024-01-01', end: '2024-02-01'}\"`"),
+                );
+            })
+            .ok()
+    }
+
+    /// `--event-time-start` and `--event-time-end`: both, in order, or none.
+    fn event_time(&mut self, options: &LoadOptions) -> Option<TimeWindow> {
+        let mut read = |name: &str, given: Option<&String>| {
+            let flag = format!("--{}", name.replace('_', "-"));
+            let text = given.cloned().or_else(|| setting(self.system, &name.to_uppercase()))?;
+            let read = moment(&text);
+            if read.is_none() {
+                self.wrong(&flag, &text, "a date such as `2024-01-31`, or with a time `2024-01-31T08:00:00`");
+            }
+            Some(read)
+        };
+        let start = read("event_time_start", options.event_time_start.as_ref());
+        let end = read("event_time_end", options.event_time_end.as_ref());
+        let problem = match (start, end) {
+            (None, None) | (Some(None), Some(_)) | (Some(_), Some(None)) => return None,
+            (Some(Some(start)), Some(Some(end))) if start < end => return Some(TimeWindow { start, end }),
+            (Some(_), Some(_)) => "`--event-time-start` must be before `--event-time-end`",
+            (Some(_), None) => "`--event-time-start` was given without `--event-time-end`",
+            (None, Some(_)) => "`--event-time-end` was given without `--event-time-start`",
+        };
+        let help = "give both, the earlier as the start: batches from the start up to the end are built";
+        self.diagnostics.push(Diagnostic::new(Code::InvalidFlag, problem).help(help));
+        None
     }
 
     fn number(&mut self, name: &str, given: Option<usize>) -> Option<usize> {

@@ -35,6 +35,15 @@ pub struct LoadOptions {
     pub log_path: Option<PathBuf>,
     pub full_refresh: Option<bool>,
     pub store_failures: Option<bool>,
+    pub empty: Option<bool>,
+    /// `--sample`, as written.
+    pub sample: Option<String>,
+    /// `--event-time-start`, as written.
+    pub event_time_start: Option<String>,
+    /// `--event-time-end`, as written.
+    pub event_time_end: Option<String>,
+    pub cache_selected_only: Option<bool>,
+    pub populate_cache: Option<bool>,
     pub fail_fast: Option<bool>,
     pub warn_error: Option<bool>,
     /// `--warn-error-options`, as YAML.

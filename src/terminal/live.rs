@@ -360,6 +360,7 @@ mod tests {
             compiled_code: None,
             compiled_path: None,
             relation_name: None,
+            batch_results: None,
             blamed_parent: None,
         };
         let narrator = Narrator::new(Arc::new(Files::new()), Theme::PLAIN);

@@ -9,7 +9,7 @@ use super::line::Line;
 use super::stats::{Tally, finished, found};
 use super::summary::Scene;
 use super::table::{rows_json, table};
-use super::wording::{Tone, count, description, dotted, outcome};
+use super::wording::{Tone, count, description, dotted, outcome, relation};
 use super::{Level, PreviewFormat, Theme};
 use crate::context::LogLevel;
 use crate::execute::{Event, NodeResult, Status};
@@ -118,6 +118,19 @@ impl Narrator {
                 self.node_started(id, (*index, *total), thread)
             }
             Event::NodeFinished { index, total, result } => self.node_finished((*index, *total), result, now),
+            Event::BatchStarted { id, index, total, label, thread } => {
+                let text = format!("START batch {label} of {}", self.relation_of(id));
+                let line = self.batch_line(("LogStartBatch", "Q045"), (*index, *total), &text, "RUN", None);
+                vec![line.with("node_info", self.node_info(id, "started", None)).on_thread(thread)]
+            }
+            Event::BatchFinished { id, index, total, label, status, execution_time, thread } => {
+                let line = self.batch_finished((*index, *total), id, label, *status, *execution_time);
+                vec![line.with("node_info", self.node_info(id, status.name(), Some(now))).on_thread(thread)]
+            }
+            Event::HookStarted { id, index, total } => {
+                self.started.insert(id.clone(), now);
+                self.node_started(id, (*index, *total), "main")
+            }
             Event::HookFinished { index, total, result } => {
                 vec![self.result_line(("LogHookEndLine", "Q033"), (*index, *total), result, now)]
             }
@@ -202,6 +215,45 @@ impl Narrator {
         vec![self.result_line(event, progress, result, now), ended]
     }
 
+    fn relation_of(&self, id: &NodeId) -> String {
+        self.node(id).map_or_else(|| id.to_string(), relation)
+    }
+
+    /// `Batch 1 of 3 START batch 2020-01-01 of main.orders ....... [RUN]`.
+    fn batch_line(
+        &self,
+        event: (&'static str, &'static str),
+        progress: (usize, usize),
+        text: &str,
+        status: &str,
+        seconds: Option<f64>,
+    ) -> Line {
+        let text = format!("Batch {}", dotted(progress, text, self.printer_width, status, seconds));
+        Line::new(Level::Info, event, text)
+            .with("batch_index", progress.0)
+            .with("total_batches", progress.1)
+            .with("execution_time", seconds)
+    }
+
+    fn batch_finished(
+        &self,
+        progress: (usize, usize),
+        id: &NodeId,
+        label: &str,
+        status: Status,
+        execution_time: Duration,
+    ) -> Line {
+        let (verb, word) = match status {
+            Status::Success => ("OK created", "OK"),
+            Status::Skipped => ("SKIP", "SKIPPED"),
+            _ => ("ERROR creating", "ERROR"),
+        };
+        let text = format!("{verb} batch {label} of {}", self.relation_of(id));
+        let painted = Tone::of(status).paint(self.theme, word);
+        let seconds = Some(execution_time.as_secs_f64());
+        self.batch_line(("LogBatchResult", "Q046"), progress, &text, &painted, seconds).with("status", word)
+    }
+
     fn result_line(
         &self,
         event: (&'static str, &'static str),
@@ -214,7 +266,7 @@ impl Narrator {
         let level = match result.status {
             // What went wrong is told afterwards, and nothing was created.
             _ if !self.tells_each() || result.preview.is_some() => Level::Debug,
-            Status::Error | Status::Fail => Level::Error,
+            Status::Error | Status::Fail | Status::PartialSuccess => Level::Error,
             Status::Warn => Level::Warn,
             _ => Level::Info,
         };

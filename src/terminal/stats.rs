@@ -13,7 +13,11 @@ use crate::manifest::{Manifest, Node, ResourceType};
 pub(super) struct Tally {
     pub pass: usize,
     pub warn: usize,
+    /// Partial successes among them.
     pub error: usize,
+    pub partial: usize,
+    /// What was skipped for an error of an ephemeral model: an error that is no result.
+    pub broken: usize,
     pub skip: usize,
     pub no_op: usize,
 }
@@ -23,19 +27,26 @@ impl Tally {
         let mut tally = Self::default();
         for result in results {
             tally.add(result.status);
+            tally.broken += usize::from(result.is_broken());
         }
         tally
     }
 
     pub(super) fn add(&mut self, status: Status) {
+        self.partial += usize::from(status == Status::PartialSuccess);
         let counter = match status {
             Status::Success | Status::Pass => &mut self.pass,
             Status::Warn => &mut self.warn,
-            Status::Error | Status::Fail => &mut self.error,
+            Status::Error | Status::Fail | Status::PartialSuccess => &mut self.error,
             Status::Skipped => &mut self.skip,
             Status::NoOp => &mut self.no_op,
         };
         *counter += 1;
+    }
+
+    /// Errors without partial successes.
+    fn whole_errors(self) -> usize {
+        self.error - self.partial + self.broken
     }
 
     pub(super) fn total(self) -> usize {
@@ -57,13 +68,17 @@ impl Tally {
 
     /// `Completed successfully`, or with what.
     pub(super) fn completed(self) -> String {
-        let Tally { error, warn, .. } = self;
-        match (error, warn) {
-            (0, 0) => "Completed successfully".to_owned(),
-            (0, _) => format!("Completed with {}:", count(warn, "warning")),
-            _ => format!(
-                "Completed with {}, 0 partial successes, and {}:",
+        let Tally { partial, warn, .. } = self;
+        match (self.whole_errors(), partial, warn) {
+            (0, 0, 0) => "Completed successfully".to_owned(),
+            (0, 0, _) => format!("Completed with {}:", count(warn, "warning")),
+            (0, ..) => {
+                format!("Completed with {} and {}", successes(partial), count(warn, "warning"))
+            }
+            (error, ..) => format!(
+                "Completed with {}, {}, and {}:",
                 count(error, "error"),
+                successes(partial),
                 count(warn, "warning")
             ),
         }
@@ -72,10 +87,21 @@ impl Tally {
     /// `Completed successfully`, `Completed with 1 error and 2 warnings`.
     pub(super) fn completed_in_short(self) -> String {
         let part = |number: usize, noun: &str| (number > 0).then(|| count(number, noun));
-        let parts: Vec<_> =
-            [part(self.error, "error"), part(self.warn, "warning")].into_iter().flatten().collect();
+        let parts: Vec<_> = [
+            part(self.whole_errors(), "error"),
+            (self.partial > 0).then(|| successes(self.partial)),
+            part(self.warn, "warning"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         if parts.is_empty() { self.completed() } else { format!("Completed with {}", parts.join(" and ")) }
     }
+}
+
+/// `1 partial success`, `2 partial successes`.
+fn successes(number: usize) -> String {
+    if number == 1 { "1 partial success".to_owned() } else { format!("{number} partial successes") }
 }
 
 /// `Found 5 models, 3 seeds, 20 data tests, 2 sources, 500 macros`.

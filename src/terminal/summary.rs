@@ -39,7 +39,7 @@ impl Scene<'_> {
     /// Everything there is to say of the results that are not well: errors and failures
     /// first, then warnings, then what was skipped because of them.
     pub(super) fn failures(&self, results: &[Arc<NodeResult>]) -> Vec<Line> {
-        let failed = results.iter().filter(|result| result.status.is_failure());
+        let failed = results.iter().filter(|result| result.status.is_failure() || result.is_broken());
         let warned = results.iter().filter(|result| result.status == Status::Warn);
         let bad: Vec<_> = failed.chain(warned).collect();
         let in_full = bad.iter().take(self.in_full);
@@ -124,7 +124,10 @@ impl Scene<'_> {
     fn skipped(&self, results: &[Arc<NodeResult>]) -> Vec<Line> {
         let mut by_parent: Vec<(&NodeId, Vec<&NodeId>)> = Vec::new();
         for result in results.iter().filter(|result| result.status == Status::Skipped) {
-            let Some(parent) = &result.blamed_parent else { continue };
+            // Of a broken ephemeral model the error itself is told.
+            let Some(parent) = result.blamed_parent.as_ref().filter(|_| !result.is_broken()) else {
+                continue;
+            };
             match by_parent.iter_mut().find(|(blamed, _)| *blamed == parent) {
                 Some((_, children)) => children.push(&result.id),
                 None => by_parent.push((parent, vec![&result.id])),

@@ -125,6 +125,7 @@ impl Stage {
                 .manifest
                 .node(&NodeId::new(id))
                 .and_then(|node| Some(node.relation.as_ref()?.to_string())),
+            batch_results: None,
             blamed_parent: None,
         }
     }

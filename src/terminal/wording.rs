@@ -2,7 +2,7 @@
 
 use super::Theme;
 use crate::execute::{NodeResult, Status};
-use crate::manifest::{HookEvent, Manifest, Node, NodeId, NodeKind, ResourceType};
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
 use crate::text::LineIndex;
 
 /// `1 model`, `2 models`, `2 analyses`, `2 queries`.
@@ -18,33 +18,20 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 }
 
 /// The name of a relation as lines show it: `main.orders`.
-fn relation(node: &Node) -> String {
+pub(super) fn relation(node: &Node) -> String {
     format!("{}.{}", node.schema, node.alias)
-}
-
-/// `shop.on-run-start.0`.
-pub(super) fn hook_name(node: &Node) -> String {
-    match &node.kind {
-        NodeKind::Operation(hook) => {
-            let event = match hook.event {
-                HookEvent::RunStart => "on-run-start",
-                HookEvent::RunEnd => "on-run-end",
-            };
-            format!("{}.{event}.{}", node.package, hook.index)
-        }
-        _ => node.name.clone(),
-    }
 }
 
 /// What a node is and its name: `sql table model main.orders`.
 pub(super) fn description(node: &Node) -> String {
     match node.resource_type {
+        ResourceType::Model if node.is_microbatch() => format!("sql microbatch model {}", relation(node)),
         ResourceType::Model => format!("sql {} model {}", node.config.materialized(), relation(node)),
         ResourceType::Seed => format!("seed file {}", relation(node)),
         ResourceType::Snapshot => format!("snapshot {}", relation(node)),
         ResourceType::Function => format!("function {}", relation(node)),
         ResourceType::Test => format!("test {}", node.name),
-        ResourceType::Operation => format!("hook: {}", hook_name(node)),
+        ResourceType::Operation => format!("hook: {}", node.hook_name()),
         ResourceType::SqlOperation => "inline query".to_owned(),
         ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
         kind @ (ResourceType::Analysis
@@ -88,7 +75,7 @@ impl Tone {
         match status {
             Status::Success | Status::Pass => Self::Good,
             Status::Warn | Status::Skipped => Self::Doubtful,
-            Status::Error | Status::Fail => Self::Bad,
+            Status::Error | Status::Fail | Status::PartialSuccess => Self::Bad,
             Status::NoOp => Self::Neutral,
         }
     }
@@ -135,6 +122,7 @@ pub(super) fn outcome(
         (Status::Error, Some(ResourceType::Test | ResourceType::UnitTest)) => {
             (format!("ERROR {}", name()), "ERROR".to_owned())
         }
+        (Status::PartialSuccess, _) => (format!("PARTIALLY created {described}"), said()),
         (Status::Error, _) => (format!("ERROR {described}"), "ERROR".to_owned()),
         (Status::Pass, _) => (format!("PASS {}", name()), "PASS".to_owned()),
         (Status::Fail, _) => (format!("FAIL {failures} {}", name()), format!("FAIL {failures}")),

@@ -16,6 +16,7 @@ mod init;
 mod interrupt;
 mod kill;
 mod list;
+mod microbatch;
 mod parse;
 mod run_operation;
 mod seed;

@@ -28,7 +28,7 @@ impl DuckDbAdapter {
     pub fn new(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
         let capabilities = Capabilities {
             has_transactional_ddl: true,
-            incremental_strategies: &["delete+insert", "append", "merge"],
+            incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };
         Ok(Self { profile: Profile::read(keys, root)?, capabilities, database: Mutex::new(None) })
     }

@@ -1,5 +1,4 @@
-{#- DuckDB replaces a table or view of the same kind in one statement, also one that the
-    query reads. -#}
+{#- DuckDB replaces a table in one statement, also one that the query reads. -#}
 {% macro duckdb__create_table_as(temporary, relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
 {{ (sql_header ~ '\n') if sql_header else '' -}}
@@ -11,7 +10,7 @@ create or replace {{ 'temporary ' if temporary }}table {{ relation }} as (
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
 {{ (sql_header ~ '\n') if sql_header else '' -}}
-create or replace view {{ relation }} as (
+create view {{ relation }} as (
 {{ sql }}
 );
 {%- endmacro %}

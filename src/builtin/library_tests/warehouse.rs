@@ -59,7 +59,16 @@ impl Object for Relation {
     ) -> Result<Value, Error> {
         let keywords = Kwargs::try_from(args.last().cloned().unwrap_or_default())?;
         match method {
-            "incorporate" => Ok(Self { kind: keywords.get("type")?, ..(**self).clone() }.value()),
+            "incorporate" => {
+                let mut changed = (**self).clone();
+                if let Some(path) = keywords.get::<Option<Value>>("path")? {
+                    changed.identifier = path.get_attr("identifier")?.to_string();
+                }
+                if let Some(kind) = keywords.get::<Option<String>>("type")? {
+                    changed.kind = kind;
+                }
+                Ok(changed.value())
+            }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
     }
@@ -259,7 +268,12 @@ impl Object for Adapter {
                 warehouse.send(&format!("load {}", text(0)));
                 Value::from("OK")
             }
-            "get_relation" => warehouse.existing.clone().map_or(Value::from(()), Relation::value),
+            "get_relation" => {
+                let wanted: String =
+                    Kwargs::try_from(args.last().cloned().unwrap_or_default())?.get("identifier")?;
+                let existing = warehouse.existing.clone().filter(|found| found.identifier == wanted);
+                existing.map_or(Value::from(()), Relation::value)
+            }
             "get_columns_in_relation" => columns(&text(0)),
             "infer_seed" => columns("seed"),
             "quote" => Value::from(format!("\"{}\"", text(0))),

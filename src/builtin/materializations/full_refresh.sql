@@ -1,5 +1,9 @@
-{#- Whether the node is to be built anew: its config `full_refresh`, else the flag. -#}
+{#- Whether the node is to be built anew: its config `full_refresh`, else the flag. A batch that
+    comes after another of the same run never is. -#}
 {% macro should_full_refresh() -%}
+    {%- if context.get('__xform_later_batch') -%}
+        {{ return(false) }}
+    {%- endif -%}
     {%- set configured = config.get('full_refresh') -%}
     {{ return(flags.FULL_REFRESH if configured is none else configured) }}
 {%- endmacro %}

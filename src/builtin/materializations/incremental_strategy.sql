@@ -29,11 +29,3 @@
 {% macro default__get_incremental_append_sql(arg_dict) -%}
     {{ return(get_insert_into_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'])) }}
 {%- endmacro %}
-
-{% macro get_incremental_microbatch_sql(arg_dict) -%}
-    {{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}
-{%- endmacro %}
-
-{% macro default__get_incremental_microbatch_sql(arg_dict) -%}
-    {%- do exceptions.raise_compiler_error("the incremental strategy `microbatch` is not supported yet") -%}
-{%- endmacro %}

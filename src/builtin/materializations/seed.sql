@@ -1,6 +1,7 @@
 {#- Loads a CSV file into a table. One that is there is emptied and filled again, so that
     views and indexes on it stay; where its columns changed, or with `--full-refresh`, it
-    is built anew. In one transaction, hooks included. -#}
+    is built anew. With `--empty` its types are there, and no rows. In one transaction, hooks
+    included. -#}
 {% materialization seed, default %}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -23,7 +24,11 @@
     {%- call statement('prepare') -%}
         {{ prepare_sql }}
     {%- endcall -%}
-    {%- do store_result('main', response=adapter.load_seed(target_relation, model, columns), agate_table=none) -%}
+    {%- if flags.EMPTY -%}
+        {%- do store_raw_result('main', message='INSERT 0', code='INSERT', rows_affected=0) -%}
+    {%- else -%}
+        {%- do store_result('main', response=adapter.load_seed(target_relation, model, columns), agate_table=none) -%}
+    {%- endif -%}
 
     {%- if anew -%}
         {%- do create_indexes(target_relation) -%}
