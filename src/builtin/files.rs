@@ -27,6 +27,7 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt_duckdb", "duckdb/incremental.sql"),
     file!("dbt_duckdb", "duckdb/indexes.sql"),
     file!("dbt_duckdb", "duckdb/list_relations.sql"),
+    file!("dbt_duckdb", "duckdb/merge.sql"),
     file!("dbt_duckdb", "duckdb/schemas.sql"),
     file!("dbt_duckdb", "duckdb/seed_table.sql"),
     file!("dbt_duckdb", "duckdb/snapshot.sql"),

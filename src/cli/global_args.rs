@@ -198,14 +198,6 @@ pub struct AsAlwaysArgs {
     #[arg(long, global = true, hide = true)]
     pub no_send_anonymous_usage_stats: bool,
     #[arg(long, global = true, hide = true)]
-    pub cache_selected_only: bool,
-    #[arg(long, global = true, hide = true)]
-    pub no_cache_selected_only: bool,
-    #[arg(long, global = true, hide = true)]
-    pub populate_cache: bool,
-    #[arg(long, global = true, hide = true)]
-    pub no_populate_cache: bool,
-    #[arg(long, global = true, hide = true)]
     pub log_cache_events: bool,
     #[arg(long, global = true, hide = true)]
     pub no_log_cache_events: bool,

@@ -23,10 +23,10 @@
 {% macro default__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
     {%- set keys = dbt.as_list(unique_key) | join(', ') -%}
     {%- if keys %}
-delete from {{ target }} as DBT_INTERNAL_DEST
+delete from {{ target }}{{ ' as DBT_INCREMENTAL_TARGET' if unique_key is not string }}
 where ({{ keys }}) in (
     select {{ keys }}
-    from {{ source }} as DBT_INTERNAL_SOURCE
+    from {{ source }}
 )
         {%- for predicate in dbt.as_list(incremental_predicates) %}
     and ({{ predicate }})

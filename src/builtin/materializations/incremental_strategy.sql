@@ -1,14 +1,18 @@
 {#- The macro that writes a strategy's statements: `get_incremental_<strategy>_sql`, of the
-    project or ours. It takes one mapping: `target_relation`, `temp_relation`,
-    `unique_key`, `dest_columns`, `incremental_predicates`. -#}
+    project or ours, or of the package that the strategy names: `package.strategy`. It takes one
+    mapping: `target_relation`, `temp_relation`, `unique_key`, `dest_columns`,
+    `incremental_predicates`. -#}
 {% macro get_incremental_strategy_macro(strategy) -%}
     {%- set valid = adapter.valid_incremental_strategies() -%}
     {%- set built_in = ['append', 'delete+insert', 'merge', 'insert_overwrite', 'microbatch'] -%}
-    {%- set found = context.get('get_incremental_' ~ strategy | replace('+', '_') ~ '_sql') -%}
+    {%- set parts = (strategy | replace('+', '_')).split('.') -%}
+    {%- set macro_name = 'get_incremental_' ~ parts[-1] ~ '_sql' -%}
+    {%- set place = context.get(parts[0], {}) if parts | length == 2 else context -%}
+    {%- set found = place.get(macro_name) -%}
     {%- if found is none or (strategy in built_in and strategy not in valid) -%}
         {%- do exceptions.raise_compiler_error(
             "`" ~ strategy ~ "` is not an incremental strategy of " ~ adapter.type() ~ "; there are `" ~ valid | join('`, `')
-            ~ "`, or write a macro `get_incremental_" ~ strategy | replace('+', '_') ~ "_sql`"
+            ~ "`, or write a macro `" ~ macro_name ~ "`"
         ) -%}
     {%- endif -%}
     {{ return(found) }}

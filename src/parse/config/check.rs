@@ -64,6 +64,7 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "store_failures_as" => Shape::Word(&["table", "view", "ephemeral"]),
         "on_schema_change" => Shape::Word(&["ignore", "append_new_columns", "sync_all_columns", "fail"]),
         "on_configuration_change" => Shape::Word(&["apply", "continue", "fail"]),
+        "on_error" if kind == ResourceType::Model => Shape::Word(&["skip_children", "continue"]),
         "access" => Shape::Word(&["private", "protected", "public"]),
         "delimiter" => Shape::Letter,
         _ => Shape::Anything,

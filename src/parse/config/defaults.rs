@@ -39,6 +39,7 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
         ResourceType::Model => {
             values.insert("access".to_owned(), json!("protected"));
             values.insert("freshness".to_owned(), Value::Null);
+            values.insert("on_error".to_owned(), Value::Null);
         }
         ResourceType::Snapshot => {
             values.insert("materialized".to_owned(), json!("snapshot"));
@@ -102,8 +103,13 @@ pub(in crate::parse) const OTHER_KEYS: &[&str] = &[
     "latest_version",
     "location",
     "location_root",
+    "merge_clauses",
     "merge_exclude_columns",
+    "merge_insert_condition",
+    "merge_on_using_columns",
+    "merge_returning_columns",
     "merge_update_columns",
+    "merge_update_condition",
     "merge_update_set_expressions",
     "options",
     "overwrite",
