@@ -3,6 +3,8 @@
 pub struct Capabilities {
     /// Creating, renaming and dropping can be rolled back.
     pub has_transactional_ddl: bool,
+    /// It knows by itself when a table was last changed.
+    pub has_table_freshness: bool,
     /// Strategies of incremental models, the default one first.
     pub incremental_strategies: &'static [&'static str],
 }

@@ -14,6 +14,7 @@ mod paths;
 mod run_results_json;
 mod semantic_json;
 mod source_json;
+mod sources_json;
 mod unit_test_json;
 mod write;
 
@@ -23,6 +24,7 @@ pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
 pub use paths::Paths;
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
+pub use sources_json::{FreshnessJson, SourcesJson, python_time};
 pub use write::{to_bytes, write};
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) struct SourceJson<'a> {
     quoting: BTreeMap<&'static str, Option<bool>>,
     loaded_at_field: Option<&'a str>,
     loaded_at_query: Option<&'a str>,
-    freshness: Option<Map<String, Value>>,
+    freshness: Option<&'a Value>,
     external: Option<&'a Value>,
     description: &'a str,
     columns: BTreeMap<&'a str, ColumnJson<'a>>,
@@ -59,7 +59,7 @@ impl<'a> SourceJson<'a> {
             quoting: ["database", "schema", "identifier", "column"].map(quoting).into(),
             loaded_at_field: source.loaded_at_field.as_deref(),
             loaded_at_query: source.loaded_at_query.as_deref(),
-            freshness: source.freshness.as_ref().and_then(freshness),
+            freshness: source.freshness.as_ref(),
             external: source.extra.get("external").filter(|value| value.is_object()),
             description: &node.description,
             columns: ColumnJson::of(node),
@@ -73,22 +73,6 @@ impl<'a> SourceJson<'a> {
             created_at: node.created_at,
         }
     }
-}
-
-/// A `freshness:` with all keys that readers expect; what is not said is null.
-fn freshness(written: &Value) -> Option<Map<String, Value>> {
-    let written = written.as_object()?;
-    let period = |key: &str| {
-        let value = |part: &str| written.get(key).and_then(|value| value.get(part)).cloned();
-        let parts = ["count", "period"];
-        Value::Object(
-            parts.map(|part| (part.to_owned(), value(part).unwrap_or_default())).into_iter().collect(),
-        )
-    };
-    let filter = written.get("filter").cloned().unwrap_or_default();
-    let keys =
-        [("warn_after", period("warn_after")), ("error_after", period("error_after")), ("filter", filter)];
-    Some(keys.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
 }
 
 /// An exposure in `manifest.json`.

@@ -67,6 +67,7 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt", "relations/create_table.sql"),
     file!("dbt", "relations/create_view.sql"),
     file!("dbt", "relations/drop.sql"),
+    file!("dbt", "relations/freshness.sql"),
     file!("dbt", "relations/grants.sql"),
     file!("dbt", "relations/indexes.sql"),
     file!("dbt", "relations/load.sql"),

@@ -130,6 +130,11 @@ pub enum Command {
         #[command(flatten)]
         full_refresh: FullRefreshArgs,
     },
+    /// Find out how old sources are
+    Source {
+        #[command(subcommand)]
+        command: SourceCommand,
+    },
     /// Read the project, tell what is wrong with it, and write manifest.json
     Parse,
     /// Print the names of nodes
@@ -245,6 +250,23 @@ pub enum DocsCommand {
     },
 }
 
+/// What to find out of sources.
+#[derive(Subcommand, Debug)]
+pub enum SourceCommand {
+    /// Hold the age of sources against their freshness
+    #[command(
+        alias = "snapshot-freshness",
+        after_help = "Examples:\n  xform source freshness\n  xform source freshness --select source:raw.orders"
+    )]
+    Freshness {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// Write the results here; else into sources.json of the target folder
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<std::path::PathBuf>,
+    },
+}
+
 /// Whether incremental models and seeds are built anew.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct FullRefreshArgs {
@@ -295,6 +317,7 @@ impl Command {
             Command::Snapshot { .. } => "snapshot",
             Command::Compile { .. } => "compile",
             Command::Clone { .. } => "clone",
+            Command::Source { .. } => "freshness",
             Command::Parse => "parse",
             Command::List { .. } => "list",
             Command::Show { .. } => "show",

@@ -3,14 +3,14 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::args::{DocsCommand, FullRefreshArgs};
+use super::args::{DocsCommand, FullRefreshArgs, SourceCommand};
 use super::global_args::either;
 use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
-    self, BuildOptions, CompileOptions, DebugOptions, DocsOptions, Ended, ListFormat, ListOptions, Shell,
-    ShowOptions,
+    self, BuildOptions, CompileOptions, DebugOptions, DocsOptions, Ended, FreshnessOptions, ListFormat,
+    ListOptions, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -105,6 +105,11 @@ impl Door {
             Command::Clone { selection, kinds, full_refresh } => {
                 self.options.full_refresh = full_refresh.wanted();
                 self.with_session(&selection, &kinds, |shell, criteria| command::clone(shell, &criteria))
+            }
+            Command::Source { command: SourceCommand::Freshness { selection, output } } => {
+                self.with_session(&selection, &no_kinds, |shell, criteria| {
+                    command::freshness(shell, &FreshnessOptions { criteria, output })
+                })
             }
             Command::Parse => {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::artifact::{CompiledNode, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
@@ -120,10 +122,7 @@ impl Shell<'_> {
             options: RunOptions {
                 threads: session.invocation.target.threads,
                 fail_fast: session.invocation.flags.fail_fast,
-                hooks: matches!(
-                    purpose,
-                    Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed | Purpose::Snapshot
-                ),
+                hooks: self.has_hooks(purpose),
                 preview_limit,
             },
             clock: plan.clock.unwrap_or(session.invocation.started_at),
@@ -131,6 +130,19 @@ impl Shell<'_> {
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok(finished)
+    }
+
+    /// Whether a command runs the project's hooks. That `source freshness` does can be switched
+    /// off: <https://docs.getdbt.com/reference/global-configs/behavior-changes#source_freshness_run_project_hooks>.
+    fn has_hooks(&self, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Build | Purpose::Run | Purpose::Test | Purpose::Seed | Purpose::Snapshot => true,
+            Purpose::Freshness => {
+                let behaviour = &self.session.invocation.flags.behaviour;
+                behaviour.get("source_freshness_run_project_hooks").and_then(Value::as_bool) != Some(false)
+            }
+            _ => false,
+        }
     }
 
     /// Finds out what an earlier run built, for templates to stand on.

@@ -113,6 +113,7 @@ codes! {
     JinjaError "jinja-error" Error Compilation "A template failed while it was rendered.";
     JinjaSyntax "jinja-syntax" Error Compilation "A template is not well-formed Jinja.";
     MissingEnvVar "missing-env-var" Error Parsing "An environment variable without a default is not set.";
+    MissingLoadedAt "missing-loaded-at" Warning Parsing "The freshness of a source cannot be told.";
     MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
     MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
     MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
@@ -123,6 +124,7 @@ codes! {
     PrivateRef "private-ref" Error Parsing "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
+    StaleSource "stale-source" Error Runtime "A source was not loaded for too long.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
     UnfilteredBatches "unfiltered-batches" Warning Compilation "No input of a microbatch model says which column is its time.";
@@ -151,7 +153,10 @@ impl Code {
                 WarningName::NodeNotFoundOrDisabled
             }
             Self::DuplicateKey => WarningName::DuplicateYAMLKeysDeprecation,
+            Self::MissingLoadedAt => WarningName::FreshnessConfigProblem,
             Self::NoNodesSelected => WarningName::NoNodesForSelectionCriteria,
+            Self::StaleSource => WarningName::LogFreshnessResult,
+            Self::StateIsTarget => WarningName::WarnStateTargetEqual,
             Self::UnmatchedPatch => WarningName::NoNodeForYamlKey,
             Self::UnusedConfigPath => WarningName::UnusedResourceConfigPath,
             Self::UserWarning => WarningName::JinjaLogWarning,

@@ -111,7 +111,12 @@ impl Executor<'_> {
     fn compile_ahead(&self, plan: &Plan) {
         plan.tasks
             .par_iter()
-            .filter(|task| !matches!(task.action, Action::LoadSeed | Action::Clone | Action::Nothing))
+            .filter(|task| {
+                !matches!(
+                    task.action,
+                    Action::LoadSeed | Action::Clone | Action::CheckFreshness | Action::Nothing
+                )
+            })
             .filter(|task| {
                 // Each batch of a model is another template.
                 let is_batched = self.manifest.node(&task.id).is_some_and(Node::is_microbatch);

@@ -12,6 +12,7 @@ mod microbatch;
 mod node_result;
 mod ready_queue;
 mod run_results;
+mod sources;
 mod stop;
 mod worker;
 
@@ -21,4 +22,5 @@ pub use executor::{Executor, Finished, RunOptions, connect, connection_failed};
 pub use node_result::{BatchResults, NodeResult, Status, Timing};
 pub use ready_queue::{Next, ReadyQueue};
 pub use run_results::run_results_json;
+pub use sources::sources_json;
 pub use stop::Stop;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::adapter::{Response, Rows};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Node, NodeId};
+use crate::materialize::FreshnessFound;
 use crate::project::TimeWindow;
 
 /// How a node ended, in dbt's words.
@@ -87,6 +88,8 @@ pub struct NodeResult {
     pub relation_name: Option<String>,
     /// Of a microbatch model.
     pub batch_results: Option<BatchResults>,
+    /// Of a source whose freshness was looked at.
+    pub freshness: Option<FreshnessFound>,
     /// Of a skipped node: the parent that failed.
     pub blamed_parent: Option<NodeId>,
 }
@@ -122,6 +125,7 @@ impl NodeResult {
             execution_time: Duration::ZERO,
             compiled_code: None,
             compiled_path: None,
+            freshness: None,
             relation_name: node.relation.as_ref().map(ToString::to_string),
             batch_results: None,
             blamed_parent: None,

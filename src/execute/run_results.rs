@@ -91,6 +91,7 @@ mod tests {
             compiled_path: None,
             relation_name: None,
             batch_results: None,
+            freshness: None,
             blamed_parent: None,
         };
         let seed = NodeResult {

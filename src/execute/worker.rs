@@ -9,8 +9,8 @@ use crate::compile::Compiled;
 use crate::context::SharedConnection;
 use crate::diagnostic::{Code, Diagnostic, internal_error};
 use crate::jinja::Value;
-use crate::manifest::{Node, NodeId, ResourceType};
-use crate::materialize::{self, Job, Outcome, Verdict};
+use crate::manifest::{Freshness, Node, NodeId, ResourceType};
+use crate::materialize::{self, FreshnessFound, Job, Outcome, Verdict};
 use crate::plan::{Action, Task};
 
 /// One thread of a run, with its connection.
@@ -73,6 +73,12 @@ impl<'a> Worker<'a> {
                     response: outcome.response,
                     ..NodeResult::new(node, Status::Success)
                 })
+            }
+            Action::CheckFreshness => {
+                let Some(source) = node.source() else { return Ok(NodeResult::new(node, Status::NoOp)) };
+                let found =
+                    clock.phase("execute", || materialize::freshness(&self.job(node, None), source))?;
+                Ok(freshness_result(node, found))
             }
             Action::RunTest => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
@@ -338,6 +344,31 @@ fn test_result(node: &Node, compiled: &Compiled, outcome: Outcome) -> NodeResult
         diagnostics: diagnostics.into_iter().collect(),
         response: outcome.response,
         compiled_code: Some(compiled.code.to_string()),
+        ..NodeResult::new(node, status)
+    }
+}
+
+fn freshness_result(node: &Node, found: FreshnessFound) -> NodeResult {
+    let limits = Freshness::read(&found.criteria).unwrap_or_default();
+    let (status, severity, limit) = match found.verdict {
+        Verdict::Fail => (Status::Error, Some(crate::diagnostic::Severity::Error), limits.error_after),
+        Verdict::Warn => (Status::Warn, Some(crate::diagnostic::Severity::Warning), limits.warn_after),
+        Verdict::Pass => (Status::Pass, None, None),
+    };
+    let diagnostic = severity.zip(limit).map(|(severity, limit)| {
+        let what = match found.max_loaded_at.timestamp() {
+            ..-60_000_000_000 => "has no rows".to_owned(),
+            _ => format!("was last loaded at {} UTC", found.max_loaded_at.format("%Y-%m-%d %H:%M:%S")),
+        };
+        let message = format!("`{}` {what}, and may be {limit} old", node.search_name());
+        Diagnostic::new(Code::StaleSource, message)
+            .with_severity(severity)
+            .label(node.body, "")
+            .help("see why it was not loaded, or allow it a greater age under `freshness:`")
+    });
+    NodeResult {
+        diagnostics: diagnostic.into_iter().collect(),
+        freshness: Some(found),
         ..NodeResult::new(node, status)
     }
 }

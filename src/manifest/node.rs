@@ -210,7 +210,7 @@ pub struct Source {
     pub quoting: Map<String, Value>,
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
-    /// As written; checked when freshness is asked for.
+    /// With all its keys, as the manifest shows it; `None` where it is switched off.
     pub freshness: Option<Value>,
     /// dbt-duckdb's `external_location`, rendered: a path or URL read in place of a table.
     pub external_location: Option<String>,

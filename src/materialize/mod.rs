@@ -7,6 +7,7 @@
 
 mod clone;
 mod data_test;
+mod freshness;
 mod job;
 mod materialization;
 mod model;
@@ -19,6 +20,7 @@ mod unit_test;
 
 pub use clone::clone;
 pub use data_test::data_test;
+pub use freshness::{Found as FreshnessFound, freshness};
 pub use job::Job;
 pub use materialization::Materialization;
 pub use model::{is_incremental, model};

@@ -20,6 +20,7 @@ mod docs;
 mod deprecations;
 mod drafts;
 mod exposures;
+mod freshness;
 mod functions;
 mod generic_tests;
 mod hooks;

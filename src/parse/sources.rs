@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::config::ConfigStack;
+use super::config::{ConfigStack, Level};
 use super::drafts::Identity;
+use super::freshness;
 use super::parser::Parser;
-use super::properties::{SourceEntry, TableEntry};
-use crate::diagnostic::Checked;
-use crate::manifest::{Node, NodeKind, ResourceType, Source};
+use super::properties::{Common, SourceEntry, TableEntry};
+use crate::diagnostic::{Checked, Code, Diagnostic};
+use crate::manifest::{Freshness, Node, NodeConfig, NodeKind, ResourceType, Source};
 use crate::sql::{QuotePolicy, RelationName};
 
 /// The id of a table of a source.
@@ -23,6 +24,7 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     fqn.extend(source.origin.folders.iter().cloned());
     fqn.extend([source.name.value.clone(), table.name.value.clone()]);
     let mut stack = ConfigStack::new(&parser.configs, ResourceType::Source, package, &fqn);
+    let of_project = stack.resolve().config;
     stack.properties(&source.config);
     stack.properties(&table.config);
     let configured = stack.resolve();
@@ -52,9 +54,25 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         _ => Map::new(),
     };
     let config = &configured.config;
-    let or_config =
-        |own: Option<&String>, key: &str| own.cloned().or_else(|| config.text(key).map(str::to_owned));
     let (own, all) = (&table.common, &source.common);
+    for (entry, level, place) in [(own, &table.config, table.span), (all, &source.config, source.name.span)] {
+        for (key, setting) in level.settings.iter().filter(|(key, _)| *key == "freshness") {
+            let what = format!("the `{key}` of `{}`", table.name.value);
+            diagnostics.extend(freshness::check(&setting.value, &what, setting.place));
+        }
+        if LoadedAt::read(entry, level).is_twofold() {
+            let message = "both `loaded_at_field` and `loaded_at_query` are given";
+            diagnostics.push(
+                Diagnostic::error(Code::InvalidConfig, message)
+                    .label(place, "")
+                    .help("keep the one that tells when the rows were loaded"),
+            );
+        }
+    }
+    let loaded_at = LoadedAt::read(own, &table.config)
+        .or(LoadedAt::read(all, &source.config))
+        .or(LoadedAt::of_project(&of_project));
+    let freshness = freshness::freshness(source, table, of_project.get("freshness"));
     let external_location = config
         .text("external_location")
         .or_else(|| config.get("meta")?.get("external_location")?.as_str())
@@ -66,19 +84,43 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         identifier: identifier.clone(),
         loader: own.loader.clone().or_else(|| all.loader.clone()).unwrap_or_default(),
         quoting: quoting.clone(),
-        loaded_at_field: or_config(
-            own.loaded_at_field.as_ref().or(all.loaded_at_field.as_ref()),
-            "loaded_at_field",
-        ),
-        loaded_at_query: or_config(
-            own.loaded_at_query.as_ref().or(all.loaded_at_query.as_ref()),
-            "loaded_at_query",
-        ),
-        freshness: freshness(source, table, config.get("freshness")),
+        loaded_at_field: loaded_at.field.clone(),
+        loaded_at_query: loaded_at.query.clone(),
+        freshness: freshness.clone(),
         external_location,
         extra: table.extra.clone(),
     }));
     let mut node = identity.node(parser, &configured, kind);
+    let keys = [
+        ("freshness", freshness.clone().unwrap_or_default()),
+        ("loaded_at_field", loaded_at.field.clone().into()),
+        ("loaded_at_query", loaded_at.query.clone().into()),
+    ];
+    let mut values = node.config.values().clone();
+    for (key, value) in keys {
+        if key != "freshness" || freshness::is_said(source, table) || of_project.get(key).is_some() {
+            node.unrendered_config.insert(key.to_owned(), value.clone());
+        }
+        values.insert(key.to_owned(), value);
+    }
+    for (key, empty) in [("meta", json!({})), ("tags", json!([]))] {
+        node.unrendered_config.entry(key).or_insert(empty);
+    }
+    node.config = NodeConfig::new(values);
+    let is_watched = freshness.as_ref().and_then(Freshness::read).is_some();
+    let can_ask = parser.invocation.adapter.capabilities().has_table_freshness;
+    if is_watched && node.config.is_enabled() && loaded_at == LoadedAt::default() && !can_ask {
+        let name = format!("{}.{}", source.name.value, table.name.value);
+        let message = format!(
+            "The configured adapter does not support metadata-based freshness. \
+             A loaded_at_field must be specified for source '{name}'."
+        );
+        diagnostics.push(
+            Diagnostic::new(Code::MissingLoadedAt, message)
+                .label(table.span, "its freshness cannot be told")
+                .help("name the column that tells when a row was loaded: `loaded_at_field: loaded_at`"),
+        );
+    }
     node.description = parser.description(package, table.description.as_ref(), &mut diagnostics);
     node.columns = parser.columns(package, &table.columns, &mut diagnostics);
     node.patch = Some(table.span);
@@ -97,17 +139,42 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     Checked::new(Some(node), diagnostics)
 }
 
-/// Freshness as written: the table's, laid over the source's where both are mappings.
-fn freshness(source: &SourceEntry, table: &TableEntry, config: Option<&Value>) -> Option<Value> {
-    let own = table.common.freshness.as_ref().or(config);
-    match (own, source.common.freshness.as_ref()) {
-        (Some(Value::Object(own)), Some(Value::Object(all))) => {
-            let mut merged = all.clone();
-            merged.extend(own.clone());
-            Some(Value::Object(merged))
+/// How it is found out when a table was loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct LoadedAt {
+    field: Option<String>,
+    query: Option<String>,
+}
+
+impl LoadedAt {
+    /// What an entry says, as keys of its own or under `config:`.
+    fn read(common: &Common, config: &Level) -> Self {
+        let configured = |key: &str| {
+            let setting = config.get(key)?;
+            setting.value.as_str().map(str::to_owned)
+        };
+        Self {
+            field: common.loaded_at_field.clone().or_else(|| configured("loaded_at_field")),
+            query: common.loaded_at_query.clone().or_else(|| configured("loaded_at_query")),
         }
-        (Some(own), _) => Some(own.clone()),
-        (None, all) => all.cloned(),
     }
-    .filter(|value| !value.is_null())
+
+    fn of_project(config: &NodeConfig) -> Self {
+        let text = |key: &str| config.text(key).map(str::to_owned);
+        Self { field: text("loaded_at_field"), query: text("loaded_at_query") }
+    }
+
+    fn is_twofold(&self) -> bool {
+        self.field.is_some() && self.query.is_some()
+    }
+
+    /// This, over what is said further out: a field of its own takes the place of a query
+    /// there; a query goes before a field, which is kept beside it, as in dbt.
+    fn or(self, outer: Self) -> Self {
+        let query = match self.field {
+            Some(_) => self.query,
+            None => self.query.or(outer.query),
+        };
+        Self { field: self.field.or(outer.field), query }
+    }
 }

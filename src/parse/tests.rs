@@ -18,8 +18,11 @@ use crate::text::Files;
 #[derive(Debug)]
 struct Nowhere;
 
-static CAPABILITIES: Capabilities =
-    Capabilities { has_transactional_ddl: true, incremental_strategies: &["append"] };
+static CAPABILITIES: Capabilities = Capabilities {
+    has_transactional_ddl: true,
+    has_table_freshness: false,
+    incremental_strategies: &["append"],
+};
 
 impl Adapter for Nowhere {
     fn name(&self) -> &'static str {

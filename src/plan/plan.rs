@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use super::{Action, BatchesLeft, Reason, Task};
-use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+use crate::manifest::{Freshness, Manifest, Node, NodeId, ResourceType};
 
 /// What a command wants done with the nodes it selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Purpose {
     Snapshot,
     /// What an earlier run built of models, seeds and snapshots stands here too.
     Clone,
+    /// How old sources are is found out.
+    Freshness,
     /// Templates become SQL.
     Compile,
     /// Queries are previewed.
@@ -104,6 +106,10 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot => Some(Action::Clone),
             _ => None,
         },
+        Purpose::Freshness => {
+            let freshness = node.source().and_then(|source| source.freshness.as_ref());
+            freshness.and_then(Freshness::read).map(|_| Action::CheckFreshness)
+        }
         Purpose::Compile => matches!(
             kind,
             ResourceType::Model

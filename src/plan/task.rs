@@ -12,6 +12,8 @@ pub enum Action {
     RunTest,
     /// What an earlier run built stands here too.
     Clone,
+    /// How old a source is, is found out.
+    CheckFreshness,
     /// A unit test compares what a model makes of given rows with what is expected.
     RunUnitTest,
     /// A template becomes SQL, and no more.

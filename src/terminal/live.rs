@@ -361,6 +361,7 @@ mod tests {
             compiled_path: None,
             relation_name: None,
             batch_results: None,
+            freshness: None,
             blamed_parent: None,
         };
         let narrator = Narrator::new(Arc::new(Files::new()), Theme::PLAIN);

@@ -205,6 +205,7 @@ impl Narrator {
             (_, Some(ResourceType::Model)) => ("LogModelResult", "Q012"),
             (_, Some(ResourceType::Snapshot)) => ("LogSnapshotResult", "Q015"),
             (_, Some(ResourceType::Seed)) => ("LogSeedResult", "Q016"),
+            (_, Some(ResourceType::Source)) => ("LogFreshnessResult", "Q018"),
             _ => ("LogNodeResult", "Q008"),
         };
         let ended =
@@ -331,6 +332,12 @@ impl Narrator {
         let finished = Line::new(Level::Info, ("FinishedRunningStats", "Z050"), text.clone())
             .with("stat_line", text)
             .with("execution_time", elapsed.as_secs_f64());
+        if self.command == "freshness" && !self.was_cancelled {
+            let mut lines = vec![Line::blank(), finished, Line::blank()];
+            lines.extend(failures);
+            lines.push(Line::new(Level::Info, ("FreshnessCheckComplete", "Q006"), "Done."));
+            return lines;
+        }
         let text = match (self.was_cancelled, self.is_live) {
             (true, _) => "Exited because of keyboard interrupt".to_owned(),
             (false, true) => tally.completed_in_short(),

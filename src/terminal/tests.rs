@@ -126,6 +126,7 @@ impl Stage {
                 .node(&NodeId::new(id))
                 .and_then(|node| Some(node.relation.as_ref()?.to_string())),
             batch_results: None,
+            freshness: None,
             blamed_parent: None,
         }
     }

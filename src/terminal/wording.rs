@@ -33,9 +33,9 @@ pub(super) fn description(node: &Node) -> String {
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::Operation => format!("hook: {}", node.hook_name()),
         ResourceType::SqlOperation => "inline query".to_owned(),
+        ResourceType::Source => format!("freshness of {}", node.search_name()),
         ResourceType::UnitTest => format!("unit_test {}", unit_test_name(node)),
         kind @ (ResourceType::Analysis
-        | ResourceType::Source
         | ResourceType::Exposure
         | ResourceType::SemanticModel
         | ResourceType::Metric
@@ -101,6 +101,16 @@ pub(super) fn outcome(
     let name = || node.map_or_else(|| result.id.to_string(), unit_test_name);
     let failures = result.failures.unwrap_or_default();
     let said = || result.message.clone().unwrap_or_else(|| "OK".to_owned());
+    if let Some(ResourceType::Source) = kind {
+        let word = match result.status {
+            Status::Error if result.freshness.is_some() => "ERROR STALE",
+            Status::Error => "ERROR",
+            Status::Warn => "WARN",
+            Status::Skipped => "SKIP",
+            _ => "PASS",
+        };
+        return (format!("{word} {described}"), word.to_owned());
+    }
     match (result.status, kind) {
         (Status::Success, Some(ResourceType::Seed)) => (format!("OK loaded {described}"), said()),
         (Status::Success, Some(ResourceType::Snapshot)) => {

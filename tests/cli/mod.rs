@@ -11,6 +11,7 @@ mod docs;
 mod explain;
 mod failures;
 mod flags;
+mod freshness;
 mod help;
 mod init;
 mod interrupt;

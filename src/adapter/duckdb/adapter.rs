@@ -27,6 +27,7 @@ impl DuckDbAdapter {
     /// A key is unknown, of the wrong shape or not supported.
     pub fn new(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
         let capabilities = Capabilities {
+            has_table_freshness: false,
             has_transactional_ddl: true,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };

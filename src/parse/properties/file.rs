@@ -79,8 +79,17 @@ impl Properties {
 }
 
 /// Values that are rendered later, or never.
-const RAW_KEYS: &[&str] =
-    &["description", "tests", "data_tests", "pre-hook", "post-hook", "pre_hook", "post_hook", "sql_header"];
+const RAW_KEYS: &[&str] = &[
+    "description",
+    "tests",
+    "data_tests",
+    "pre-hook",
+    "post-hook",
+    "pre_hook",
+    "post_hook",
+    "sql_header",
+    "loaded_at_query",
+];
 
 /// The sections of unit tests: dbt's, and one for those that only xform understands.
 const UNIT_TESTS: [&str; 2] = ["unit_tests", "xform_unit_tests"];

@@ -28,6 +28,6 @@ pub(super) use group::GroupEntry;
 pub(super) use macro_patch::MacroPatch;
 pub(super) use patch::Patch;
 pub(super) use renderer::Renderer;
-pub(super) use source::{SourceEntry, TableEntry};
+pub(super) use source::{Common, SourceEntry, TableEntry};
 pub(super) use test_entry::TestEntry;
 pub(super) use unit_test::{InputEntry, RowsEntry, SubjectEntry, UnitTestEntry};

@@ -86,7 +86,7 @@ impl<'a> Renderer<'a> {
 
 /// Whether a config key holds templates that are rendered when the node runs.
 pub(super) fn is_hook(key: &str) -> bool {
-    matches!(key, "pre-hook" | "post-hook" | "pre_hook" | "post_hook" | "sql_header")
+    matches!(key, "pre-hook" | "post-hook" | "pre_hook" | "post_hook" | "sql_header" | "loaded_at_query")
 }
 
 fn from_json(value: &Json, span: Span) -> Yaml {

@@ -5,6 +5,7 @@ use super::{ColumnEntry, Origin, Renderer, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, check};
+use crate::parse::freshness;
 use crate::text::{Span, Spanned};
 use crate::yaml::{Reader, Yaml};
 
@@ -82,7 +83,7 @@ impl SourceEntry {
             database: reader.get("database"),
             schema: reader.get("schema"),
             config: check(ResourceType::Source, &what, config, diagnostics),
-            common: Common::take(&mut reader),
+            common: Common::take(&mut reader, &what),
             tables,
         });
         diagnostics.extend(super::file::finish(reader, ResourceType::Source, yaml));
@@ -91,12 +92,16 @@ impl SourceEntry {
 }
 
 impl Common {
-    fn take(reader: &mut Reader<'_>) -> Self {
+    fn take(reader: &mut Reader<'_>, what: &str) -> Self {
+        let freshness = reader.raw("freshness").map(|written| (written.to_json(), written.place()));
+        if let Some((value, place)) = &freshness {
+            reader.complain_all(freshness::check(value, what, Some(*place)));
+        }
         Self {
             loader: reader.get("loader"),
             loaded_at_field: reader.get("loaded_at_field"),
             loaded_at_query: reader.get("loaded_at_query"),
-            freshness: reader.raw("freshness").map(Yaml::to_json),
+            freshness: freshness.map(|(value, _)| value),
             quoting: reader.get("quoting").unwrap_or_default(),
             quote_columns: reader.get("quote_columns"),
         }
@@ -127,7 +132,7 @@ impl TableEntry {
             identifier: reader.get("identifier"),
             description: reader.get("description"),
             config: check(ResourceType::Source, &what, config, diagnostics),
-            common: Common::take(&mut reader),
+            common: Common::take(&mut reader, &what),
             columns: columns(&mut reader, &what, renderer, diagnostics),
             tests: tests(&mut reader, renderer, diagnostics),
             extra,
