@@ -5,6 +5,8 @@ pub struct Capabilities {
     pub has_transactional_ddl: bool,
     /// It knows by itself when a table was last changed.
     pub has_table_freshness: bool,
+    /// A foreign key may name the database of the table that it points to.
+    pub has_foreign_keys_with_database: bool,
     /// Strategies of incremental models, the default one first.
     pub incremental_strategies: &'static [&'static str],
 }

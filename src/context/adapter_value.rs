@@ -5,6 +5,7 @@ use super::Invocation;
 use super::agate::Table;
 use super::arguments::{Arguments, error, unknown_method};
 use super::column::{ColumnClass, ColumnValue};
+use super::constraints;
 use super::dispatch::dispatch;
 use super::relation::RelationValue;
 use super::relation_class::RelationClass;
@@ -13,7 +14,7 @@ use super::response::ResponseValue;
 use super::values::{dict, list};
 use crate::adapter::{Response, Rows};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::{Error, Object, ObjectRepr, State, Value, raise};
+use crate::jinja::{Error, Object, ObjectRepr, State, Value, raise, to_json};
 use crate::sql::Ident;
 
 /// `adapter`. See <https://docs.getdbt.com/reference/dbt-jinja-functions/adapter>.
@@ -55,6 +56,8 @@ const METHODS: &[&str] = &[
     "quote_as_configured",
     "quote_seed_column",
     "rename_relation",
+    "render_raw_columns_constraints",
+    "render_raw_model_constraints",
     "standardize_grants_dict",
     "submit_python_job",
     "truncate_relation",
@@ -79,7 +82,7 @@ impl AdapterValue {
     }
 
     /// Methods that need no warehouse; `None` for others.
-    fn offline(&self, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
+    fn offline(&self, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
         let dialect = self.invocation.adapter.dialect();
         Ok(Some(match method {
             "dispatch" => dispatch(&self.invocation, &self.package, args)?,
@@ -112,6 +115,19 @@ impl AdapterValue {
             "standardize_grants_dict" => {
                 let args = Arguments::bind("adapter.standardize_grants_dict", &["grants_table"], args)?;
                 grants(args.required("grants_table")?)
+            }
+            "render_raw_columns_constraints" => {
+                let args = Arguments::bind("adapter.render_raw_columns_constraints", &["raw_columns"], args)?;
+                let columns = to_json(args.required("raw_columns")?);
+                let with_database = self.invocation.adapter.capabilities().has_foreign_keys_with_database;
+                let alias_types = alias_types(state);
+                texts(constraints::columns(dialect, &columns, alias_types, with_database))
+            }
+            "render_raw_model_constraints" => {
+                let args = Arguments::bind("adapter.render_raw_model_constraints", &["raw_constraints"], args)?;
+                let with_database = self.invocation.adapter.capabilities().has_foreign_keys_with_database;
+                let raw = to_json(args.required("raw_constraints")?);
+                texts(constraints::of_model(&raw, with_database))
             }
             "submit_python_job" => {
                 let diagnostic = Diagnostic::error(Code::NotSupported, "models in Python are not supported");
@@ -190,7 +206,7 @@ impl Object for AdapterValue {
         method: &str,
         args: &[Value],
     ) -> Result<Value, Error> {
-        if let Some(answer) = self.offline(method, args)? {
+        if let Some(answer) = self.offline(state, method, args)? {
             return Ok(answer);
         }
         if self.relations.is_some() {
@@ -212,6 +228,16 @@ impl fmt::Debug for AdapterValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<adapter {}>", self.invocation.adapter.name())
     }
+}
+
+fn texts(texts: Vec<String>) -> Value {
+    list(texts.into_iter().map(Value::from).collect())
+}
+
+/// Whether the node's contract lets types be written as in other warehouses.
+fn alias_types(state: &State<'_, '_>) -> bool {
+    let contract = state.lookup("model").and_then(|model| model.get_attr("contract").ok());
+    contract.and_then(|contract| contract.get_attr("alias_types").ok()).is_none_or(|flag| flag.is_true() || flag.is_undefined())
 }
 
 /// Who may do what, from the rows of a grants query, as `{privilege: [grantee, …]}`.

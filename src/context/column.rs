@@ -275,7 +275,7 @@ fn size(args: &Arguments, name: &str) -> Result<Option<i64>, Error> {
 }
 
 /// The type that a word used in any warehouse has here.
-fn translate_type(dtype: &str) -> String {
+pub(super) fn translate_type(dtype: &str) -> String {
     match dtype.to_uppercase().as_str() {
         "STRING" => "TEXT".to_owned(),
         _ => dtype.to_owned(),

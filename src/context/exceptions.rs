@@ -1,4 +1,7 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use unicode_width::UnicodeWidthStr;
 
 use super::LogSink;
 use super::arguments::{Arguments, split};
@@ -16,6 +19,8 @@ pub(super) fn exceptions(log: &Arc<dyn LogSink>, options: &WarnErrorOptions, pla
         "warn",
         function("exceptions.warn", move |state, args| warn(state, &*sink, &options, place, args)),
     )];
+    values.push(("raise_contract_error", pure("raise_contract_error", contract_error)));
+    values.push(("column_type_missing", pure("column_type_missing", column_type_missing)));
     values.extend(RAISING.iter().map(|(name, start)| (*name, raising(name, start))));
     Bag::value("exceptions", values)
 }
@@ -29,14 +34,12 @@ const RAISING: &[(&str, &str)] = &[
     ("raise_parsing_error", "parsing error: {}"),
     ("raise_not_implemented", "not implemented: {}"),
     ("raise_cache_inconsistent", "the relation cache is not as it should be: {}"),
-    ("raise_contract_error", "the contract is broken: {}"),
     ("raise_fail_fast_error", "{}"),
     ("raise_dataclass_not_dict", "the value is not a dictionary: {}"),
     ("missing_config", "a configuration is missing: {}"),
     ("missing_materialization", "a materialization is missing: {}"),
     ("missing_relation", "the relation does not exist: {}"),
     ("relation_wrong_type", "the relation is of another type than expected: {}"),
-    ("column_type_missing", "columns have no data type: {}"),
     ("raise_ambiguous_alias", "two nodes have the same relation: {}"),
     ("raise_ambiguous_catalog_match", "the catalog has several relations of that name: {}"),
     ("raise_dep_not_found", "a node that is depended on was not found: {}"),
@@ -59,6 +62,68 @@ fn raising(name: &'static str, start: &'static str) -> Value {
         let message = start.replace("{}", &said.join(", "));
         Err(raise(Diagnostic::error(Code::RaisedByMacro, message.trim().trim_end_matches(": "))))
     })
+}
+
+/// `raise_contract_error(yaml_columns, sql_columns)`: how what a query gives differs from what its
+/// contract promises, as a table. Columns are mappings with `name` and `data_type`.
+fn contract_error(args: &[Value]) -> Result<Value, Error> {
+    let args = Arguments::bind("raise_contract_error", &["yaml_columns", "sql_columns"], args)?;
+    let read = |name: &str| -> Result<BTreeMap<String, String>, Error> {
+        let part = |column: &Value, key: &str| column.get_attr(key).map(|value| text(&value)).unwrap_or_default();
+        let columns = args.items(name)?;
+        Ok(columns.iter().map(|column| (part(column, "name"), part(column, "data_type"))).collect())
+    };
+    let (promised, found) = (read("yaml_columns")?, read("sql_columns")?);
+    if promised.is_empty() {
+        let message = "the model has an enforced contract, and its columns are not listed";
+        return Err(raise(
+            Diagnostic::new(Code::ContractMismatch, message)
+                .help("list them under `columns:` in a properties file, each with a `name` and a `data_type`"),
+        ));
+    }
+    let names: BTreeSet<&String> = promised.keys().chain(found.keys()).collect();
+    let mut rows = vec![["column_name", "definition_type", "contract_type", "mismatch_reason"].map(str::to_owned)];
+    for name in names {
+        let (promise, given) = (promised.get(name), found.get(name));
+        let reason = match (promise, given) {
+            (Some(promise), Some(given)) if promise == given => continue,
+            (Some(_), Some(_)) => "data type mismatch",
+            (None, _) => "missing in contract",
+            (_, None) => "missing in definition",
+        };
+        let shown = |kind: Option<&String>| kind.cloned().unwrap_or_default();
+        rows.push([name.clone(), shown(given), shown(promise), reason.to_owned()]);
+    }
+    let message = "This model has an enforced contract that failed";
+    Err(raise(
+        Diagnostic::new(Code::ContractMismatch, message)
+            .note(table(&rows))
+            .help("make the columns of the query and those in YAML the same, in name, data_type and number"),
+    ))
+}
+
+/// Rows under their heading, in Markdown.
+fn table(rows: &[[String; 4]]) -> String {
+    let width = |at: usize| rows.iter().map(|row| row[at].width()).max().unwrap_or_default();
+    let widths = [0, 1, 2, 3].map(width);
+    let line = |row: &[String; 4]| {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
+        format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let rule = widths.map(|width| "-".repeat(width));
+    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    lines.insert(1, line(&rule));
+    lines.join("\n")
+}
+
+/// `column_type_missing(column_names)`.
+fn column_type_missing(args: &[Value]) -> Result<Value, Error> {
+    let args = Arguments::bind("column_type_missing", &["column_names"], args)?;
+    let names: Vec<String> = args.items("column_names")?.iter().map(|name| format!("`{}`", text(name))).collect();
+    let message = format!("columns of an enforced contract have no data_type: {}", names.join(", "));
+    Err(raise(
+        Diagnostic::new(Code::ContractMismatch, message).help("give each of them a `data_type` in the properties file"),
+    ))
 }
 
 fn text(value: &Value) -> String {

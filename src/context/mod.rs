@@ -21,6 +21,7 @@ mod blame;
 mod column;
 mod common;
 mod compile;
+mod constraints;
 mod config;
 mod dispatch;
 mod doc;

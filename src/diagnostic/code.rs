@@ -80,6 +80,7 @@ codes! {
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
     ConflictingConfig "conflicting-config" Error Compilation "One configuration has a key under two spellings.";
     ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
+    ContractMismatch "contract-mismatch" Error Compilation "A query does not give the columns that its contract promises.";
     Cycle "cycle" Error Compilation "Nodes depend on each other in a circle.";
     DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
     DatabaseError "database-error" Error Database "The warehouse refused a statement.";

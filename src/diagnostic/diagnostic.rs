@@ -194,6 +194,13 @@ impl Diagnostic {
         &self.0.facts
     }
 
+    /// Without the macro calls that led there.
+    #[must_use]
+    pub fn without_trace(mut self) -> Self {
+        self.0.trace.clear();
+        self
+    }
+
     #[must_use]
     pub fn code(&self) -> Code {
         self.0.code

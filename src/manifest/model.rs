@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::Constraint;
+use crate::sql::RelationName;
 use crate::text::Span;
 
 /// What a model is written in.
@@ -39,6 +40,9 @@ pub struct Model {
     pub primary_key: Vec<String>,
     /// SHA-256 of the contract, where one is enforced.
     pub contract_checksum: Option<String>,
+    /// The view that always shows the latest version, where this is it and one is wanted.
+    /// See <https://docs.getdbt.com/reference/resource-configs/latest_version_pointer>.
+    pub latest_version_pointer: Option<RelationName>,
     /// Where its deprecation date was written.
     pub deprecation_span: Option<Span>,
     /// Makes the model a time spine of the semantic layer; as written.

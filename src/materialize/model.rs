@@ -17,6 +17,7 @@ pub fn model(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
         _ => job.node.config.materialized(),
     };
     let handle = run_materialization(job, name)?;
+    latest_version_pointer(job)?;
     Ok(Outcome { response: handle.response.clone(), run_code: run_code(&handle), ..Outcome::default() })
 }
 
@@ -30,6 +31,19 @@ pub fn is_incremental(job: &Job<'_>) -> Result<bool, Diagnostic> {
     let context = job.context();
     let said = invocation.engine.call(owner, "is_incremental", &[], &[], &context.value());
     finish(job, &context, said).map(|said| said.is_true())
+}
+
+/// Makes the view that points to the model, where it is the latest version and one is wanted.
+fn latest_version_pointer(job: &Job<'_>) -> Result<(), Diagnostic> {
+    let pointer = job.node.model().and_then(|model| model.latest_version_pointer.as_ref());
+    let Some(identifier) = pointer.and_then(|pointer| pointer.identifier.as_deref()) else { return Ok(()) };
+    let context = job.context();
+    let name = "build_latest_version_pointer";
+    let called =
+        job.invocation.engine.call("dbt", name, &[Value::from(identifier)], &[], &context.value());
+    let returned = called.and_then(|value| returned_relations(job, name, &value));
+    finish(job, &context, returned)?.into_iter().for_each(|relation| job.cache.add(relation));
+    Ok(())
 }
 
 /// Calls a materialization and checks what it returned. When it has to give way to another
@@ -116,6 +130,11 @@ fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
     }
     let files = &job.invocation.files;
     match diagnostic.span() {
+        Some(span) if job.invocation.engine.is_library(span.file) && diagnostic.code() == Code::ContractMismatch => {
+            let place = job.node.patch.unwrap_or(job.node.body.part(0..0));
+            // The library's macros on the way there say nothing to who wrote the model.
+            diagnostic.relocated(span.file, place).without_trace()
+        }
         Some(span) if job.invocation.engine.is_library(span.file) => {
             let config = crate::jinja::scan(&files.get(job.node.file), job.node.body)
                 .into_iter()

@@ -215,15 +215,20 @@ fn same_relations(manifest: &Manifest) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<(String, String, String), &Node> = BTreeMap::new();
     let mut diagnostics = Vec::new();
     for node in manifest.nodes.values().filter(|node| node.resource_type.is_refable()) {
-        let Some(relation) = &node.relation else { continue };
+        let pointer = node.model().and_then(|model| model.latest_version_pointer.as_ref());
+        for relation in node.relation.iter().chain(pointer) {
         if let Some(first) = seen.insert(relation.key(), node) {
-            let message = format!("`{}` and `{}` would both build {relation}", first.name, node.name);
+            let message = match Some(relation) == pointer {
+                true => format!("the pointer to the latest `{}` and `{}` would both be {relation}", node.name, first.versioned_name()),
+                false => format!("`{}` and `{}` would both build {relation}", first.versioned_name(), node.versioned_name()),
+            };
             diagnostics.push(
                 Diagnostic::new(Code::DuplicateRelation, message)
                     .label(place(node), format!("`{}`", node.id))
                     .also(place(first), format!("`{}`", first.id))
                     .help("give one of them an `alias` or a `schema` of its own"),
             );
+        }
         }
     }
     diagnostics

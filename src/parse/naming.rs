@@ -4,7 +4,7 @@ use super::config::Configured;
 use super::parser::Parser;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Value, from_json, to_json};
-use crate::manifest::{Node, ResourceType};
+use crate::manifest::{Node, NodeKind, ResourceType};
 use crate::sql::{QuotePolicy, RelationName};
 
 /// Gives a node its database, schema and alias by the macros `generate_database_name`,
@@ -42,6 +42,9 @@ pub(super) fn name(
         }
     }
     node.relation = is_relation(parser, node).then(|| relation(parser, node));
+    if let Err(diagnostic) = pointer(parser, node, context) {
+        diagnostics.push(diagnostic.also(configured.place("latest_version_pointer"), ""));
+    }
 }
 
 /// The name that the macro for `key` gives; `None` when it gives none.
@@ -53,7 +56,7 @@ fn generate(
     argument: &Value,
     context: &Value,
 ) -> Result<Option<String>, Diagnostic> {
-    let name = format!("generate_{key}_name");
+    let name = if key.ends_with("_alias") { format!("generate_{key}") } else { format!("generate_{key}_name") };
     let invocation = parser.invocation;
     let Some(package) = invocation.macros.find(&node.package, &name) else {
         return Err(Diagnostic::new(Code::MissingMacro, format!("there is no macro `{name}`")));
@@ -64,6 +67,25 @@ fn generate(
         Json::Null => None,
         other => Some(other.to_string()),
     })
+}
+
+/// Gives the latest version of a model the view that points to it, where one is wanted.
+fn pointer(parser: &Parser<'_>, node: &mut Node, context: &Value) -> Result<(), Diagnostic> {
+    let is_latest = node.model().is_some_and(|model| model.version.is_some() && model.version == model.latest_version);
+    let config = node.config.get("latest_version_pointer");
+    let flag = parser.invocation.flags.behaviour.get("latest_version_pointer_enabled_by_default");
+    let is_wanted = config.and_then(|config| config.get("enabled")?.as_bool()).or(flag.and_then(Json::as_bool));
+    if !is_latest || !is_wanted.unwrap_or_default() || node.relation.is_none() {
+        return Ok(());
+    }
+    let custom = config.and_then(|config| config.get("alias")?.as_str()).map_or(Value::from(()), Value::from);
+    let argument = from_json(&as_json(node));
+    let alias = generate(parser, node, "latest_version_pointer_alias", custom, &argument, context)?;
+    let Some(relation) = node.relation.clone() else { return Ok(()) };
+    if let NodeKind::Model(model) = &mut node.kind {
+        model.latest_version_pointer = Some(RelationName { identifier: alias, ..relation });
+    }
+    Ok(())
 }
 
 /// Whether a node is or becomes a relation of the warehouse.

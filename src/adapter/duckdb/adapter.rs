@@ -29,6 +29,7 @@ impl DuckDbAdapter {
         let capabilities = Capabilities {
             has_table_freshness: false,
             has_transactional_ddl: true,
+            has_foreign_keys_with_database: false,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };
         Ok(Self { profile: Profile::read(keys, root)?, capabilities, database: Mutex::new(None) })

@@ -12,3 +12,13 @@
         {{ node.name }}
     {%- endif -%}
 {%- endmacro %}
+
+{#- The name of the view that points to the latest version of a model: the one that is
+    configured, else that of the model. -#}
+{% macro generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
+    {{ return(adapter.dispatch('generate_latest_version_pointer_alias', 'dbt')(custom_alias_name, node)) }}
+{%- endmacro %}
+
+{% macro default__generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
+    {{ (custom_alias_name or node.name) | trim }}
+{%- endmacro %}

@@ -18,9 +18,16 @@
 
 {% macro default__create_table_as(temporary, relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
+    {%- set enforced = config.get('contract', {}).get('enforced', false) -%}
+    {%- if enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif -%}
 {{ sql_header if sql_header is not none else '' }}
 create {{ 'temporary ' if temporary else '' }}table {{ relation.include(database=not temporary, schema=not temporary) }}
+    {%- if enforced and not temporary %}
+{{ get_table_columns_and_constraints() }}
+    {%- endif %}
 as (
-{{ sql }}
+{{ get_select_subquery(sql) if enforced else sql }}
 );
 {%- endmacro %}

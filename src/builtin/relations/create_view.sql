@@ -15,6 +15,9 @@
 
 {% macro default__create_view_as(relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
+    {%- if config.get('contract', {}).get('enforced', false) -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif -%}
 {{ sql_header if sql_header is not none else '' }}
 create view {{ relation }} as (
 {{ sql }}

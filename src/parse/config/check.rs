@@ -50,7 +50,7 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "limit" | "lookback" => Shape::Whole,
         "tags" | "packages" => Shape::Texts,
         "unique_key" => Shape::TextOrTexts,
-        "meta" | "docs" | "contract" | "persist_docs" => Shape::Mapping,
+        "meta" | "docs" | "contract" | "persist_docs" | "latest_version_pointer" => Shape::Mapping,
         "quoting" => Shape::FlagMapping,
         "column_types" => Shape::TextMapping,
         "grants" => Shape::Grants,

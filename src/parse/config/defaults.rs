@@ -40,6 +40,8 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
             values.insert("access".to_owned(), json!("protected"));
             values.insert("freshness".to_owned(), Value::Null);
             values.insert("on_error".to_owned(), Value::Null);
+            let pointer = json!({ "enabled": null, "alias": null });
+            values.insert("latest_version_pointer".to_owned(), pointer);
         }
         ResourceType::Snapshot => {
             values.insert("materialized".to_owned(), json!("snapshot"));

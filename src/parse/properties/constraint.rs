@@ -22,6 +22,15 @@ fn constraint(
     let what = format!("a constraint of {of}");
     let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
     let kind = reader.scalar("type");
+    reader.allow(&[
+        "name",
+        "expression",
+        "warn_unenforced",
+        "warn_unsupported",
+        "to",
+        "to_columns",
+        "columns",
+    ]);
     let found = kind.as_ref().and_then(|kind| ConstraintKind::find(&kind.value));
     match (&kind, found) {
         (None, _) => {
