@@ -82,7 +82,12 @@ impl AdapterValue {
     }
 
     /// Methods that need no warehouse; `None` for others.
-    fn offline(&self, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
+    fn offline(
+        &self,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Option<Value>, Error> {
         let dialect = self.invocation.adapter.dialect();
         Ok(Some(match method {
             "dispatch" => dispatch(&self.invocation, &self.package, args)?,
@@ -124,7 +129,8 @@ impl AdapterValue {
                 texts(constraints::columns(dialect, &columns, alias_types, with_database))
             }
             "render_raw_model_constraints" => {
-                let args = Arguments::bind("adapter.render_raw_model_constraints", &["raw_constraints"], args)?;
+                let args =
+                    Arguments::bind("adapter.render_raw_model_constraints", &["raw_constraints"], args)?;
                 let with_database = self.invocation.adapter.capabilities().has_foreign_keys_with_database;
                 let raw = to_json(args.required("raw_constraints")?);
                 texts(constraints::of_model(&raw, with_database))
@@ -237,7 +243,9 @@ fn texts(texts: Vec<String>) -> Value {
 /// Whether the node's contract lets types be written as in other warehouses.
 fn alias_types(state: &State<'_, '_>) -> bool {
     let contract = state.lookup("model").and_then(|model| model.get_attr("contract").ok());
-    contract.and_then(|contract| contract.get_attr("alias_types").ok()).is_none_or(|flag| flag.is_true() || flag.is_undefined())
+    contract
+        .and_then(|contract| contract.get_attr("alias_types").ok())
+        .is_none_or(|flag| flag.is_true() || flag.is_undefined())
 }
 
 /// Who may do what, from the rows of a grants query, as `{privilege: [grantee, …]}`.

@@ -7,7 +7,12 @@ use crate::sql::{Dialect, Ident};
 
 /// Each column with its type and constraints: `id integer not null`. `columns` is as in `model`.
 /// A constraint that demands nothing, such as a check without an expression, is left out.
-pub(super) fn columns(dialect: Dialect, columns: &Json, alias_types: bool, with_database: bool) -> Vec<String> {
+pub(super) fn columns(
+    dialect: Dialect,
+    columns: &Json,
+    alias_types: bool,
+    with_database: bool,
+) -> Vec<String> {
     let columns = columns.as_object().into_iter().flat_map(|columns| columns.values());
     let column = |column: &Json| {
         let name = text(column, "name").unwrap_or_default();

@@ -69,7 +69,8 @@ fn raising(name: &'static str, start: &'static str) -> Value {
 fn contract_error(args: &[Value]) -> Result<Value, Error> {
     let args = Arguments::bind("raise_contract_error", &["yaml_columns", "sql_columns"], args)?;
     let read = |name: &str| -> Result<BTreeMap<String, String>, Error> {
-        let part = |column: &Value, key: &str| column.get_attr(key).map(|value| text(&value)).unwrap_or_default();
+        let part =
+            |column: &Value, key: &str| column.get_attr(key).map(|value| text(&value)).unwrap_or_default();
         let columns = args.items(name)?;
         Ok(columns.iter().map(|column| (part(column, "name"), part(column, "data_type"))).collect())
     };
@@ -77,12 +78,14 @@ fn contract_error(args: &[Value]) -> Result<Value, Error> {
     if promised.is_empty() {
         let message = "the model has an enforced contract, and its columns are not listed";
         return Err(raise(
-            Diagnostic::new(Code::ContractMismatch, message)
-                .help("list them under `columns:` in a properties file, each with a `name` and a `data_type`"),
+            Diagnostic::new(Code::ContractMismatch, message).help(
+                "list them under `columns:` in a properties file, each with a `name` and a `data_type`",
+            ),
         ));
     }
     let names: BTreeSet<&String> = promised.keys().chain(found.keys()).collect();
-    let mut rows = vec![["column_name", "definition_type", "contract_type", "mismatch_reason"].map(str::to_owned)];
+    let mut rows =
+        vec![["column_name", "definition_type", "contract_type", "mismatch_reason"].map(str::to_owned)];
     for name in names {
         let (promise, given) = (promised.get(name), found.get(name));
         let reason = match (promise, given) {
@@ -94,10 +97,12 @@ fn contract_error(args: &[Value]) -> Result<Value, Error> {
         let shown = |kind: Option<&String>| kind.cloned().unwrap_or_default();
         rows.push([name.clone(), shown(given), shown(promise), reason.to_owned()]);
     }
-    let message = "This model has an enforced contract that failed";
+    let message = "this model has an enforced contract that failed";
+    let table = table(&rows);
     Err(raise(
         Diagnostic::new(Code::ContractMismatch, message)
-            .note(table(&rows))
+            .said(format!("This model has an enforced contract that failed.\n\n{table}"))
+            .note(table)
             .help("make the columns of the query and those in YAML the same, in name, data_type and number"),
     ))
 }
@@ -107,7 +112,8 @@ fn table(rows: &[[String; 4]]) -> String {
     let width = |at: usize| rows.iter().map(|row| row[at].width()).max().unwrap_or_default();
     let widths = [0, 1, 2, 3].map(width);
     let line = |row: &[String; 4]| {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
+        let cells =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())));
         format!("| {} |", cells.collect::<Vec<_>>().join(" | "))
     };
     let rule = widths.map(|width| "-".repeat(width));
@@ -119,10 +125,12 @@ fn table(rows: &[[String; 4]]) -> String {
 /// `column_type_missing(column_names)`.
 fn column_type_missing(args: &[Value]) -> Result<Value, Error> {
     let args = Arguments::bind("column_type_missing", &["column_names"], args)?;
-    let names: Vec<String> = args.items("column_names")?.iter().map(|name| format!("`{}`", text(name))).collect();
+    let names: Vec<String> =
+        args.items("column_names")?.iter().map(|name| format!("`{}`", text(name))).collect();
     let message = format!("columns of an enforced contract have no data_type: {}", names.join(", "));
     Err(raise(
-        Diagnostic::new(Code::ContractMismatch, message).help("give each of them a `data_type` in the properties file"),
+        Diagnostic::new(Code::ContractMismatch, message)
+            .help("give each of them a `data_type` in the properties file"),
     ))
 }
 

@@ -150,6 +150,8 @@ impl Code {
     pub fn warning_name(self) -> Option<WarningName> {
         Some(match self {
             Self::DataTestFailed => WarningName::LogTestResult,
+            Self::DeprecatedModel => WarningName::DeprecatedModel,
+            Self::DeprecatedReference => WarningName::DeprecatedReference,
             Self::DisabledRef | Self::UnresolvedRef | Self::UnresolvedSource => {
                 WarningName::NodeNotFoundOrDisabled
             }
@@ -159,6 +161,8 @@ impl Code {
             Self::StaleSource => WarningName::LogFreshnessResult,
             Self::StateIsTarget => WarningName::WarnStateTargetEqual,
             Self::UnmatchedPatch => WarningName::NoNodeForYamlKey,
+            Self::UnsupportedConstraint => WarningName::UnsupportedConstraintMaterialization,
+            Self::UpcomingReferenceDeprecation => WarningName::UpcomingReferenceDeprecation,
             Self::UnusedConfigPath => WarningName::UnusedResourceConfigPath,
             Self::UserWarning => WarningName::JinjaLogWarning,
             _ => return None,

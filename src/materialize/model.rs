@@ -39,8 +39,7 @@ fn latest_version_pointer(job: &Job<'_>) -> Result<(), Diagnostic> {
     let Some(identifier) = pointer.and_then(|pointer| pointer.identifier.as_deref()) else { return Ok(()) };
     let context = job.context();
     let name = "build_latest_version_pointer";
-    let called =
-        job.invocation.engine.call("dbt", name, &[Value::from(identifier)], &[], &context.value());
+    let called = job.invocation.engine.call("dbt", name, &[Value::from(identifier)], &[], &context.value());
     let returned = called.and_then(|value| returned_relations(job, name, &value));
     finish(job, &context, returned)?.into_iter().for_each(|relation| job.cache.add(relation));
     Ok(())
@@ -130,7 +129,9 @@ fn in_users_files(job: &Job<'_>, diagnostic: Diagnostic) -> Diagnostic {
     }
     let files = &job.invocation.files;
     match diagnostic.span() {
-        Some(span) if job.invocation.engine.is_library(span.file) && diagnostic.code() == Code::ContractMismatch => {
+        Some(span)
+            if job.invocation.engine.is_library(span.file) && diagnostic.code() == Code::ContractMismatch =>
+        {
             let place = job.node.patch.unwrap_or(job.node.body.part(0..0));
             // The library's macros on the way there say nothing to who wrote the model.
             diagnostic.relocated(span.file, place).without_trace()

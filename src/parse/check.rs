@@ -217,18 +217,26 @@ fn same_relations(manifest: &Manifest) -> Vec<Diagnostic> {
     for node in manifest.nodes.values().filter(|node| node.resource_type.is_refable()) {
         let pointer = node.model().and_then(|model| model.latest_version_pointer.as_ref());
         for relation in node.relation.iter().chain(pointer) {
-        if let Some(first) = seen.insert(relation.key(), node) {
-            let message = match Some(relation) == pointer {
-                true => format!("the pointer to the latest `{}` and `{}` would both be {relation}", node.name, first.versioned_name()),
-                false => format!("`{}` and `{}` would both build {relation}", first.versioned_name(), node.versioned_name()),
-            };
-            diagnostics.push(
-                Diagnostic::new(Code::DuplicateRelation, message)
-                    .label(place(node), format!("`{}`", node.id))
-                    .also(place(first), format!("`{}`", first.id))
-                    .help("give one of them an `alias` or a `schema` of its own"),
-            );
-        }
+            if let Some(first) = seen.insert(relation.key(), node) {
+                let message = match Some(relation) == pointer {
+                    true => format!(
+                        "the pointer to the latest `{}` and `{}` would both be {relation}",
+                        node.name,
+                        first.versioned_name()
+                    ),
+                    false => format!(
+                        "`{}` and `{}` would both build {relation}",
+                        first.versioned_name(),
+                        node.versioned_name()
+                    ),
+                };
+                diagnostics.push(
+                    Diagnostic::new(Code::DuplicateRelation, message)
+                        .label(place(node), format!("`{}`", node.id))
+                        .also(place(first), format!("`{}`", first.id))
+                        .help("give one of them an `alias` or a `schema` of its own"),
+                );
+            }
         }
     }
     diagnostics

@@ -106,6 +106,7 @@ fn unsupported_level(node: &Node, constraints: &[&Constraint]) -> Option<Diagnos
     let message = format!("`{}` is a view, for which constraints are not supported", node.name);
     Some(
         Diagnostic::new(Code::UnsupportedConstraint, message)
+            .fact("materialized", node.config.materialized())
             .label(first.span, format!("{} will be ignored", names.join(", ")))
             .help("materialize it as a table, or set `warn_unsupported: false` on the constraint"),
     )

@@ -15,6 +15,9 @@ pub(super) fn deprecations(manifest: &Manifest, now: DateTime<Utc>) -> Vec<Diagn
                 format!("the model `{}` has passed its deprecation date of {date}", node.versioned_name());
             diagnostics.push(
                 Diagnostic::new(Code::DeprecatedModel, message)
+                    .fact("model_name", node.name.as_str())
+                    .fact("model_version", node.version().unwrap_or_default())
+                    .fact("deprecation_date", date.to_rfc3339())
                     .also(model.deprecation_span.or(node.patch), "")
                     .help("disable or remove it, or give it a later `deprecation_date`"),
             );
@@ -58,5 +61,14 @@ fn reference(
         }
         _ => None,
     };
-    Diagnostic::new(code, message).label(place_of_call(child, node), "").help(newer)
+    let latest = model.latest_version.as_ref().map(version_text);
+    Diagnostic::new(code, message)
+        .fact("model_name", child.name.as_str())
+        .fact("ref_model_package", node.package.as_str())
+        .fact("ref_model_name", node.name.as_str())
+        .fact("ref_model_version", node.version().unwrap_or_default())
+        .fact("ref_model_latest_version", latest.unwrap_or_default())
+        .fact("ref_model_deprecation_date", date.to_rfc3339())
+        .label(place_of_call(child, node), "")
+        .help(newer)
 }

@@ -56,7 +56,8 @@ fn generate(
     argument: &Value,
     context: &Value,
 ) -> Result<Option<String>, Diagnostic> {
-    let name = if key.ends_with("_alias") { format!("generate_{key}") } else { format!("generate_{key}_name") };
+    let name =
+        if key.ends_with("_alias") { format!("generate_{key}") } else { format!("generate_{key}_name") };
     let invocation = parser.invocation;
     let Some(package) = invocation.macros.find(&node.package, &name) else {
         return Err(Diagnostic::new(Code::MissingMacro, format!("there is no macro `{name}`")));
@@ -71,10 +72,12 @@ fn generate(
 
 /// Gives the latest version of a model the view that points to it, where one is wanted.
 fn pointer(parser: &Parser<'_>, node: &mut Node, context: &Value) -> Result<(), Diagnostic> {
-    let is_latest = node.model().is_some_and(|model| model.version.is_some() && model.version == model.latest_version);
+    let is_latest =
+        node.model().is_some_and(|model| model.version.is_some() && model.version == model.latest_version);
     let config = node.config.get("latest_version_pointer");
     let flag = parser.invocation.flags.behaviour.get("latest_version_pointer_enabled_by_default");
-    let is_wanted = config.and_then(|config| config.get("enabled")?.as_bool()).or(flag.and_then(Json::as_bool));
+    let is_wanted =
+        config.and_then(|config| config.get("enabled")?.as_bool()).or(flag.and_then(Json::as_bool));
     if !is_latest || !is_wanted.unwrap_or_default() || node.relation.is_none() {
         return Ok(());
     }

@@ -21,7 +21,9 @@ fn rule(key: &str) -> Rule {
     match key {
         "tags" | "packages" => Rule::Append,
         "pre-hook" | "post-hook" => Rule::AppendAll,
-        "meta" | "quoting" | "column_types" | "persist_docs" | "docs" | "vars" | "latest_version_pointer" => Rule::Update,
+        "meta" | "quoting" | "column_types" | "persist_docs" | "docs" | "vars" | "latest_version_pointer" => {
+            Rule::Update
+        }
         "grants" => Rule::Grants,
         _ => Rule::Replace,
     }
