@@ -2,7 +2,7 @@
     contract is made empty and filled then. -#}
 {% macro duckdb__create_table_as(temporary, relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
-    {%- set enforced = config.get('contract', {}).get('enforced', false) and model.resource_type == 'model' -%}
+    {%- set enforced = dbt.has_contract() -%}
     {%- if enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
@@ -24,7 +24,7 @@ create or replace {{ 'temporary ' if temporary }}table {{ relation }} as (
 
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
-    {%- if config.get('contract', {}).get('enforced', false) -%}
+    {%- if dbt.has_contract() -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
 {{ (sql_header ~ '\n') if sql_header else '' -}}

@@ -112,7 +112,7 @@
     {%- if untyped -%}
         {%- do exceptions.column_type_missing(untyped) -%}
     {%- endif -%}
-    {%- set alias_types = config.get('contract', {}).get('alias_types', true) -%}
+    {%- set alias_types = (config.get('contract') or {'alias_types': true}).alias_types -%}
     select
     {%- for column in columns.values() %}
         cast(null as {{ api.Column.translate_type(column['data_type']) if alias_types else column['data_type'] }}) as {{
@@ -124,7 +124,13 @@
 {#- Whether a query reads the table that it is to become, where that table is dropped before
     the new one is made. -#}
 {% macro must_build_beside(existing_relation, target_relation, sql) -%}
-    {%- set enforced = config.get('contract', {}).get('enforced', false) -%}
+    {%- set enforced = dbt.has_contract() -%}
     {{ return(enforced and existing_relation is not none and existing_relation.is_table
         and (target_relation | string) in sql) }}
+{%- endmacro %}
+
+{#- Whether the node is a model with an enforced contract. -#}
+{% macro has_contract() -%}
+    {%- set contract = config.get('contract') -%}
+    {{ return(true if contract and contract.enforced and model.resource_type == 'model' else false) }}
 {%- endmacro %}

@@ -18,7 +18,7 @@
 
 {% macro default__create_table_as(temporary, relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
-    {%- set enforced = config.get('contract', {}).get('enforced', false) -%}
+    {%- set enforced = dbt.has_contract() -%}
     {%- if enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}

@@ -15,7 +15,7 @@
 
 {% macro default__create_view_as(relation, sql) -%}
     {%- set sql_header = config.get('sql_header') -%}
-    {%- if config.get('contract', {}).get('enforced', false) -%}
+    {%- if dbt.has_contract() -%}
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
 {{ sql_header if sql_header is not none else '' }}
