@@ -32,10 +32,6 @@ pub struct ManifestJson<'a> {
     functions: BTreeMap<&'a str, NodeJson<'a>>,
 }
 
-/// A part of the schema that xform's projects cannot have yet.
-#[derive(Debug, Serialize)]
-struct Empty {}
-
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum AnyNodeJson<'a> {

@@ -7,7 +7,7 @@ use super::arguments::{Arguments, invalid, items, unknown_method};
 use super::values::{cell_value, list};
 use super::{LogLevel, LogSink};
 use crate::adapter::{Cell, Rows};
-use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Value, is_tracing};
+use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Value, is_tracing, tuple_value};
 use crate::text::LineIndex;
 
 /// The rows of a query as templates see them: as much of an agate table as dbt projects
@@ -31,7 +31,19 @@ pub fn rows_of(value: &Value) -> Option<Rows> {
     Table::find(value).map(|table| table.rows().clone())
 }
 
-const METHODS: &[&str] = &["select", "exclude", "rename", "limit", "print_table", "print_csv", "print_json"];
+const METHODS: &[&str] = &[
+    "select",
+    "exclude",
+    "rename",
+    "limit",
+    "order_by",
+    "distinct",
+    "where",
+    "group_by",
+    "print_table",
+    "print_csv",
+    "print_json",
+];
 
 impl Table {
     pub(super) fn new(rows: Rows, log: &Arc<dyn LogSink>) -> Self {
@@ -39,7 +51,7 @@ impl Table {
     }
 
     /// Other rows that print to the same place.
-    fn changed(&self, rows: Rows) -> Self {
+    pub(super) fn changed(&self, rows: Rows) -> Self {
         Self::new(rows, &self.log)
     }
 
@@ -56,11 +68,11 @@ impl Table {
         &self.rows
     }
 
-    fn names(&self) -> Value {
-        list(self.rows.names.iter().map(|name| Value::from(name.as_str())).collect())
+    pub(super) fn names(&self) -> Value {
+        tuple_value(self.rows.names.iter().map(|name| Value::from(name.as_str())).collect())
     }
 
-    fn row(&self, at: usize) -> Value {
+    pub(super) fn row(&self, at: usize) -> Value {
         Value::from_object(Row { rows: Arc::clone(&self.rows), at })
     }
 
@@ -69,7 +81,7 @@ impl Table {
     }
 
     /// The place of a column by its name.
-    fn place(&self, name: &Value) -> Result<usize, Error> {
+    pub(super) fn place(&self, name: &Value) -> Result<usize, Error> {
         let found = name.as_str().and_then(|name| self.rows.names.iter().position(|found| found == name));
         found.ok_or_else(|| {
             let names = self.rows.names.join("`, `");
@@ -206,6 +218,10 @@ impl Object for Table {
                 let kept: Vec<usize> = (0..self.rows.names.len()).filter(|at| !out.contains(at)).collect();
                 Ok(self.with_columns(&kept).into_value())
             }
+            "order_by" => Ok(self.order_by(state, args)?.into_value()),
+            "distinct" => Ok(self.distinct(state, args)?.into_value()),
+            "where" => Ok(self.filtered(state, args)?.into_value()),
+            "group_by" => self.group_by(state, args),
             "rename" => Ok(self.rename(args)?.into_value()),
             "limit" => {
                 let args = Arguments::bind("table.limit", &["start_or_stop", "stop", "step"], args)?;
@@ -296,7 +312,7 @@ impl Object for Sequence {
     ) -> Result<Value, Error> {
         match method {
             "keys" if !self.is_rows => Ok(self.table.names()),
-            "values" => Ok(list((0..self.len()).map(|at| self.item(at)).collect())),
+            "values" => Ok(tuple_value((0..self.len()).map(|at| self.item(at)).collect())),
             "get" => {
                 let args = Arguments::bind("columns.get", &["key", "default"], args)?;
                 let found = self.get_value(args.required("key")?);
@@ -321,21 +337,26 @@ mod tests {
     fn tables_are_looked_into_in_many_ways() {
         let world = World::new();
         for (expression, expected) in [
-            ("t.columns[0].values() ~ t.columns['unit'].values_without_nulls()", "[1, 2, 2]['원', '달러']"),
+            ("t.columns[0].values() ~ t.columns['unit'].values_without_nulls()", "(1, 2, 2)('원', '달러')"),
             ("t.columns['id'].values_distinct() ~ t.columns[1].name ~ t.columns[0][-1]", "[1, 2]unit2"),
-            ("t.columns.keys() ~ (t.columns | length) ~ (t.rows | length)", "['id', 'unit']23"),
+            ("t.columns.keys() ~ (t.columns | length) ~ (t.rows | length)", "('id', 'unit')23"),
             ("t.rows[0].unit ~ t.rows[0]['id'] ~ t[-1][1] ~ t.rows[9]", "원1달러"),
             (
                 "t.rows[0].dict() ~ t.rows[0].keys() ~ (t.rows[0].values() | length)",
-                "{'id': 1, 'unit': '원'}['id', 'unit']2",
+                "{'id': 1, 'unit': '원'}('id', 'unit')2",
             ),
             ("t.rows[0].get('nope', 'x')", "x"),
-            ("t.select(['unit']).column_names ~ t.exclude('unit').column_names", "['unit']['id']"),
+            ("t.select(['unit']).column_names ~ t.exclude('unit').column_names", "('unit',)('id',)"),
             (
                 "t.rename({'id': '번호'}).column_names ~ t.rename(['a', 'b']).column_names",
-                "['번호', 'unit']['a', 'b']",
+                "('번호', 'unit')('a', 'b')",
             ),
             ("t.limit(2) | length ~ ''", "2"),
+            ("t.order_by('unit').rows | map(attribute='unit') | list", "['달러', '원', None]"),
+            ("t.order_by(['id', 'unit'], reverse=true).rows[0].id", "2"),
+            ("t.distinct('id').rows | length", "2"),
+            ("t.distinct().rows | length", "3"),
+            ("t.group_by('id').keys() ~ (t.group_by('id')[2] | length)", "(1, 2)2"),
             ("t.rows | map(attribute='id') | sum", "5"),
             ("t | map(attribute='unit') | first", "원"),
             ("t.columns | map(attribute='name') | list", "['id', 'unit']"),

@@ -5,7 +5,7 @@ use super::agate::index;
 use super::arguments::unknown_method;
 use super::values::{cell_value, list};
 use crate::adapter::{Cell, Rows};
-use crate::jinja::{Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Value};
+use crate::jinja::{Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Value, tuple_value};
 
 /// A column: its values by number, its `name`.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Object for Column {
     ) -> Result<Value, Error> {
         let is_null = |value: &Value| value.is_none();
         match (method, args) {
-            ("values", []) => Ok(list(self.values())),
+            ("values", []) => Ok(tuple_value(self.values())),
             ("values_distinct", []) => {
                 let mut distinct: Vec<Value> = Vec::new();
                 let mut seen = std::collections::BTreeSet::new();
@@ -63,7 +63,13 @@ impl Object for Column {
                 Ok(list(distinct))
             }
             ("values_without_nulls", []) => {
-                Ok(list(self.values().into_iter().filter(|value| !is_null(value)).collect()))
+                Ok(tuple_value(self.values().into_iter().filter(|value| !is_null(value)).collect()))
+            }
+            ("values_without_nulls_sorted", []) => {
+                let mut values: Vec<Value> =
+                    self.values().into_iter().filter(|value| !is_null(value)).collect();
+                values.sort();
+                Ok(list(values))
             }
             ("values_sorted", []) => {
                 let mut values = self.values();
@@ -72,7 +78,13 @@ impl Object for Column {
             }
             ("index" | "count", _) => Err(Error::from(ErrorKind::UnknownMethod)),
             _ => {
-                let known = ["values", "values_distinct", "values_without_nulls", "values_sorted"];
+                let known = [
+                    "values",
+                    "values_distinct",
+                    "values_without_nulls",
+                    "values_sorted",
+                    "values_without_nulls_sorted",
+                ];
                 Err(unknown_method("column", method, known))
             }
         }

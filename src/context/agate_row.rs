@@ -5,7 +5,7 @@ use super::agate::index;
 use super::arguments::{Arguments, unknown_method};
 use super::values::{cell_value, dict, list};
 use crate::adapter::{Cell, Rows};
-use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Tuple, Value};
+use crate::jinja::{Enumerator, Error, Object, ObjectRepr, State, Tuple, Value, tuple_value};
 
 /// A row: values by number and by the names of the columns.
 #[derive(Debug)]
@@ -48,8 +48,8 @@ impl Object for Row {
         args: &[Value],
     ) -> Result<Value, Error> {
         match method {
-            "keys" => Ok(list(self.pairs().map(|(name, _)| Value::from(name)).collect())),
-            "values" => Ok(list(self.pairs().map(|(_, value)| value).collect())),
+            "keys" => Ok(tuple_value(self.pairs().map(|(name, _)| Value::from(name)).collect())),
+            "values" => Ok(tuple_value(self.pairs().map(|(_, value)| value).collect())),
             "items" => Ok(list(self.pairs().map(|(name, value)| Value::from((name, value))).collect())),
             "dict" => Ok(dict(self.pairs())),
             "get" => {

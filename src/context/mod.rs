@@ -13,6 +13,7 @@
 mod adapter_value;
 mod agate;
 mod agate_column;
+mod agate_order;
 mod agate_row;
 mod answers;
 mod arguments;

@@ -138,7 +138,7 @@ mod tests {
         let rendered = world.evaluate(&context.value(), text).unwrap().to_string();
         assert_eq!(
             rendered,
-            "[{'name': 'code', 'type': 'varchar'}, {'name': 'price', 'type': 'DOUBLE'}] 2 ['007', '008']"
+            "[{'name': 'code', 'type': 'varchar'}, {'name': 'price', 'type': 'DOUBLE'}] 2 ('007', '008')"
         );
     }
 

@@ -310,7 +310,7 @@ fn queries_give_tables() {
         {{ found.columns['unit'].values() }} {{ found.rows[0]['price'] + 1 }} {{ found[0].day.year }} \
         {{ found.column_names | join(',') }} {{ found | length }} {% for row in found %}{{ row.id }}{{ row[1] }}{% endfor %}";
     let rendered = world.evaluate(&context.value(), text).unwrap().to_string();
-    assert_eq!(rendered, "['원'] 3.5 2026 id,unit,price,day 1 1원");
+    assert_eq!(rendered, "('원',) 3.5 2026 id,unit,price,day 1 1원");
     assert!(context.asked_warehouse());
     assert!(
         world.heard.all()[0]

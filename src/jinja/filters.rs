@@ -10,7 +10,7 @@ use super::session::is_undefined;
 use super::{Error, Kwargs, State, Value, ValueKind, python};
 
 /// All filters, to find the one that was meant.
-pub(super) const NAMES: [&str; 57] = [
+pub(super) const NAMES: [&str; 58] = [
     "abs",
     "as_bool",
     "as_native",
@@ -68,6 +68,7 @@ pub(super) const NAMES: [&str; 57] = [
     "urlencode",
     "wordcount",
     "wordwrap",
+    "xmlattr",
 ];
 
 /// Filters of Jinja2 where minijinja's give something else than Python's would, and

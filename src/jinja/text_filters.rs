@@ -9,7 +9,7 @@ use minijinja::value::{Rest, ValueOrKwargs};
 use super::filters::{given, rewrapped};
 use super::mutable::{dict_value, items_of, list_value, tuple_value};
 use super::session::is_undefined;
-use super::{Error, Kwargs, State, Value, format, python};
+use super::{Error, Kwargs, State, Value, ValueKind, format, python};
 
 /// Filters of texts.
 pub(super) fn install(env: &mut minijinja::Environment<'static>) {
@@ -54,7 +54,8 @@ pub(super) fn install(env: &mut minijinja::Environment<'static>) {
         text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).count()
     });
     env.add_filter("wordwrap", wordwrap);
-    env.add_filter("urlencode", |value: &Value| urlencode(&python::text(value)));
+    env.add_filter("urlencode", urlencoded);
+    env.add_filter("xmlattr", xmlattr);
     env.add_filter("forceescape", |value: &Value| escape(&python::text(value)));
     env.add_filter("escape", |value: &Value| escape(&python::text(value)));
     env.add_filter("e", |value: &Value| escape(&python::text(value)));
@@ -91,6 +92,37 @@ fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// The pairs of a mapping or a list as a query (`a=1&b=2`), anything else as part of a path.
+fn urlencoded(value: &Value) -> String {
+    let pairs: Vec<(Value, Value)> = match value.as_object() {
+        Some(object) if value.kind() == ValueKind::Map => {
+            object.try_iter_pairs().map(Iterator::collect).unwrap_or_default()
+        }
+        Some(_) if value.kind() != ValueKind::String => {
+            let pair = |item: Value| {
+                Some((item.get_item(&Value::from(0)).ok()?, item.get_item(&Value::from(1)).ok()?))
+            };
+            value.try_iter().into_iter().flatten().filter_map(pair).collect()
+        }
+        _ => return urlencode(&python::text(value)),
+    };
+    let part = |value: &Value| urlencode(&python::text(value)).replace('/', "%2F").replace("%20", "+");
+    let pairs = pairs.iter().map(|(key, value)| format!("{}={}", part(key), part(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// ` a="1" b="2"`, without what is null or undefined; `autospace` puts the space in front.
+fn xmlattr(value: &Value, autospace: Option<bool>) -> String {
+    let object = value.as_object().filter(|_| value.kind() == ValueKind::Map);
+    let pairs = object.and_then(|object| object.try_iter_pairs()).into_iter().flatten();
+    let pairs = pairs.filter(|(_, value)| !value.is_none() && !is_undefined(value));
+    let written: Vec<String> = pairs
+        .map(|(key, value)| format!("{}=\"{}\"", python::text(&key), escape(&python::text(&value))))
+        .collect();
+    let space = if autospace.unwrap_or(true) && !written.is_empty() { " " } else { "" };
+    format!("{space}{}", written.join(" "))
 }
 
 fn urlencode(text: &str) -> String {

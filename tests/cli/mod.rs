@@ -23,3 +23,4 @@ mod run_operation;
 mod seed;
 mod show;
 mod state;
+mod unit_test;

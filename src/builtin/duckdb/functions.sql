@@ -1,7 +1,3 @@
-{% macro duckdb__safe_cast(field, type) -%}
-    try_cast({{ field }} as {{ type }})
-{%- endmacro %}
-
 {% macro duckdb__equals(expr1, expr2) -%}
     ({{ expr1 }} is not distinct from {{ expr2 }})
 {%- endmacro %}

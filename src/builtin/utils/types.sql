@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 {% macro default__type_timestamp() -%}
-    TIMESTAMP
+    timestamp
 {%- endmacro %}
 
 {% macro type_float() -%}
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 {% macro default__type_float() -%}
-    FLOAT
+    float
 {%- endmacro %}
 
 {% macro type_numeric() -%}
@@ -44,7 +44,7 @@
 {%- endmacro %}
 
 {% macro default__type_int() -%}
-    INT
+    integer
 {%- endmacro %}
 
 {% macro type_boolean() -%}
@@ -52,5 +52,5 @@
 {%- endmacro %}
 
 {% macro default__type_boolean() -%}
-    BOOLEAN
+    boolean
 {%- endmacro %}

@@ -69,7 +69,7 @@ impl UnitTestEntry {
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let subject = subject(&mut reader, &what);
-        let is_of_macro = matches!(subject, Some(SubjectEntry::Macro(..)));
+        let is_of_macro = reader.value("macro").is_some();
         let items: Vec<Yaml> = reader.list("given").unwrap_or_default();
         let given: Vec<_> = items.iter().map(|item| InputEntry::read(item, &what, diagnostics)).collect();
         let expect: Option<Yaml> = reader.require("expect");
