@@ -75,8 +75,9 @@ fn default_comment(invocation: &Invocation, node: Option<&str>) -> String {
         "profile_name": invocation.target.profile_name,
         "target_name": invocation.target.name,
     });
-    if let (Some(node), Json::Object(entries)) = (node, &mut comment) {
-        entries.insert("node_id".to_owned(), Json::from(node));
+    if let Json::Object(entries) = &mut comment {
+        let (key, name) = node.map_or(("connection_name", "master"), |node| ("node_id", node));
+        entries.insert(key.to_owned(), Json::from(name));
     }
     json_text(&comment, None)
 }

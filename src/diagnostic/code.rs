@@ -122,6 +122,7 @@ codes! {
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
+    PackageMaterialization "package-materialization" Warning Compilation "A package replaces a built-in materialization by itself.";
     PrivateRef "private-ref" Error Parsing "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";

@@ -28,11 +28,22 @@ impl Materialization {
         let built_in = invocation.packages.iter().rev().filter(|package| package.is_builtin);
         let installed = invocation.packages.iter().filter(|package| !package.is_root && !package.is_builtin);
         let suffixes = [invocation.adapter.name(), "default"];
-        for packages in [root.collect::<Vec<_>>(), built_in.collect(), installed.collect()] {
+        let (built_in, installed) = (built_in.collect::<Vec<_>>(), installed.collect::<Vec<_>>());
+        let explicit = invocation.flags.behaviour.get(EXPLICIT).and_then(serde_json::Value::as_bool);
+        let may_override = explicit == Some(false);
+        let orders = if may_override {
+            [root.collect(), installed, built_in]
+        } else {
+            [root.collect(), built_in, installed]
+        };
+        for (place, packages) in orders.into_iter().enumerate() {
             for suffix in suffixes {
                 let macro_name = format!("materialization_{name}_{suffix}");
                 for package in &packages {
                     if manifest.macros.contains_key(&MacroId::new(package.name(), &macro_name)) {
+                        if may_override && place == 1 {
+                            warn_of_override(invocation, manifest, package.name(), name);
+                        }
                         return Ok(Self { package: package.name().to_owned(), macro_name });
                     }
                 }
@@ -51,6 +62,28 @@ impl Materialization {
             .label(node.body, "")
             .help(suggest::similar("materialization", name, known.iter().copied()))
             .note(format!("there are: {}", sorted(known).join(", "))))
+    }
+}
+
+/// The flag without which a package's materialization takes the place of a built-in one.
+const EXPLICIT: &str = "require_explicit_package_overrides_for_builtin_materializations";
+
+/// Told once for each materialization: the log tells no warning twice.
+fn warn_of_override(invocation: &Invocation, manifest: &Manifest, package: &str, name: &str) {
+    let is_built_in = |package: &&crate::project::Package| {
+        package.is_builtin
+            && [invocation.adapter.name(), "default"].into_iter().any(|suffix| {
+                let macro_name = format!("materialization_{name}_{suffix}");
+                manifest.macros.contains_key(&MacroId::new(package.name(), &macro_name))
+            })
+    };
+    if invocation.packages.iter().any(|package| is_built_in(&package)) {
+        let message =
+            format!("the package `{package}` replaces the built-in materialization `{name}` by itself");
+        let help = format!(
+            "write a materialization `{name}` in the project that returns `{package}.materialization_{name}_default()`"
+        );
+        invocation.log.warn(Diagnostic::new(Code::PackageMaterialization, message).help(help));
     }
 }
 
