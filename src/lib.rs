@@ -15,6 +15,7 @@ pub mod jinja;
 pub mod builtin;
 // Nouns.
 pub mod project;
+pub mod install;
 pub mod manifest;
 pub mod adapter;
 // Compiler.

@@ -188,6 +188,27 @@ pub enum Command {
         #[command(subcommand)]
         command: DocsCommand,
     },
+    /// Install the packages that packages.yml asks for
+    #[command(
+        after_help = "Examples:\n  xform deps\n  xform deps --upgrade\n  xform deps --add-package dbt-labs/dbt_utils@1.3.0\n  xform deps --add-package https://github.com/acme/kit.git@v1 --source git"
+    )]
+    Deps {
+        /// Choose versions and write package-lock.yml, and install nothing
+        #[arg(long)]
+        lock: bool,
+        /// Choose versions anew, although packages.yml is as it was
+        #[arg(long)]
+        upgrade: bool,
+        /// Write a package into packages.yml first
+        #[arg(long, value_name = "NAME@VERSION")]
+        add_package: Option<String>,
+        /// Where the package to add comes from
+        #[arg(long, value_name = "KIND", value_parser = ["hub", "git", "local"], default_value = "hub")]
+        source: String,
+        /// Say what would be done, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Check project, profile and connection
     Debug {
         /// Only the connection
@@ -324,6 +345,7 @@ impl Command {
             Command::RunOperation { .. } => "run-operation",
             Command::Docs { command: DocsCommand::Generate { .. } } => "generate",
             Command::Docs { command: DocsCommand::Serve { .. } } => "serve",
+            Command::Deps { .. } => "deps",
             Command::Debug { .. } => "debug",
             Command::Clean { .. } => "clean",
             Command::Init { .. } => "init",

@@ -9,8 +9,8 @@ use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
-    self, BuildOptions, CompileOptions, DebugOptions, DocsOptions, Ended, FreshnessOptions, ListFormat,
-    ListOptions, Shell, ShowOptions,
+    self, BuildOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions, Ended, FreshnessOptions,
+    ListFormat, ListOptions, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -158,6 +158,13 @@ impl Door {
             }
             Command::Docs { command: DocsCommand::Serve { .. } } => {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::docs_serve(shell))
+            }
+            Command::Deps { lock, upgrade, add_package, source, dry_run } => {
+                self.with_screen(|door, screen| {
+                    screen.report(Event::Started);
+                    let options = DepsOptions { lock_only: lock, upgrade, add: add_package, source, dry_run };
+                    command::deps(&*door.system, &door.files, screen, &door.options, &options)
+                })
             }
             Command::Debug { connection } => self.with_screen(|door, screen| {
                 let options = DebugOptions { connection_only: connection };

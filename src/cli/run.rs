@@ -138,7 +138,7 @@ fn in_clicks_words(error: &clap::Error, otherwise: &str) -> String {
 }
 
 /// dbt's commands that there are not yet.
-const NOT_YET: [&str; 2] = ["deps", "retry"];
+const NOT_YET: [&str; 1] = ["retry"];
 
 /// What there is to say of one of [`NOT_YET`].
 fn not_yet(error: &clap::Error) -> Option<Diagnostic> {

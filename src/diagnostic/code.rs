@@ -122,7 +122,9 @@ codes! {
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
+    PackageConflict "package-conflict" Error Dependency "Versions of a package that are asked for do not fit together.";
     PackageMaterialization "package-materialization" Warning Compilation "A package replaces a built-in materialization by itself.";
+    PackageUnavailable "package-unavailable" Error Dependency "A package could not be fetched.";
     PrivateRef "private-ref" Error Parsing "A `ref()` names a model that is private to another group.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
@@ -134,10 +136,12 @@ codes! {
     UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
+    UnpinnedPackage "unpinned-package" Warning Dependency "A git package has no revision, so that it may change at any time.";
     UnresolvedDoc "unresolved-doc" Error Compilation "A `doc()` names a block that does not exist.";
     UnresolvedRef "unresolved-ref" Error Compilation "A `ref()` names a node that does not exist.";
     UnresolvedSource "unresolved-source" Error Compilation "A `source()` names a table that no source declares.";
     UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";
+    UnsafeArchive "unsafe-archive" Error Dependency "An archive would write outside of its folder, or is too large.";
     UnsupportedConstraint "unsupported-constraint" Warning Parsing "A constraint is on a kind of relation that enforces none.";
     UnusedConfigPath "unused-config-path" Warning Parsing "A configuration in the project file matches no node.";
     UnusedInput "unused-input" Warning Parsing "A unit test has rows for what its model does not read.";

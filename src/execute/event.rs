@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::{NodeResult, Status};
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::{Diagnostic, WarningName};
@@ -98,6 +100,8 @@ pub enum Event {
         met: Vec<(WarningName, usize)>,
         are_more: bool,
     },
+    /// Something that a command did, with its name among dbt's events.
+    News(News),
     /// What a template logged, or xform's own news.
     Log {
         level: LogLevel,
@@ -105,6 +109,30 @@ pub enum Event {
     },
     /// The command's own output (`ls`, `show`, `compile --inline`): standard output, as is.
     Output(String),
+}
+
+/// Something that a command did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct News {
+    pub level: LogLevel,
+    /// dbt's name of the event, and its code.
+    pub name: &'static str,
+    pub code: &'static str,
+    pub text: String,
+    pub facts: Map<String, Value>,
+}
+
+impl News {
+    #[must_use]
+    pub fn info(name: &'static str, code: &'static str, text: impl Into<String>) -> Self {
+        Self { level: LogLevel::Info, name, code, text: text.into(), facts: Map::new() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.facts.insert(key.to_owned(), value.into());
+        self
+    }
 }
 
 /// Who is told. Called from several threads.

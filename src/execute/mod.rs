@@ -17,7 +17,7 @@ mod stop;
 mod worker;
 
 pub use batch_board::BatchTurn;
-pub use event::{Event, Reporter, ReporterLog};
+pub use event::{Event, News, Reporter, ReporterLog};
 pub use executor::{Executor, Finished, RunOptions, connect, connection_failed};
 pub use node_result::{BatchResults, NodeResult, Status, Timing};
 pub use ready_queue::{Next, ReadyQueue};

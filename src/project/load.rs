@@ -203,16 +203,16 @@ pub fn load_root(system: &dyn System, files: &Files, options: &LoadOptions) -> C
 }
 
 /// The root project, before its packages.
-struct Project {
-    root: PathBuf,
-    config: ProjectConfig,
-    renderer: YamlRenderer,
+pub(super) struct Project {
+    pub root: PathBuf,
+    pub config: ProjectConfig,
+    pub renderer: YamlRenderer,
     target: Option<Target>,
     /// Which diagnostics are about the profile.
-    profile_told: Range<usize>,
+    pub profile_told: Range<usize>,
 }
 
-fn project(
+pub(super) fn project(
     system: &dyn System,
     files: &Files,
     options: &LoadOptions,

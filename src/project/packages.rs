@@ -25,10 +25,10 @@ enum Entry {
 /// Kinds of entries with the keys they may have.
 const ENTRY_KINDS: [(&str, &[&str]); 5] = [
     ("local", &["name"]),
-    ("package", &["version", "install-prerelease"]),
-    ("git", &["revision", "subdirectory", "warn-unpinned", "name"]),
+    ("package", &["version", "install-prerelease", "install_prerelease", "name"]),
+    ("git", &["revision", "subdirectory", "warn-unpinned", "warn_unpinned", "name"]),
     ("tarball", &["name"]),
-    ("private", &["provider", "revision", "subdirectory", "warn-unpinned", "name"]),
+    ("private", &["provider", "revision", "subdirectory", "warn-unpinned", "warn_unpinned", "name"]),
 ];
 
 /// Loads the packages below a root project, each once, after those it depends on.
@@ -178,12 +178,16 @@ impl PackageLoader<'_> {
         }
         let Some(folder) = found else {
             self.diagnostics.push(
-                Diagnostic::new(Code::MissingPackage, format!("the package `{}` is not installed", asked.value))
-                    .label(asked.span, "asked for here")
-                    .note("xform does not download packages yet")
-                    .help(format!(
-                        "put it where packages are installed: a folder such as `dbt_packages/{name}` with its `dbt_project.yml`"
-                    )),
+                Diagnostic::new(
+                    Code::MissingPackage,
+                    format!("the package `{}` is not installed", asked.value),
+                )
+                .label(asked.span, "asked for here")
+                .said(format!(
+                    "The package `{}` is not installed. Run \"dbt deps\" to install package dependencies.",
+                    asked.value
+                ))
+                .help(format!("run `xform deps`, which installs it in `dbt_packages/{name}`")),
             );
             return None;
         };
@@ -214,59 +218,84 @@ impl PackageLoader<'_> {
 
     /// The entries of packages.yml, else of dependencies.yml.
     fn entries(&mut self, folder: &Path) -> Vec<Entry> {
-        let mut entries = Vec::new();
-        let mut first: Option<Span> = None;
-        for (name, is_rendered) in [("packages.yml", true), ("dependencies.yml", false)] {
-            let path = folder.join(name);
-            if !self.system.exists(&path) {
-                continue;
-            }
-            let shown = shown_path(self.root, &path);
-            let Some((_, Some(yaml))) = read_yaml(self.system, self.files, &path, &shown, self.diagnostics)
-            else {
-                continue;
-            };
-            let yaml = if is_rendered {
-                self.renderer.render(&yaml, true, |_| false, self.diagnostics)
-            } else {
-                yaml
-            };
-            let Some(mut reader) =
-                Reader::new(&yaml, format!("`{shown}`"), Code::InvalidProject, self.diagnostics)
-            else {
-                continue;
-            };
-            let packages = reader.list::<Yaml>("packages");
-            if let Some(projects) =
-                reader.value("projects").filter(|projects| projects.as_sequence() != Some(&[]))
-            {
-                reader.complain(
-                    Diagnostic::warning(Code::NotSupported, "references to other projects are not supported")
-                        .label(projects.place(), "models of these projects cannot be found")
-                        .help("name the project's folder under `packages:` as `local:`"),
-                );
-            }
-            let place = reader.value("packages").map(Yaml::place);
-            self.diagnostics.extend(reader.finish());
-            let Some(packages) = packages else { continue };
-            if let (Some(first), Some(second)) = (first, place) {
-                self.diagnostics.push(
-                    Diagnostic::new(Code::InvalidProject, "packages are listed in two files")
-                        .label(second, "these are not read")
-                        .also(first, "the others are here")
-                        .help("list all packages in packages.yml"),
-                );
-                continue;
-            }
-            first = place;
-            entries = packages.iter().filter_map(|yaml| entry(yaml, self.diagnostics)).collect();
-        }
-        entries
+        let written = written(self.system, self.files, self.root, folder, self.renderer, self.diagnostics);
+        written.iter().filter_map(|entry| read_entry(&entry.value, self.diagnostics)).collect()
     }
 }
 
+/// An entry of `packages:`.
+#[derive(Clone, Debug)]
+pub struct PackageEntry {
+    /// Rendered.
+    pub value: Yaml,
+    pub written: Yaml,
+}
+
+/// The entries of a folder's packages.yml, else of its dependencies.yml. Paths are shown
+/// relative to `root`.
+pub(super) fn written(
+    system: &dyn System,
+    files: &Files,
+    root: &Path,
+    folder: &Path,
+    renderer: &YamlRenderer,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<PackageEntry> {
+    let mut entries = Vec::new();
+    let mut first: Option<Span> = None;
+    for (name, is_rendered) in [("packages.yml", true), ("dependencies.yml", false)] {
+        let path = folder.join(name);
+        if !system.exists(&path) {
+            continue;
+        }
+        let shown = shown_path(root, &path);
+        let Some((_, Some(plain))) = read_yaml(system, files, &path, &shown, diagnostics) else { continue };
+        let yaml =
+            if is_rendered { renderer.render(&plain, true, |_| false, diagnostics) } else { plain.clone() };
+        let Some(mut reader) = Reader::new(&yaml, format!("`{shown}`"), Code::InvalidProject, diagnostics)
+        else {
+            continue;
+        };
+        let packages = reader.list::<Yaml>("packages");
+        if let Some(projects) =
+            reader.value("projects").filter(|projects| projects.as_sequence() != Some(&[]))
+        {
+            reader.complain(
+                Diagnostic::warning(Code::NotSupported, "references to other projects are not supported")
+                    .label(projects.place(), "models of these projects cannot be found")
+                    .help("name the project's folder under `packages:` as `local:`"),
+            );
+        }
+        let place = reader.value("packages").map(Yaml::place);
+        diagnostics.extend(reader.finish());
+        let Some(packages) = packages else { continue };
+        if let (Some(first), Some(second)) = (first, place) {
+            diagnostics.push(
+                Diagnostic::new(Code::InvalidProject, "packages are listed in two files")
+                    .label(second, "these are not read")
+                    .also(first, "the others are here")
+                    .help("list all packages in packages.yml"),
+            );
+            continue;
+        }
+        first = place;
+        let plain = plain.as_mapping().and_then(|plain| plain.get("packages")?.as_sequence());
+        let plain = plain.unwrap_or_default();
+        // An item that could not be rendered is missing in one of the two.
+        let pairs = packages.into_iter().enumerate();
+        entries = pairs
+            .map(|(index, value)| {
+                let at_same_place = plain.iter().find(|written| written.span == value.span);
+                let written = at_same_place.or_else(|| plain.get(index)).unwrap_or(&value).clone();
+                PackageEntry { value, written }
+            })
+            .collect();
+    }
+    entries
+}
+
 /// Reads an entry of `packages:`.
-fn entry(yaml: &Yaml, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry> {
+fn read_entry(yaml: &Yaml, diagnostics: &mut Vec<Diagnostic>) -> Option<Entry> {
     let mut reader = Reader::new(yaml, "an entry of `packages`", Code::InvalidProject, diagnostics)?;
     let Some((kind, keys)) = ENTRY_KINDS.iter().find(|(kind, _)| reader.value(kind).is_some()) else {
         diagnostics.push(

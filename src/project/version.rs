@@ -71,6 +71,11 @@ fn part(one: &str, two: &str) -> Ordering {
     }
 }
 
+/// How two versions stand to each other.
+pub(super) fn compare(one: &str, two: &str) -> Option<Ordering> {
+    Some(Version::parse(one)?.cmp(&Version::parse(two)?))
+}
+
 /// Whether `version` is in all of the ranges of a text such as `>=1.0.0,<2.0.0`; `None`
 /// when a range is not well-formed.
 pub(super) fn is_compatible(version: &str, ranges: &str) -> Option<bool> {

@@ -11,4 +11,4 @@ mod system;
 
 pub use memory::MemorySystem;
 pub use os::OsSystem;
-pub use system::{Entry, System};
+pub use system::{Call, Entry, Ran, System};

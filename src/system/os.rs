@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Entry, System, env_file};
+use super::{Call, Entry, Ran, System, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -140,6 +140,29 @@ impl System for OsSystem {
 
     fn home_dir(&self) -> Option<PathBuf> {
         std::env::home_dir().filter(|home| !home.as_os_str().is_empty())
+    }
+
+    fn run(&self, call: &Call<'_>) -> io::Result<Ran> {
+        let done = std::process::Command::new(call.program)
+            .args(call.arguments)
+            .current_dir(call.folder)
+            .envs(ENV_FILE.get().into_iter().flatten().filter(|(name, _)| std::env::var_os(name).is_none()))
+            .envs(call.variables.iter().copied())
+            .stdin(std::process::Stdio::null())
+            .output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Ran { is_well: done.status.success(), stdout: text(&done.stdout), stderr: text(&done.stderr) })
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        std::fs::rename(from, to)
+    }
+
+    fn link(&self, target: &Path, link: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        return std::os::unix::fs::symlink(target, link);
+        #[cfg(windows)]
+        return std::os::windows::fs::symlink_dir(target, link);
     }
 
     fn cores(&self) -> usize {

@@ -11,6 +11,24 @@ pub struct Entry {
     pub size: u64,
 }
 
+/// A program to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub program: &'a str,
+    pub arguments: &'a [&'a str],
+    pub folder: &'a Path,
+    /// Variables besides those of the environment.
+    pub variables: &'a [(&'a str, &'a str)],
+}
+
+/// What a program that ended left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ran {
+    pub is_well: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
 /// Everything outside of xform's memory.
 pub trait System: Send + Sync + std::fmt::Debug {
     /// The bytes of a file.
@@ -76,6 +94,32 @@ pub trait System: Send + Sync + std::fmt::Debug {
     fn enter(&self, folder: &Path) -> io::Result<()>;
 
     fn home_dir(&self) -> Option<PathBuf>;
+
+    /// Runs a program to its end, with nothing to read from.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn run(&self, call: &Call<'_>) -> io::Result<Ran> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("`{}` cannot be run here", call.program)))
+    }
+
+    /// Moves a file or a folder to a place where there is none.
+    ///
+    /// # Errors
+    /// It is not there, or the place is on another disk.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let _ = (from, to);
+        Err(io::Error::new(io::ErrorKind::Unsupported, "nothing can be moved here"))
+    }
+
+    /// Makes `link` lead to the folder `target`, by a symbolic link.
+    ///
+    /// # Errors
+    /// Links cannot be made here.
+    fn link(&self, target: &Path, link: &Path) -> io::Result<()> {
+        let _ = (target, link);
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there are no links here"))
+    }
 
     /// How many threads can run at once, at least 1.
     fn cores(&self) -> usize;

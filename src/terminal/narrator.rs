@@ -146,6 +146,14 @@ impl Narrator {
             }
             Event::Diagnostic(diagnostic) => vec![self.scene().diagnostic(diagnostic)],
             Event::Deprecations { met, are_more } => vec![self.scene().deprecations(met, *are_more)],
+            Event::News(news) => {
+                let level = if news.level == LogLevel::Debug { Level::Debug } else { Level::Info };
+                let mut line = Line::new(level, (news.name, news.code), news.text.as_str());
+                for (key, value) in &news.facts {
+                    line = line.with(key, value.clone());
+                }
+                vec![line]
+            }
             Event::Log { level: LogLevel::Debug, text } => {
                 vec![Line::new(Level::Debug, ("JinjaLogDebug", "I063"), text).with("msg", text.as_str())]
             }

@@ -63,7 +63,6 @@ fn a_wrong_command_line_says_what_is_meant() {
     let project = TestProject::new().model("a", "select 1 as id");
     project.run("run a").exits(2).says("error[invalid-usage]").says("--select a");
     project.run("run --threads 0").exits(2).says("1 or more");
-    project.run("clone").exits(2).says("error[not-supported]");
     let nothing = project.run("").exits(2);
     assert!(nothing.stderr.contains("Usage: xform"), "{}", nothing.stderr);
 }

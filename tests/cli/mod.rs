@@ -7,6 +7,7 @@ mod clean;
 mod clone;
 mod compile;
 mod debug;
+mod deps;
 mod docs;
 mod explain;
 mod failures;
