@@ -13,6 +13,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The database that relations are in when nothing else is said.
     fn database(&self) -> &str;
 
+    /// Where files of models go that do not say where; `.` is the project's folder.
+    fn external_root(&self) -> &str {
+        "."
+    }
+
     /// Opens a connection; each worker thread asks for one of its own.
     ///
     /// # Errors

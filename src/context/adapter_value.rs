@@ -41,6 +41,9 @@ const METHODS: &[&str] = &[
     "drop_schema",
     "execute",
     "expand_target_column_types",
+    "external_read_location",
+    "external_root",
+    "external_write_options",
     "get_column_schema_from_query",
     "get_columns_in_relation",
     "get_hard_deletes_behavior",
@@ -111,6 +114,10 @@ impl AdapterValue {
                 let column = args.text("column")?;
                 let is_quoted = args.flag("quote_config", true);
                 Value::from(if is_quoted { Ident::new(column).quoted(dialect) } else { column })
+            }
+            "external_root" => {
+                Arguments::bind("adapter.external_root", &[], args)?;
+                Value::from(self.invocation.adapter.external_root())
             }
             "valid_incremental_strategies" => {
                 let strategies = self.invocation.adapter.capabilities().incremental_strategies;

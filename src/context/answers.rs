@@ -60,6 +60,11 @@ impl Relations {
                 let arguments = [relation, given("column_names"), given("strategy")];
                 self.call(state, "assert_valid_snapshot_target", &arguments)
             }
+            "external_write_options" | "external_read_location" => {
+                let args = Arguments::bind(&format!("adapter.{method}"), &["location", "options"], args)?;
+                let options = args.get("options").cloned().unwrap_or(Value::from(()));
+                self.call(state, method, &[args.required("location")?.clone(), options])
+            }
             "get_hard_deletes_behavior" => {
                 let args = Arguments::bind("adapter.get_hard_deletes_behavior", &["config"], args)?;
                 self.call(state, "get_hard_deletes_behavior", &[args.required("config")?.clone()])

@@ -27,6 +27,7 @@ mod config;
 mod dispatch;
 mod doc;
 mod exceptions;
+mod external_location;
 mod flags;
 mod function;
 mod functions;

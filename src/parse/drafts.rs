@@ -278,10 +278,7 @@ pub(super) fn sql(
     place_calls(&mut node, recorded, &heard.calls);
     finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
     told.extend(microbatch::check(&node, &configured));
-    match not_yet::of_node(parser, &node, &configured) {
-        Some(reason) => node.not_supported = Some(reason),
-        None => told.extend(unknown_materialization(parser, &node, &configured)),
-    }
+    told.extend(unknown_materialization(parser, &node, &configured));
     if node.config.is_enabled() {
         diagnostics.extend(told);
     }
@@ -536,7 +533,7 @@ pub(super) fn checksum(text: &str) -> String {
 }
 
 /// Whether a macro materializes nodes of this kind.
-pub(super) fn has_materialization(parser: &Parser<'_>, kind: &str) -> bool {
+fn has_materialization(parser: &Parser<'_>, kind: &str) -> bool {
     let macros = &parser.invocation.macros;
     let is_known =
         |suffix: &str| macros.packages_with(&format!("materialization_{kind}_{suffix}")).next().is_some();

@@ -72,6 +72,9 @@ impl DuckDbAdapter {
         for extension in &profile.extensions {
             load(&database, extension)?;
         }
+        for secret in &profile.secrets {
+            run(&database, &secret.statement).map_err(|error| secret.hidden_in(error))?;
+        }
         for statement in &profile.attach {
             run(&database, statement)?;
         }
@@ -145,15 +148,22 @@ impl Adapter for DuckDbAdapter {
         &self.profile.database
     }
 
+    fn external_root(&self) -> &str {
+        &self.profile.external_root
+    }
+
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError> {
         let mut database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
         let root = match &mut *database {
             Some(root) => root,
-            none => none.insert(self.open()?),
+            none => {
+                let retries = &self.profile.retries;
+                none.insert(retries.run(retries.connect_attempts, || self.open())?)
+            }
         };
         let connection = root.try_clone().map_err(|error| from_duckdb(&error, ""))?;
         self.greet(&connection)?;
-        Ok(Box::new(DuckDbConnection::new(connection)))
+        Ok(Box::new(DuckDbConnection::new(connection, &self.profile)))
     }
 
     /// DuckDB goes on without complaint in a file that has no name any more.

@@ -3,6 +3,8 @@ use std::path::Path;
 use ::duckdb::core::LogicalTypeId;
 
 use super::error::from_duckdb;
+use super::profile::Profile;
+use super::retries::Retries;
 use super::seed;
 use super::value::{cell, type_name};
 use crate::adapter::{
@@ -13,6 +15,8 @@ use crate::sql::{Dialect, RelationName, first_word, statements};
 /// A connection of one thread to the shared database.
 pub(super) struct DuckDbConnection {
     connection: ::duckdb::Connection,
+    has_transactions: bool,
+    retries: Retries,
 }
 
 const ROLLBACK_ATTEMPTS: usize = 20;
@@ -25,8 +29,9 @@ enum Read {
 }
 
 impl DuckDbConnection {
-    pub fn new(connection: ::duckdb::Connection) -> Self {
-        Self { connection }
+    pub fn new(connection: ::duckdb::Connection, profile: &Profile) -> Self {
+        let has_transactions = !profile.disable_transactions;
+        Self { connection, has_transactions, retries: profile.retries.clone() }
     }
 
     /// Runs the statements of `sql` and reads the rows of the last.
@@ -150,13 +155,16 @@ impl Connection for DuckDbConnection {
                 _ => Ok(None),
             }
         };
-        let count: Option<Cell> = run().map_err(|error| from_duckdb(&error, sql))?;
+        let attempts = self.retries.query_attempts;
+        let count: Option<Cell> =
+            self.retries.run(attempts, || run().map_err(|error| from_duckdb(&error, sql)))?;
         Ok(response(count.and_then(|count| u64::try_from(count.as_int()?).ok())))
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows, AdapterError> {
         let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(Rows::default()) };
-        match self.read(sql).map_err(|error| from_duckdb(&error, sql))? {
+        let read = || self.read(sql).map_err(|error| from_duckdb(&error, sql));
+        match self.retries.run(self.retries.query_attempts, read)? {
             Read::Rows(rows) => Ok(rows),
             Read::NeedsText(columns) => self.read_as_text(&sql[last], &columns),
         }
@@ -176,6 +184,9 @@ impl Connection for DuckDbConnection {
     }
 
     fn transaction(&mut self, step: Transaction) -> Result<(), AdapterError> {
+        if !self.has_transactions {
+            return Ok(());
+        }
         let sql = match step {
             Transaction::Begin => "begin transaction",
             Transaction::Commit => "commit",

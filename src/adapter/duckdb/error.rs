@@ -99,7 +99,10 @@ fn help(exception: &str, message: &str) -> Option<String> {
             "list `{extension}` under `extensions` in the profile; without the network, install it beforehand"
         ));
     }
+    let is_no_folder = message.contains("No such file or directory")
+        && (message.starts_with("Cannot open file") || message.starts_with("Failed to create directory"));
     let help = match exception {
+        "IO" if is_no_folder => "is its folder there? it is not made",
         "Out of Memory" => "give DuckDB more with `memory_limit` under `settings`, or use fewer threads",
         "TransactionContext" | "Transaction" if is_conflict(message) => {
             "two nodes changed the same relation at the same time: let one `ref()` the other"

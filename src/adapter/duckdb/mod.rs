@@ -13,6 +13,8 @@ mod connection;
 mod csv;
 mod error;
 mod profile;
+mod retries;
+mod secret;
 mod seed;
 #[cfg(test)]
 mod seed_tests;

@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::retries::Retries;
+use super::secret::Secret;
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::suggest;
 use crate::sql::{Dialect, Ident, string_literal};
@@ -33,25 +35,52 @@ pub(super) struct Profile {
     pub extensions: Vec<Extension>,
     /// Statements that attach further databases.
     pub attach: Vec<String>,
+    pub secrets: Vec<Secret>,
+    /// Where files of external models go that do not say where.
+    pub external_root: String,
+    /// Each statement stands for itself, and nothing is rolled back.
+    pub disable_transactions: bool,
+    pub retries: Retries,
 }
 
 /// Keys that other rooms read, or that say what is the case anyway.
-const READ_ELSEWHERE: &[&str] = &["type", "threads", "schema", "keep_open", "disable_transactions"];
-const OURS: &[&str] =
-    &["path", "database", "read_only", "config_options", "settings", "extensions", "attach"];
-const NOT_SUPPORTED: &[&str] = &[
+const READ_ELSEWHERE: &[&str] = &["type", "threads", "schema", "keep_open"];
+const OURS: &[&str] = &[
+    "path",
+    "database",
+    "read_only",
+    "config_options",
+    "settings",
+    "extensions",
+    "attach",
     "secrets",
-    "plugins",
-    "filesystems",
-    "remote",
-    "use_credential_provider",
-    "module_paths",
     "external_root",
-    "is_ducklake",
+    "disable_transactions",
     "retries",
 ];
+/// Keys of dbt-duckdb that cannot be here, and what to do instead.
+const NOT_SUPPORTED: &[(&str, &str)] = &[
+    (
+        "plugins",
+        "plugins are Python, which does not run here: read the files with DuckDB's own functions and extensions",
+    ),
+    ("module_paths", "modules are Python, which does not run here: take the key out of the profile"),
+    (
+        "filesystems",
+        "file systems are Python's fsspec, which does not run here: use `httpfs` under `extensions` with `secrets`",
+    ),
+    ("remote", "DuckDB runs in this process: take the key out of the profile and give a `path`"),
+    (
+        "use_credential_provider",
+        "write a secret with `provider: credential_chain` under `secrets`, with the extension `aws`",
+    ),
+    (
+        "is_ducklake",
+        "attach the DuckLake under `attach` with `path: 'ducklake:…'`, with the extension `ducklake`",
+    ),
+];
 /// Keys of a database to attach that are no options of `attach`.
-const ATTACH_KEYS: &[&str] = &["path", "type", "alias", "read_only", "options"];
+const ATTACH_KEYS: &[&str] = &["path", "type", "alias", "read_only", "options", "secret"];
 
 impl Profile {
     /// Reads the keys of a target. Paths that are not absolute start at `root`.
@@ -91,11 +120,23 @@ impl Profile {
             settings: pairs(keys, "settings")?.into_iter().map(setting).collect::<Result<_, _>>()?,
             extensions: list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?,
             attach,
+            secrets: list(keys, "secrets")?
+                .iter()
+                .enumerate()
+                .map(|(index, entry)| Secret::read(index, entry))
+                .collect::<Result<_, _>>()?,
+            external_root: text(keys, "external_root")?
+                .filter(|root| !root.is_empty())
+                .unwrap_or(".")
+                .trim_end_matches('/')
+                .to_owned(),
+            disable_transactions: flag(keys, "disable_transactions")?,
+            retries: Retries::read(keys.get("retries"))?,
         })
     }
 }
 
-fn wrong(message: impl Into<String>) -> AdapterError {
+pub(super) fn wrong(message: impl Into<String>) -> AdapterError {
     AdapterError::new(ErrorKind::Connection, message)
 }
 
@@ -114,26 +155,21 @@ fn check_key(key: &str, value: &Value) -> Result<(), AdapterError> {
     if is_off || OURS.contains(&key) {
         return Ok(());
     }
-    if NOT_SUPPORTED.contains(&key) || key == "disable_transactions" {
-        let message = format!("`{key}` of a duckdb target is not supported yet");
-        let error = AdapterError::new(ErrorKind::NotSupported, message);
-        return Err(match key {
-            "secrets" => error.help(
-                "make them once with `create persistent secret …`, or in `on-run-start` with `create secret …`",
-            ),
-            _ => error.help("take the key out of the profile"),
-        });
+    if let Some((_, help)) = NOT_SUPPORTED.iter().find(|(name, _)| *name == key) {
+        let message = format!("`{key}` of a duckdb target is not supported");
+        return Err(AdapterError::new(ErrorKind::NotSupported, message).help(*help));
     }
     if READ_ELSEWHERE.contains(&key) {
         return Ok(());
     }
-    let known = OURS.iter().chain(READ_ELSEWHERE).chain(NOT_SUPPORTED).copied();
+    let refused = NOT_SUPPORTED.iter().map(|(name, _)| *name);
+    let known = OURS.iter().chain(READ_ELSEWHERE).copied().chain(refused);
     let mut error = wrong(format!("a duckdb target has no key `{key}`"));
     error.help = suggest::similar("key", key, known);
     Err(error)
 }
 
-fn text<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, AdapterError> {
+pub(super) fn text<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, AdapterError> {
     match keys.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim())),
@@ -141,7 +177,7 @@ fn text<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Option<&'a str>, 
     }
 }
 
-fn flag(keys: &Map<String, Value>, key: &str) -> Result<bool, AdapterError> {
+pub(super) fn flag(keys: &Map<String, Value>, key: &str) -> Result<bool, AdapterError> {
     match keys.get(key) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(yes)) => Ok(*yes),
@@ -149,7 +185,7 @@ fn flag(keys: &Map<String, Value>, key: &str) -> Result<bool, AdapterError> {
     }
 }
 
-fn list<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<&'a [Value], AdapterError> {
+pub(super) fn list<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<&'a [Value], AdapterError> {
     match keys.get(key) {
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
@@ -169,12 +205,18 @@ fn pairs<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Vec<(&'a String,
 fn local_path(path: &str, root: &Path) -> Result<PathBuf, AdapterError> {
     let scheme = path.split_once(':').map(|(scheme, _)| scheme);
     if scheme.is_some_and(|scheme| scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric())) {
-        let message =
-            format!("the database `{path}` is not a file of this machine, which is not supported yet");
+        let is_motherduck = path.starts_with("md:") || path.starts_with("motherduck:");
+        let whose = if is_motherduck { "a database of MotherDuck" } else { "not a file of this machine" };
+        let message = format!("the database `{}` is {whose}, which is not supported", without_query(path));
         return Err(AdapterError::new(ErrorKind::NotSupported, message)
-            .help("open a local file and `attach` the other database in the profile"));
+            .help("open a local file, and `attach` the other database in the profile"));
     }
     Ok(root.join(path))
+}
+
+/// A path without what may stand behind it, such as a token.
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 /// What DuckDB calls the database in a file: its name up to the first dot.
@@ -239,6 +281,9 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
         Value::String(path) => Map::from_iter([("path".to_owned(), Value::from(path.as_str()))]),
         _ => return Err(wrong_shape("attach", "a list of mappings with `path`")),
     };
+    let mut keys = keys;
+    // What it says is seen from the path.
+    keys.shift_remove("is_ducklake");
     if let Some(key) = keys.keys().find(|key| !ATTACH_KEYS.contains(&key.as_str())) {
         let mut error = wrong(format!("a database to `attach` has no key `{key}`"));
         error.help = suggest::similar("key", key, ATTACH_KEYS.iter().copied());
@@ -260,6 +305,9 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
     let mut options = Vec::new();
     if let Some(kind) = kind {
         options.push(format!("type {}", Ident::new(kind).quoted(Dialect::DuckDb)));
+    }
+    if let Some(secret) = text(&keys, "secret")? {
+        options.push(format!("secret {}", Ident::new(secret).quoted(Dialect::DuckDb)));
     }
     if flag(&keys, "read_only")? {
         options.push("read_only".to_owned());

@@ -1,0 +1,202 @@
+{#- Writes the rows of the model to files, which a view under the model's name reads. The
+    files are written before the transaction is committed: a failure later leaves new files
+    and the old view. See <https://github.com/duckdb/dbt-duckdb#writing-to-external-files>. -#}
+{% materialization external, adapter='duckdb' %}
+    {%- do dbt.refuse_external_services() -%}
+    {%- set location = render(config.get('location', default=external_location(this, config))) -%}
+    {%- set format = dbt.external_format(location) -%}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set temp_relation = make_temp_relation(this) -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {{ run_hooks(pre_hooks, inside_transaction=true) }}
+
+    {%- call statement('rows') -%}
+        {{ create_table_as(true, temp_relation, sql) }}
+    {%- endcall -%}
+    {%- set is_empty = run_query('select 1 from ' ~ temp_relation ~ ' limit 1') | length == 0 -%}
+    {%- call statement('main') -%}
+        {{ write_to_file(temp_relation, location, adapter.external_write_options(location, config.get('options', default={}))) }}
+    {%- endcall -%}
+
+    {%- set build_sql = 'create or replace view ' ~ target_relation ~ ' as (\n'
+        ~ dbt.external_query(temp_relation, location, format, is_empty) ~ '\n);' -%}
+    {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
+    {%- call statement('view') -%}
+        {{ build_sql }}
+    {%- endcall -%}
+    {%- call statement('drop_rows') -%}
+        {{ get_drop_sql(temp_relation) }}
+    {%- endcall -%}
+
+    {%- do apply_grants(target_relation, config.get('grants'), should_revoke(existing_relation)) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=true) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{#- What would hand the files to a service or to a plugin in Python. -#}
+{% macro refuse_external_services() -%}
+    {%- if config.get('glue_register') -%}
+        {%- do exceptions.raise_not_implemented(
+            "`glue_register`: tables are not registered with AWS Glue; remove it, and register `" ~ model.name ~ "` by other means"
+        ) -%}
+    {%- endif -%}
+    {%- if config.get('plugin') -%}
+        {%- do exceptions.raise_not_implemented(
+            "`plugin`: plugins of dbt-duckdb are Python, which does not run here; remove it from `" ~ model.name ~ "`"
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Where the files go when the model does not say: below the profile's `external_root`. -#}
+{% macro external_location(relation, config) -%}
+    {%- set place = adapter.external_root() ~ '/' ~ relation.identifier -%}
+    {%- set options = config.get('options', default={}) -%}
+    {%- if options.get('partition_by') or options.get('per_thread_output') -%}
+        {{ return(place) }}
+    {%- endif -%}
+    {{ return(place ~ '.' ~ config.get('format', default='parquet')) }}
+{%- endmacro %}
+
+{#- The format of the files: what the model says, else the ending of their name. -#}
+{% macro external_format(location) -%}
+    {%- set file = location.split('/')[-1] -%}
+    {%- set format = config.get('format') or (file.split('.')[-1] if '.' in file else 'parquet') -%}
+    {%- if format not in ['parquet', 'csv', 'json'] -%}
+        {%- do exceptions.raise_compiler_error(
+            "`" ~ format ~ "` is no format of external files; there are `parquet`, `csv`, `json`: set `format`"
+        ) -%}
+    {%- endif -%}
+    {{ return(format) }}
+{%- endmacro %}
+
+{#- The statement that writes a relation to files; `write_options` is what stands in the
+    parentheses. -#}
+{% macro write_to_file(relation, location, write_options) -%}
+copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ write_options }})
+{%- endmacro %}
+
+{#- What stands in the parentheses of `copy`; `adapter.external_write_options` calls this. -#}
+{% macro external_write_options(location, options) -%}
+    {%- set given = dict(options or {}) -%}
+    {%- if config.get('delimiter') and 'delimiter' not in given -%}
+        {%- do given.update({'delimiter': config.get('delimiter')}) -%}
+    {%- endif -%}
+    {%- set names = given.keys() | map('lower') | list -%}
+    {%- set format = given.get('format') or dbt.external_format(location) -%}
+    {%- if 'format' not in names -%}
+        {%- do given.update({'format': format}) -%}
+    {%- endif -%}
+    {%- if format == 'csv' and 'header' not in names -%}
+        {%- do given.update({'header': 1}) -%}
+    {%- endif -%}
+    {%- set written = [] -%}
+    {%- for name, value in given.items() -%}
+        {%- do written.append(name ~ ' ' ~ dbt.external_option(name | lower, value)) -%}
+    {%- endfor -%}
+    {{ return(written | join(', ')) }}
+{%- endmacro %}
+
+{#- The value of one option as SQL. -#}
+{% macro external_option(name, value) -%}
+    {%- set texts = ['delimiter', 'delim', 'sep', 'quote', 'escape', 'nullstr', 'null', 'dateformat', 'timestampformat',
+        'filename_pattern', 'file_extension', 'prefix', 'suffix'] -%}
+    {%- if value is sameas true or value is sameas false or value is number -%}
+        {{ return(value | string) }}
+    {%- elif value is not string -%}
+        {{ return('(' ~ value | join(', ') ~ ')') }}
+    {%- elif name == 'partition_by' or name.startswith('force_') -%}
+        {{ return('(' ~ value ~ ')' if ',' in value and not value.startswith('(') else value) }}
+    {%- elif value.startswith("'") and value | length > 1 or value.startswith('(') or value.startswith('{') -%}
+        {{ return(value) }}
+    {%- elif name in texts or modules.re.fullmatch('[A-Za-z0-9_]+', value) is none -%}
+        {{ return(string_literal(escape_single_quotes(value))) }}
+    {%- endif -%}
+    {{ return(value) }}
+{%- endmacro %}
+
+{#- The pattern that finds the files again; `adapter.external_read_location` calls this. -#}
+{% macro external_read_location(location, options) -%}
+    {%- set options = options or {} -%}
+    {%- set keys = options.get('partition_by') -%}
+    {%- if keys -%}
+        {%- set keys = keys.strip('()').split(',') if keys is string else keys -%}
+        {{ return(location ~ '/*' * (keys | length) ~ '/*.' ~ dbt.external_format(location)) }}
+    {%- elif options.get('per_thread_output') -%}
+        {{ return(location ~ '/*.' ~ dbt.external_format(location)) }}
+    {%- endif -%}
+    {{ return(location) }}
+{%- endmacro %}
+
+{#- The query of the view. What was written without any row may say nothing of types, or not
+    be there at all: then the view gives them. -#}
+{% macro external_query(written, location, format, is_empty) -%}
+    {%- if is_empty and written is not none -%}
+        {%- set columns = [] -%}
+        {%- for column in adapter.get_columns_in_relation(written) -%}
+            {%- do columns.append('cast(null as ' ~ column.data_type ~ ') as ' ~ column.quoted) -%}
+        {%- endfor -%}
+        {{ return('select ' ~ columns | join(', ') ~ '\nwhere false') }}
+    {%- endif -%}
+    {%- set defaults = {'parquet': {'union_by_name': false}, 'csv': {'auto_detect': true}, 'json': {'auto_detect': true}} -%}
+    {%- set arguments = [string_literal(escape_single_quotes(adapter.external_read_location(location, config.get('options', default={}))))] -%}
+    {%- for name, value in config.get(format ~ '_read_options', default=defaults[format]).items() -%}
+        {%- do arguments.append(name ~ '=' ~ dbt.external_argument(value)) -%}
+    {%- endfor -%}
+    {{ return('select * from read_' ~ format ~ '(' ~ arguments | join(', ') ~ ')') }}
+{%- endmacro %}
+
+{% macro external_argument(value) -%}
+    {%- if value is string and not modules.re.match("['\\[{(]", value) -%}
+        {{ return(string_literal(escape_single_quotes(value))) }}
+    {%- elif value is string -%}
+        {{ return(value) }}
+    {%- endif -%}
+    {{ return(tojson(value) if value is mapping else value | string) }}
+{%- endmacro %}
+
+{#- For `on-run-start` with a database in memory: makes the views of external models that the
+    run reads and does not build.
+    See <https://github.com/duckdb/dbt-duckdb#re-running-external-models-with-an-in-memory-version-of-dbt-duckdb>. -#}
+{% macro register_upstream_external_models() -%}
+    {%- if execute -%}
+        {%- set seen = [] -%}
+        {%- for id in selected_resources -%}
+            {%- for upstream in (graph.nodes.get(id) or {}).get('depends_on', {}).get('nodes', []) -%}
+                {%- set node = graph.nodes.get(upstream) -%}
+                {%- if node and upstream not in selected_resources and upstream not in seen and node.config.materialized == 'external' -%}
+                    {%- do seen.append(upstream) -%}
+                    {%- do dbt.register_external_model(node) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro register_external_model(node) -%}
+    {%- set relation = api.Relation.create(
+        database=node.database, schema=node.schema, identifier=node.alias or node.name, type='view'
+    ) -%}
+    {%- set options = node.config.get('options') or {} -%}
+    {%- set format = node.config.get('format') or 'parquet' -%}
+    {%- set in_folder = options.get('partition_by') or options.get('per_thread_output') -%}
+    {%- set place = adapter.external_root() ~ '/' ~ relation.identifier ~ ('' if in_folder else '.' ~ format) -%}
+    {%- set location = node.config.get('location') or place -%}
+    {%- set file = location.split('/')[-1] -%}
+    {%- set format = node.config.get('format') or (file.split('.')[-1] if '.' in file else 'parquet') -%}
+    {%- if in_folder -%}
+        {%- set location = location ~ '/**/*.' ~ format -%}
+    {%- endif -%}
+    {%- do adapter.create_schema(relation) -%}
+    {%- call statement('register_external_model') -%}
+        create or replace view {{ relation }} as (
+            select * from read_{{ format }}({{ string_literal(escape_single_quotes(location)) }})
+        )
+    {%- endcall -%}
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{#- Makes the model a view whose rows the warehouse keeps. Only warehouses that have such
+    views, or projects with macros of their own for them, can: the macros here say that there
+    are none. What is done when the configuration of one that is there has changed is the
+    config `on_configuration_change`. -#}
+{% materialization materialized_view, default %}
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {{ run_hooks(pre_hooks, inside_transaction=true) }}
+
+    {%- set build_sql = dbt.materialized_view_build_sql(existing_relation, this) -%}
+    {%- if build_sql | trim -%}
+        {%- call statement('main') -%}
+            {{ build_sql }}
+        {%- endcall -%}
+        {%- do apply_grants(this, config.get('grants'), should_revoke(existing_relation, full_refresh_mode=true)) -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=true) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+
+    {{ return({'relations': [this]}) }}
+{% endmaterialization %}
+
+{#- The statements that bring one up to date; empty where nothing is to be done. -#}
+{% macro materialized_view_build_sql(existing_relation, target_relation) -%}
+    {%- if existing_relation is none -%}
+        {{ return(get_create_materialized_view_as_sql(target_relation, sql)) }}
+    {%- elif should_full_refresh() -%}
+        {{ return(get_drop_sql(existing_relation) ~ '\n' ~ get_create_materialized_view_as_sql(target_relation, sql)) }}
+    {%- endif -%}
+    {%- set changes = get_materialized_view_configuration_changes(existing_relation, config) -%}
+    {%- if not changes -%}
+        {{ return(refresh_materialized_view(target_relation)) }}
+    {%- endif -%}
+    {%- set on_change = config.get('on_configuration_change') or 'apply' -%}
+    {%- if on_change == 'apply' -%}
+        {{ return(get_alter_materialized_view_as_sql(target_relation, changes, sql, existing_relation, none, none)) }}
+    {%- elif on_change == 'continue' -%}
+        {%- do exceptions.warn("the configuration of `" ~ target_relation ~ "` has changed, and `on_configuration_change` is `continue`") -%}
+        {{ return('') }}
+    {%- endif -%}
+    {%- do exceptions.raise_compiler_error("the configuration of `" ~ target_relation ~ "` has changed, and `on_configuration_change` is `fail`") -%}
+{%- endmacro %}
+
+{% macro get_create_materialized_view_as_sql(relation, sql) -%}
+    {{ return(adapter.dispatch('get_create_materialized_view_as_sql', 'dbt')(relation, sql)) }}
+{%- endmacro %}
+
+{% macro default__get_create_materialized_view_as_sql(relation, sql) -%}
+    {%- do exceptions.raise_not_implemented(
+        adapter.type() ~ " has no materialized views: `get_create_materialized_view_as_sql` has not been implemented for this adapter; use `view` or `table`"
+    ) -%}
+{%- endmacro %}
+
+{% macro get_materialized_view_configuration_changes(existing_relation, new_config) -%}
+    {{ return(adapter.dispatch('get_materialized_view_configuration_changes', 'dbt')(existing_relation, new_config)) }}
+{%- endmacro %}
+
+{% macro default__get_materialized_view_configuration_changes(existing_relation, new_config) -%}
+    {%- do exceptions.raise_not_implemented(adapter.type() ~ " has no materialized views: use `view` or `table`") -%}
+{%- endmacro %}
+
+{% macro get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) -%}
+    {{ return(adapter.dispatch('get_alter_materialized_view_as_sql', 'dbt')(
+        relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation
+    )) }}
+{%- endmacro %}
+
+{% macro default__get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) -%}
+    {%- do exceptions.raise_not_implemented(adapter.type() ~ " has no materialized views: use `view` or `table`") -%}
+{%- endmacro %}
+
+{% macro refresh_materialized_view(relation) -%}
+    {{ return(adapter.dispatch('refresh_materialized_view', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro default__refresh_materialized_view(relation) -%}
+    {%- do exceptions.raise_not_implemented(adapter.type() ~ " has no materialized views: use `view` or `table`") -%}
+{%- endmacro %}
