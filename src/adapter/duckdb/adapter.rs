@@ -73,7 +73,12 @@ impl DuckDbAdapter {
             load(&database, extension)?;
         }
         for secret in &profile.secrets {
-            run(&database, &secret.statement).map_err(|error| secret.hidden_in(error))?;
+            run(&database, &secret.statement).map_err(|error| {
+                let mut error = secret.hidden_in(error);
+                let help = "each kind of secret comes with an extension: list it under `extensions`";
+                error.help.get_or_insert_with(|| help.to_owned());
+                error
+            })?;
         }
         for statement in &profile.attach {
             run(&database, statement)?;
