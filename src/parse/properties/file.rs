@@ -199,6 +199,14 @@ pub(super) fn tests(
     renderer: &Renderer<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<TestEntry> {
+    if let (Some(old), Some(new)) = (reader.value("tests"), reader.value("data_tests")) {
+        reader.complain(
+            Diagnostic::new(Code::InvalidConfig, "there are both `tests` and `data_tests`")
+                .label(old.place(), "")
+                .also(new.place(), "")
+                .help("put all of them under `data_tests:`; `tests:` is its old name"),
+        );
+    }
     let mut items: Vec<Yaml> = reader.list("tests").unwrap_or_default();
     items.extend(reader.list::<Yaml>("data_tests").unwrap_or_default());
     items.iter().filter_map(|item| TestEntry::read(item, renderer, diagnostics)).collect()
