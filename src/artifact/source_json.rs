@@ -36,6 +36,8 @@ pub(super) struct SourceJson<'a> {
     patch_path: Option<&'a str>,
     unrendered_config: &'a Map<String, Value>,
     relation_name: Option<String>,
+    unrendered_database: Option<&'a str>,
+    unrendered_schema: Option<&'a str>,
     created_at: f64,
 }
 
@@ -70,6 +72,8 @@ impl<'a> SourceJson<'a> {
             patch_path: node.patch_path.as_deref(),
             unrendered_config: &node.unrendered_config,
             relation_name: node.relation.as_ref().map(ToString::to_string),
+            unrendered_database: source.unrendered_database.as_deref(),
+            unrendered_schema: source.unrendered_schema.as_deref(),
             created_at: node.created_at,
         }
     }

@@ -20,6 +20,8 @@ pub struct Call {
     pub argument_spans: Vec<Span>,
     /// Literal keyword arguments; those that are no literals are left out.
     pub keywords: Map<String, Value>,
+    /// The names of the other keyword arguments, each with its expression as it is written.
+    pub keyword_sources: Vec<(String, String)>,
     pub has_only_literals: bool,
 }
 
@@ -54,6 +56,13 @@ fn call(function: String, expression: &Expression, arguments: &Arguments, file: 
         .iter()
         .filter_map(|(name, value)| Some((name.name.clone(), value_of(value)?)))
         .collect();
+    let sources = arguments.keywords.iter().filter(|(_, value)| value_of(value).is_none());
+    let keyword_sources = sources
+        .map(|(name, value)| {
+            let source = file.slice(span(&value.at));
+            (name.name.clone(), source.split_whitespace().collect::<Vec<_>>().join(" "))
+        })
+        .collect();
     let has_only_literals = values.iter().all(Option::is_some)
         && keywords.len() == arguments.keywords.len()
         && arguments.star.is_none()
@@ -64,6 +73,7 @@ fn call(function: String, expression: &Expression, arguments: &Arguments, file: 
         argument_spans: arguments.positional.iter().map(|argument| span(&argument.at)).collect(),
         arguments: values,
         keywords,
+        keyword_sources,
         has_only_literals,
     }
 }

@@ -143,7 +143,8 @@ pub struct Node {
     /// dbt's checksum: SHA-256 of the template, its white space made single; of a seed, of its
     /// text, trimmed; empty where there is no file of its own.
     pub checksum: String,
-    /// What `config()` in the file itself said, as dbt's `unrendered_config` keeps it.
+    /// What the files say, put together, no Jinja rendered; a value that `config()` computes is the
+    /// text of its expression. dbt's `unrendered_config`.
     pub unrendered_config: Map<String, Value>,
     pub group: Option<String>,
     /// Seconds since the epoch.
@@ -214,6 +215,9 @@ pub struct Source {
     pub freshness: Option<Value>,
     /// dbt-duckdb's `external_location`, rendered: a path or URL read in place of a table.
     pub external_location: Option<String>,
+    /// The source's `database` and `schema` as the file has them, Jinja not rendered.
+    pub unrendered_database: Option<String>,
+    pub unrendered_schema: Option<String>,
     /// Other keys, dbt's `external` among them.
     pub extra: Map<String, Value>,
 }

@@ -129,6 +129,7 @@ impl Identity {
             tags: config.tags().into_iter().map(str::to_owned).collect(),
             docs: map("docs"),
             group: config.text("group").map(str::to_owned),
+            unrendered_config: configured.written.clone(),
             config,
             created_at: parser.created_at(),
             ..Node::new(self.kind, &self.package, &self.name, self.body, kind)
@@ -245,9 +246,13 @@ pub(super) fn sql(
     let recorded = context.recorded();
     let what = format!("the {} `{}`", identity.kind.name(), identity.name);
     for (at, values) in recorded.configs.iter().enumerate() {
-        let place = heard.config_place(at, &recorded, identity.body);
+        let call = heard.config_call(at, &recorded);
+        let place = call.map_or(identity.body.part(0..0), |call| call.span);
         told.extend(conflict(&what, values, place));
-        let level = Level::new(values.clone(), Some(place));
+        let mut level = Level::new(values.clone(), Some(place));
+        for (key, source) in call.into_iter().flat_map(|call| &call.keyword_sources) {
+            level.note_written(key, Value::from(source.as_str()));
+        }
         stack.call(check(identity.kind, &what, level, &mut told));
     }
     let configured = stack.resolve();
@@ -271,8 +276,6 @@ pub(super) fn sql(
         _ => NodeKind::Analysis,
     };
     let mut node = identity.node(parser, &configured, kind);
-    node.unrendered_config =
-        recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     node.checksum = checksum(&one_spaced(&node.raw_code));
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
@@ -387,8 +390,8 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    /// Where the `config()` call was written whose values were recorded at `index`.
-    fn config_place(&self, index: usize, recorded: &Recorded, body: Span) -> Span {
+    /// The `config()` call whose values were recorded at `index`.
+    fn config_call(&self, index: usize, recorded: &Recorded) -> Option<&Call> {
         let calls: Vec<&Call> = self.calls.iter().filter(|call| call.function == "config").collect();
         let by_order = (calls.len() == recorded.configs.len()).then(|| calls.get(index)).flatten();
         let values = recorded.configs.get(index);
@@ -399,7 +402,7 @@ impl Heard {
             };
             calls.iter().find(|call| values.is_some_and(|values| has(call, values)))
         };
-        by_order.or_else(by_values).map_or(body.part(0..0), |call| call.span)
+        by_order.or_else(by_values).copied()
     }
 }
 

@@ -183,7 +183,6 @@ impl TestRequest<'_> {
             span: self.entry.test.span,
         }));
         let mut node = identity.node(parser, &configured, kind);
-        node.unrendered_config = own.values();
         node.depends_on_macros = heard.macros;
         if let Some(called) = self.called(parser, namespace, test)
             && !node.depends_on_macros.contains(&called)

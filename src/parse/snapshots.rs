@@ -96,7 +96,6 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
     node.refs.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.sources.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.checksum = checksum(&one_spaced(&node.raw_code));
-    node.unrendered_config = patch.config.values();
     finish(parser, &mut node, Some(patch), &configured, &context.value(), &mut diagnostics);
     diagnostics.extend(wrong_config(&node, &configured, patch.name.span));
     if !node.config.is_enabled() {

@@ -10,6 +10,7 @@ use super::properties::{Common, SourceEntry, TableEntry};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::{Freshness, Node, NodeConfig, NodeKind, ResourceType, Source};
 use crate::sql::{QuotePolicy, RelationName};
+use crate::text::Spanned;
 
 /// The id of a table of a source.
 pub(super) fn unique_id(source: &SourceEntry, table: &TableEntry) -> String {
@@ -88,6 +89,8 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         loaded_at_query: loaded_at.query.clone(),
         freshness: freshness.clone(),
         external_location,
+        unrendered_database: source.database.as_ref().map(|text| as_written(parser, text)),
+        unrendered_schema: source.schema.as_ref().map(|text| as_written(parser, text)),
         extra: table.extra.clone(),
     }));
     let mut node = identity.node(parser, &configured, kind);
@@ -124,8 +127,12 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     node.description = parser.description(package, table.description.as_ref(), &mut diagnostics);
     node.columns = parser.columns(package, &table.columns, &mut diagnostics);
     node.patch = Some(table.span);
-    node.database = source.database.clone().unwrap_or_else(|| parser.invocation.target.database.clone());
-    node.schema = source.schema.clone().unwrap_or_else(|| source.name.value.clone());
+    node.database = source
+        .database
+        .clone()
+        .map(|text| text.value)
+        .unwrap_or_else(|| parser.invocation.target.database.clone());
+    node.schema = source.schema.clone().map(|text| text.value).unwrap_or_else(|| source.name.value.clone());
     node.alias.clone_from(&identifier);
     let policy = |key: &str| quoting.get(key).and_then(Value::as_bool).unwrap_or(true);
     let quoting = QuotePolicy {
@@ -137,6 +144,14 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     let relation = RelationName::new(dialect, &node.database, &node.schema, &identifier);
     node.relation = Some(RelationName { quoting, ..relation });
     Checked::new(Some(node), diagnostics)
+}
+
+/// A text as the file has it, without its quotes.
+fn as_written(parser: &Parser<'_>, text: &Spanned<String>) -> String {
+    let written = parser.invocation.files.slice(text.span);
+    let written = written.trim();
+    let inside = ['"', '\''].iter().find_map(|quote| written.strip_prefix(*quote)?.strip_suffix(*quote));
+    inside.unwrap_or(written).to_owned()
 }
 
 /// How it is found out when a table was loaded.

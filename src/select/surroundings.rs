@@ -1,6 +1,9 @@
+use std::cell::OnceCell;
+
 use super::Selectors;
+use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
-use crate::state::Previous;
+use crate::state::{Comparison, Previous, compared_manifest};
 
 /// What there is to select from and to compare with.
 #[derive(Debug)]
@@ -9,11 +12,21 @@ pub struct Surroundings<'a> {
     pub selectors: &'a Selectors,
     /// What the `state:`, `result:` and `source_status:` methods compare with.
     pub previous: Option<&'a Previous>,
+    comparison: OnceCell<Comparison>,
 }
 
 impl<'a> Surroundings<'a> {
     #[must_use]
     pub fn new(manifest: &'a Manifest, selectors: &'a Selectors, previous: Option<&'a Previous>) -> Self {
-        Self { manifest, selectors, previous }
+        Self { manifest, selectors, previous, comparison: OnceCell::new() }
+    }
+
+    /// The manifest held against the earlier one, which is done once.
+    ///
+    /// # Errors
+    /// There is no earlier manifest, or it cannot be used.
+    pub fn comparison(&self) -> Result<&Comparison, Diagnostic> {
+        let earlier = compared_manifest(self.previous)?;
+        Ok(self.comparison.get_or_init(|| Comparison::new(earlier, self.manifest)))
     }
 }

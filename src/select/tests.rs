@@ -98,6 +98,8 @@ fn source(at: Span, name: &str) -> Node {
             loaded_at_query: None,
             freshness: None,
             external_location: None,
+            unrendered_database: None,
+            unrendered_schema: None,
             extra: Map::new(),
         })),
         json!({}),

@@ -7,10 +7,18 @@
 //! [`deferral`] finds what the earlier run built of today's nodes.
 //! See <https://docs.getdbt.com/reference/node-selection/configure-state>.
 
+mod change;
+mod compare;
+mod compare_configs;
+mod compare_macros;
+mod compare_nodes;
 mod defer;
 mod needed;
 mod previous;
+mod words;
 
+pub use change::{Aspect, Change};
+pub use compare::{Comparison, Standing};
 pub use defer::deferral;
 pub use needed::{compared_manifest, compared_run_results, compared_sources, deferred_manifest};
 pub use previous::Previous;

@@ -81,7 +81,7 @@ pub(in crate::parse) fn check(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Level {
     let mut checked = Level::default();
-    for (key, Setting { value, place }) in level.settings {
+    for (key, Setting { value, written, place }) in level.settings {
         if let Some(similar) = slip(kind, &key) {
             let message = format!("{what} has a config `{key}` that xform does not read");
             diagnostics.push(
@@ -90,7 +90,7 @@ pub(in crate::parse) fn check(
             );
         }
         match convert(shape(kind, &key), value) {
-            Ok(value) => checked.set(&key, value, place),
+            Ok(value) => checked.set_written(&key, value, written, place),
             Err(Wrong { wanted, found, help }) => {
                 let message = format!("`{key}` of {what} must be {wanted}, not {found}");
                 diagnostics.push(at(Diagnostic::new(Code::InvalidConfig, message), place).help(help));

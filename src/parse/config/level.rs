@@ -7,6 +7,8 @@ use crate::text::Span;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     pub value: Value,
+    /// The value as the file has it: Jinja not rendered, one text not made a list.
+    pub written: Value,
     pub place: Option<Span>,
 }
 
@@ -33,7 +35,28 @@ impl Level {
             "post_hook" => "post-hook",
             key => key,
         };
-        self.settings.insert(key.to_owned(), Setting { value, place });
+        let written = value.clone();
+        self.settings.insert(key.to_owned(), Setting { value, written, place });
+    }
+
+    /// As [`set`](Level::set), with the value as the file has it.
+    pub(in crate::parse) fn set_written(
+        &mut self,
+        key: &str,
+        value: Value,
+        written: Value,
+        place: Option<Span>,
+    ) {
+        self.set(key, value, place);
+        self.note_written(key, written);
+    }
+
+    /// Tells how a value that is set is written in the file.
+    pub(in crate::parse) fn note_written(&mut self, key: &str, written: Value) {
+        let key = key.replace("pre_hook", "pre-hook").replace("post_hook", "post-hook");
+        if let Some(setting) = self.settings.get_mut(&key) {
+            setting.written = written;
+        }
     }
 
     pub(in crate::parse) fn get(&self, key: &str) -> Option<&Setting> {
@@ -45,6 +68,7 @@ impl Level {
     }
 
     /// The values alone.
+    #[cfg(test)]
     pub(in crate::parse) fn values(&self) -> Map<String, Value> {
         self.settings.iter().map(|(key, setting)| (key.clone(), setting.value.clone())).collect()
     }

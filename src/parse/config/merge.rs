@@ -33,11 +33,31 @@ fn rule(key: &str) -> Rule {
 /// [`check`](super::check), so that lists are lists.
 pub(super) fn merge(into: &mut Level, level: &Level) {
     for (key, setting) in &level.settings {
-        let value = match into.settings.get(key) {
-            Some(old) => merged(&rule(key), &old.value, &setting.value),
-            None => merged(&rule(key), &Value::Null, &setting.value),
+        let rule = rule(key);
+        let (value, written) = match into.settings.get(key) {
+            Some(old) => (
+                merged(&rule, &old.value, &setting.value),
+                merged_written(&rule, &old.written, &setting.written),
+            ),
+            None => (merged(&rule, &Value::Null, &setting.value), setting.written.clone()),
         };
-        into.settings.insert(key.clone(), Setting { value, place: setting.place });
+        into.settings.insert(key.clone(), Setting { value, written, place: setting.place });
+    }
+}
+
+/// As [`merged`], for values as files have them: a text may stand for a list, or for anything.
+fn merged_written(rule: &Rule, old: &Value, new: &Value) -> Value {
+    let list = |value: &Value| match value {
+        Value::Array(_) | Value::Null => value.clone(),
+        one => Value::Array(vec![one.clone()]),
+    };
+    match (rule, old, new) {
+        (Rule::Append | Rule::AppendAll, old, new) => merged(rule, &list(old), &list(new)),
+        (Rule::Update | Rule::Grants, Value::Object(_) | Value::Null, Value::Object(_)) => {
+            merged(rule, old, new)
+        }
+        (_, old, Value::Null) => old.clone(),
+        (_, _, new) => new.clone(),
     }
 }
 

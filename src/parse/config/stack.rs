@@ -22,6 +22,8 @@ pub struct ConfigStack<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Configured {
     pub config: NodeConfig,
+    /// What the files say, put together, no Jinja rendered; dbt's `unrendered_config`.
+    pub written: Map<String, Value>,
     level: Level,
 }
 
@@ -72,7 +74,8 @@ impl<'a> ConfigStack<'a> {
         if self.kind == ResourceType::Test {
             settle_store_failures(&mut values);
         }
-        Configured { config: NodeConfig::new(values), level }
+        let written = level.settings.iter().map(|(key, setting)| (key.clone(), setting.written.clone()));
+        Configured { config: NodeConfig::new(values), written: written.collect(), level }
     }
 }
 

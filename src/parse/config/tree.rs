@@ -47,7 +47,8 @@ impl ConfigTree {
                 }
                 (plus, _) => {
                     let name = plus.unwrap_or(&key.value).trim();
-                    level.set(name, renderer.config(name, value, diagnostics), Some(key.span));
+                    let rendered = renderer.config(name, value, diagnostics);
+                    level.set_written(name, rendered, value.to_json(), Some(key.span));
                 }
             }
         }

@@ -225,7 +225,8 @@ pub(super) fn lifted_config(
         Some(Yaml { kind: YamlKind::Mapping(mapping), .. }) => {
             for (key, value) in &mapping.entries {
                 let place = if value.kind == YamlKind::Null { key.span } else { value.place() };
-                level.set(&key.value, renderer.config(&key.value, value, diagnostics), Some(place));
+                let rendered = renderer.config(&key.value, value, diagnostics);
+                level.set_written(&key.value, rendered, value.to_json(), Some(place));
             }
         }
         Some(other) => reader.complain(

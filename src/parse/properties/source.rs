@@ -16,8 +16,8 @@ pub struct SourceEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
     pub description: Option<Spanned<String>>,
-    pub database: Option<String>,
-    pub schema: Option<String>,
+    pub database: Option<Spanned<String>>,
+    pub schema: Option<Spanned<String>>,
     pub config: Level,
     /// What tables have unless they say otherwise.
     pub common: Common,

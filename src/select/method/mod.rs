@@ -9,7 +9,10 @@ mod named;
 mod package;
 mod path;
 mod resource_type;
+mod result;
 mod source;
+mod source_status;
+mod state;
 mod tag;
 mod test_name;
 mod test_type;
@@ -21,7 +24,9 @@ use self::config::ConfigMethod;
 use self::fqn::FqnMethod;
 use self::named::NamedMethod;
 use self::path::PathMethod;
+use self::result::ResultMethod;
 use self::source::SourceMethod;
+use self::state::StateMethod;
 use self::test_type::TestType;
 use self::version::VersionMethod;
 use super::{Pattern, Surroundings};
@@ -42,9 +47,13 @@ pub enum Method {
     Package(Pattern),
     Path(PathMethod),
     ResourceType(ResourceType),
+    Result(ResultMethod),
     /// The nodes of named selectors.
     Selector(Pattern),
     Source(SourceMethod),
+    /// Sources that have newer rows than before.
+    SourceStatus,
+    State(StateMethod),
     Tag(Pattern),
     TestName(Pattern),
     TestType(TestType),
@@ -68,8 +77,11 @@ impl Method {
             MethodName::Package => Self::Package(Pattern::new(value)),
             MethodName::Path => Self::Path(PathMethod::new(value)),
             MethodName::ResourceType => Self::ResourceType(resource_type::parse(raw, value)?),
+            MethodName::Result => Self::Result(ResultMethod::new(raw, value)?),
             MethodName::Selector => Self::Selector(Pattern::new(value)),
             MethodName::Source => Self::Source(SourceMethod::new(raw, value)?),
+            MethodName::SourceStatus => source_status::parse(raw, value).map(|()| Self::SourceStatus)?,
+            MethodName::State => Self::State(StateMethod::new(raw, value)?),
             MethodName::Tag => Self::Tag(Pattern::new(value)),
             MethodName::TestName => Self::TestName(Pattern::new(value)),
             MethodName::TestType => Self::TestType(TestType::parse(raw, value)?),
@@ -82,8 +94,13 @@ impl Method {
     ///
     /// # Errors
     /// What the method compares with is not there.
-    pub(super) fn find(&self, _around: &Surroundings<'_>) -> Result<Option<BTreeSet<NodeId>>, Diagnostic> {
-        Ok(None)
+    pub(super) fn find(&self, around: &Surroundings<'_>) -> Result<Option<BTreeSet<NodeId>>, Diagnostic> {
+        match self {
+            Self::Result(result) => result.find(around).map(Some),
+            Self::SourceStatus => source_status::find(around).map(Some),
+            Self::State(state) => state.find(around).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Whether the node is meant; no node is where [`find`](Method::find) tells.
@@ -99,7 +116,7 @@ impl Method {
             Self::Package(pattern) => package::matches(pattern, manifest, node),
             Self::Path(path) => path.matches(node),
             Self::ResourceType(kind) => node.resource_type == *kind,
-            Self::Selector(_) => false,
+            Self::Result(_) | Self::Selector(_) | Self::SourceStatus | Self::State(_) => false,
             Self::Source(source) => source.matches(node),
             Self::Tag(pattern) => tag::matches(pattern, node),
             Self::TestName(pattern) => test_name::matches(pattern, node),
@@ -139,7 +156,10 @@ impl Method {
             Self::Access(_)
             | Self::Config(_)
             | Self::ResourceType(_)
+            | Self::Result(_)
             | Self::Selector(_)
+            | Self::SourceStatus
+            | Self::State(_)
             | Self::TestType(_)
             | Self::Version(_) => None,
         }
@@ -160,8 +180,11 @@ pub(super) enum MethodName {
     Package,
     Path,
     ResourceType,
+    Result,
     Selector,
     Source,
+    SourceStatus,
+    State,
     Tag,
     TestName,
     TestType,
@@ -169,7 +192,7 @@ pub(super) enum MethodName {
 }
 
 /// As written, for suggestions.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 23] = [
     "access",
     "config",
     "exposure",
@@ -181,10 +204,13 @@ const NAMES: [&str; 20] = [
     "package",
     "path",
     "resource_type",
+    "result",
     "saved_query",
     "selector",
     "semantic_model",
     "source",
+    "source_status",
+    "state",
     "tag",
     "test_name",
     "test_type",
@@ -192,14 +218,11 @@ const NAMES: [&str; 20] = [
     "version",
 ];
 
-/// Methods of dbt that are not here yet.
-const LATER: [&str; 3] = ["result", "source_status", "state"];
-
 impl MethodName {
     /// From what stands before the colon.
     ///
     /// # Errors
-    /// `not-supported` or `invalid-selector`; `raw` is the criterion as written.
+    /// `invalid-selector`; `raw` is the criterion as written.
     pub(super) fn parse(raw: &str, written: &str) -> Result<Self, Diagnostic> {
         let (name, keys) = match written.split_once('.') {
             Some((name, keys)) => (name, Some(keys)),
@@ -225,16 +248,18 @@ impl MethodName {
             "package" => Self::Package,
             "path" => Self::Path,
             "resource_type" => Self::ResourceType,
+            "result" => Self::Result,
             "saved_query" => Self::Named(ResourceType::SavedQuery),
             "selector" => Self::Selector,
             "semantic_model" => Self::Named(ResourceType::SemanticModel),
             "source" => Self::Source,
+            "source_status" => Self::SourceStatus,
+            "state" => Self::State,
             "tag" => Self::Tag,
             "test_name" => Self::TestName,
             "test_type" => Self::TestType,
             "unit_test" => Self::Named(ResourceType::UnitTest),
             "version" => Self::Version,
-            _ if LATER.contains(&name) => return Err(later(raw, name)),
             _ => {
                 let message = format!("`{name}` in `{raw}` is not a selection method");
                 let help = suggest::nearest(name, NAMES).map_or_else(
@@ -265,12 +290,6 @@ impl MethodName {
             "fqn"
         }
     }
-}
-
-fn later(raw: &str, name: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, format!("the selection method `{name}` is not supported yet"))
-        .note(format!("it is used in `{raw}`"))
-        .help(format!("the methods are {}", listed(&NAMES)))
 }
 
 /// `a`, `b`, `c`
