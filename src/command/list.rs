@@ -2,11 +2,12 @@ use serde_json::{Map, Value, json};
 
 use super::{Ended, Shell};
 use crate::artifact::node_json;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::execute::Event;
 use crate::jinja::json_text;
 use crate::manifest::{Node, NodeId, NodeKind, ResourceType};
 use crate::select::Criteria;
+use crate::state::{Comparison, compared_manifest};
 
 /// What to print of each node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,14 +70,21 @@ pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
         Err(ended) => return ended,
     };
     if selection.is_empty() {
-        shell.tell(Diagnostic::new(Code::NoNodesSelected, "No nodes selected!"));
+        let warning = Diagnostic::new(Code::NoNodesSelected, "No nodes selected!");
+        if let Err(ended) = shell.warn(warning.stands_for(WarningName::NoNodesSelected)) {
+            return ended;
+        }
     }
+    let comparison = match comparison(shell, &options.keys) {
+        Ok(comparison) => comparison,
+        Err(diagnostic) => return shell.fail(diagnostic),
+    };
     for node in selection.iter().filter_map(|id| manifest.node(id)) {
         shell.reporter.report(Event::Output(match options.format {
             ListFormat::Selector => selector(node),
             ListFormat::Name => name(node),
             ListFormat::Path => node.original_file_path.clone(),
-            ListFormat::Json => json_line(node, &options.keys),
+            ListFormat::Json => json_line(node, &options.keys, comparison.as_ref()),
         }));
     }
     match shell.write_manifest(manifest) {
@@ -108,7 +116,19 @@ fn name(node: &Node) -> String {
     }
 }
 
-fn json_line(node: &Node, keys: &[String]) -> String {
+/// The key of why a node is not what it was in the `--state`: our own, and only on demand.
+const STATE_CHANGES: &str = "state_changes";
+
+/// What `state_changes` is to be read from.
+fn comparison(shell: &Shell<'_>, keys: &[String]) -> Result<Option<Comparison>, Diagnostic> {
+    if !keys.iter().any(|key| key.contains(STATE_CHANGES)) {
+        return Ok(None);
+    }
+    let earlier = compared_manifest(shell.session.state.as_deref())?;
+    Ok(Some(Comparison::new(earlier, &shell.session.manifest)))
+}
+
+fn json_line(node: &Node, keys: &[String], comparison: Option<&Comparison>) -> String {
     let mut all = node_json(node);
     if node.resource_type == ResourceType::Model {
         let parents: Vec<&str> = node.depends_on.iter().map(NodeId::as_str).collect();
@@ -124,6 +144,7 @@ fn json_line(node: &Node, keys: &[String]) -> String {
         // `config.materialized` reaches into objects.
         let value = match key {
             "selector" => keys.iter().any(|wanted| wanted == "selector").then(|| json!(selector(node))),
+            STATE_CHANGES => comparison.map(|comparison| json!(comparison.standing(&node.id).reasons())),
             key => key.split('.').try_fold(&all, |value, part| value.get(part)).cloned(),
         };
         if let Some(value) = value {

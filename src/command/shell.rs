@@ -71,13 +71,36 @@ impl Shell<'_> {
         let session = self.session;
         let around = Surroundings::new(manifest, &session.selectors, session.state.as_deref());
         let checked = select(&around, criteria);
-        let mut failed = checked.has_errors();
+        self.log_changes(&around, &checked.value);
+        let mut all_well = Ok(());
         for diagnostic in checked.diagnostics {
-            let judged = self.session.invocation.flags.warn_error_options.judge(diagnostic);
-            failed |= judged.as_ref().is_some_and(Diagnostic::is_error);
-            judged.into_iter().for_each(|told| self.tell(told));
+            let told = self.warn(diagnostic);
+            all_well = all_well.and(told);
         }
-        if failed { Err(Ended::NotUnderstood) } else { Ok(checked.value) }
+        all_well.map(|()| checked.value)
+    }
+
+    /// Tells of something that the user's own settings may make an error or hide.
+    ///
+    /// # Errors
+    /// It is an error.
+    pub(super) fn warn(&self, diagnostic: Diagnostic) -> Result<(), Ended> {
+        let judged = self.session.invocation.flags.warn_error_options.judge(diagnostic);
+        let is_error = judged.as_ref().is_some_and(Diagnostic::is_error);
+        judged.into_iter().for_each(|told| self.tell(told));
+        if is_error { Err(Ended::NotUnderstood) } else { Ok(()) }
+    }
+
+    /// Says of the selected nodes why the `state:` methods found them, to those who look on.
+    fn log_changes(&self, around: &Surroundings<'_>, selection: &Selection) {
+        let Some(comparison) = around.compared() else { return };
+        for id in selection {
+            let reasons = comparison.standing(id).reasons();
+            if !reasons.is_empty() {
+                let text = format!("{id} is not what it was: {}", reasons.join(", "));
+                self.reporter.report(Event::Log { level: crate::context::LogLevel::Debug, text });
+            }
+        }
     }
 
     /// Plans and runs the selected nodes, and writes the artifacts.

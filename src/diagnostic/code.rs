@@ -75,6 +75,7 @@ macro_rules! codes {
 // One line a code, in the order of the names. Each has a page in `explain/` and a case.
 codes! {
     AmbiguousName "ambiguous-name" Error Compilation "Two nodes or macros have the name that was asked for.";
+    BrokenContract "broken-contract" Error Compilation "A contract promises less than it did before.";
     Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
@@ -154,6 +155,7 @@ impl Code {
     #[must_use]
     pub fn warning_name(self) -> Option<WarningName> {
         Some(match self {
+            Self::BrokenContract => WarningName::UnversionedBreakingChange,
             Self::DataTestFailed => WarningName::LogTestResult,
             Self::DeprecatedModel => WarningName::DeprecatedModel,
             Self::DeprecatedReference => WarningName::DeprecatedReference,
@@ -161,6 +163,7 @@ impl Code {
                 WarningName::NodeNotFoundOrDisabled
             }
             Self::DuplicateKey => WarningName::DuplicateYAMLKeysDeprecation,
+            Self::IgnoredSelection => WarningName::SelectExcludeIgnoredWithSelectorWarning,
             Self::MissingLoadedAt => WarningName::FreshnessConfigProblem,
             Self::NoNodesSelected => WarningName::NoNodesForSelectionCriteria,
             Self::StaleSource => WarningName::LogFreshnessResult,

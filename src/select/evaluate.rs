@@ -7,6 +7,7 @@ use super::{
 };
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::{Node, NodeId, ResourceType};
+use crate::state::{broken_contracts, compared_manifest};
 
 /// The nodes that the criteria mean: the union of the words of `select` (the parts of a
 /// word between commas intersect), without the union of those of `exclude`, of the
@@ -16,8 +17,13 @@ use crate::manifest::{Node, NodeId, ResourceType};
 /// Words that cannot be understood are errors and select nothing; a word that matches
 /// nothing is a warning.
 pub fn select(around: &Surroundings<'_>, criteria: &Criteria) -> Checked<Selection> {
-    let mut evaluation =
-        Evaluation { around, mode: criteria.indirect, path: Vec::new(), diagnostics: Vec::new() };
+    let mut evaluation = Evaluation {
+        around,
+        mode: criteria.indirect,
+        path: Vec::new(),
+        has_told_contracts: false,
+        diagnostics: Vec::new(),
+    };
     let chosen = evaluation.chosen(criteria);
     let selection = chosen
         .settled(around.manifest)
@@ -44,6 +50,7 @@ struct Evaluation<'a> {
     mode: IndirectSelection,
     /// The selectors that are being evaluated, each the reason of the next.
     path: Vec<String>,
+    has_told_contracts: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -134,6 +141,7 @@ impl Evaluation<'_> {
             bundle.direct.extend(reached);
             return Ok(bundle);
         }
+        self.tell_broken_contracts(&criterion.method)?;
         let named = match criterion.method.find(self.around)? {
             Some(found) => found,
             None => self.selectable(|node| criterion.method.matches(self.around.manifest, node)),
@@ -141,6 +149,16 @@ impl Evaluation<'_> {
         let mut all = self.reach(&named, &criterion.operators);
         all.extend(named);
         Ok(Bundle::new(self.around.manifest, all, mode))
+    }
+
+    /// Where contracts are compared, broken ones are told, once.
+    fn tell_broken_contracts(&mut self, method: &Method) -> Result<(), Diagnostic> {
+        if method.compares_contracts() && !self.has_told_contracts {
+            self.has_told_contracts = true;
+            let earlier = compared_manifest(self.around.previous)?;
+            self.diagnostics.extend(broken_contracts(earlier, self.around.manifest));
+        }
+        Ok(())
     }
 
     fn reach(&self, named: &BTreeSet<NodeId>, operators: &[GraphOperator]) -> BTreeSet<NodeId> {

@@ -21,6 +21,12 @@ impl<'a> Surroundings<'a> {
         Self { manifest, selectors, previous, comparison: OnceCell::new() }
     }
 
+    /// [`comparison`](Self::comparison), if anything asked for it.
+    #[must_use]
+    pub fn compared(&self) -> Option<&Comparison> {
+        self.comparison.get()
+    }
+
     /// The manifest held against the earlier one, which is done once.
     ///
     /// # Errors

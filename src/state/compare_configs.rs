@@ -46,7 +46,8 @@ pub(super) fn is_same_setting(key: &str, old: &Value, new: &Value, is_same_body:
     // Earlier versions of dbt did not keep the expressions of `config()`: when the body is the
     // same, so are they.
     let is_expression = new_written.as_ref().is_some_and(|written| !is_template(written));
-    is_same_body && is_expression && old_value == new_value
+    let is_expression = is_expression && !is_plain(&new_written, &new_value);
+    is_same_body && is_expression && is_plain(&old_written, &old_value) && old_value == new_value
 }
 
 /// A value without what says nothing; one text is a list of one.

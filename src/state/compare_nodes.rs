@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use super::change::{Aspect, Change};
 use super::compare_configs::{changed_configs, is_same_setting};
 use super::words::same_words;
-use crate::manifest::{Node, ResourceType};
+use crate::manifest::{Contract, Node, ResourceType};
 
 /// Every way in which a node, as `manifest.json` shows it, is not what it was; its macros left
 /// out.
@@ -88,15 +88,17 @@ impl Changes<'_> {
         if !is_same_body {
             self.add(Aspect::Body, "its body");
         }
-        if !self.is_same("fqn") {
+        // Where the YAML is that asks for a generic test changes nothing.
+        let is_generic = node.data_test().is_some_and(|test| test.metadata.is_some());
+        if !is_generic && !self.is_same("fqn") {
             self.add(Aspect::Definition, "its folder");
         }
         self.configs(is_same_body);
         self.relation(is_same_body);
         self.persisted_descriptions();
-        self.contract();
+        self.contract(node);
         if node.model().is_some() {
-            self.definition(&["latest_version"]);
+            self.definition(&["latest_version", "deprecation_date"]);
         }
     }
 
@@ -158,33 +160,18 @@ impl Changes<'_> {
         }
     }
 
-    fn contract(&mut self) {
-        let enforced =
-            |node: &Value| node.pointer("/contract/enforced").and_then(Value::as_bool).unwrap_or(false);
-        match (enforced(self.old), enforced(self.new)) {
-            (false, false) => {}
-            (true, true) => {
-                if contract_columns(self.old) != contract_columns(self.new) || !self.is_same("constraints") {
-                    self.add(Aspect::Contract, "its contract");
-                }
-            }
-            (false, true) => self.add(Aspect::Contract, "its contract, which is enforced now"),
-            (true, false) => self.add(Aspect::Contract, "its contract, which is enforced no more"),
+    fn contract(&mut self, node: &Node) {
+        let change = Contract::of(node).change_since(&Contract::from_json(self.old));
+        if change.is_changed {
+            let what = change.breaches.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let what =
+                if what.is_empty() { "its contract".to_owned() } else { format!("its contract: {what}") };
+            self.add(Aspect::Contract, what);
         }
     }
 
     fn of_source(&mut self) {
-        self.definition(&[
-            "loader",
-            "quoting",
-            "loaded_at_field",
-            "loaded_at_query",
-            "freshness",
-            "external",
-        ]);
-        if !self.is_same("fqn") {
-            self.add(Aspect::Definition, "its folder");
-        }
+        self.definition(&["quoting", "loaded_at_field", "loaded_at_query", "freshness", "external"]);
         self.configs(true);
         for key in ["database", "schema"] {
             let unrendered = format!("unrendered_{key}");
@@ -221,7 +208,12 @@ impl Changes<'_> {
         // What only an earlier tool wrote down is no change of the project.
         let keys = keys(self.new).into_iter().filter(|key| !NO_DEFINITION.contains(&key.as_str()));
         for key in keys {
-            self.definition(&[key.as_str()]);
+            // A switch that is off may as well not be there.
+            let at = |node: &Value| node.get(&key).map(|value| without_false(&pruned(value)));
+            let (old, new) = (at(self.old).unwrap_or_default(), at(self.new).unwrap_or_default());
+            if old != new && !(is_nothing(&old) && is_nothing(&new)) {
+                self.add(Aspect::Definition, format!("its `{key}`"));
+            }
         }
     }
 
@@ -232,17 +224,6 @@ impl Changes<'_> {
         };
         at(self.old) == at(self.new)
     }
-}
-
-/// Name, type and constraints of each column, the type's letters small.
-fn contract_columns(node: &Value) -> Map<String, Value> {
-    let columns = node.get("columns").and_then(Value::as_object).into_iter().flatten();
-    let one = |(name, column): (&String, &Value)| {
-        let data_type = text(column, "data_type").unwrap_or_default().to_lowercase();
-        let constraints = column.get("constraints").map(pruned).filter(|found| !is_nothing(found));
-        (name.to_lowercase(), Value::Array(vec![data_type.into(), constraints.unwrap_or_default()]))
-    };
-    columns.map(one).collect()
 }
 
 pub(super) fn text<'a>(node: &'a Value, key: &str) -> Option<&'a str> {
@@ -264,9 +245,21 @@ pub(super) fn pruned(value: &Value) -> Value {
     }
 }
 
+fn without_false(value: &Value) -> Value {
+    match value {
+        Value::Bool(false) => Value::Null,
+        Value::Array(items) => items.iter().map(without_false).collect(),
+        Value::Object(entries) => {
+            let kept = entries.iter().map(|(key, value)| (key.clone(), without_false(value)));
+            Value::Object(kept.filter(|(_, value)| !is_nothing(value)).collect())
+        }
+        _ => value.clone(),
+    }
+}
+
 pub(super) fn is_nothing(value: &Value) -> bool {
     match value {
-        Value::Null | Value::Bool(false) => true,
+        Value::Null => true,
         Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(entries) => entries.is_empty(),

@@ -7,6 +7,7 @@
 //! [`deferral`] finds what the earlier run built of today's nodes.
 //! See <https://docs.getdbt.com/reference/node-selection/configure-state>.
 
+mod broken_contracts;
 mod change;
 mod compare;
 mod compare_configs;
@@ -17,6 +18,7 @@ mod needed;
 mod previous;
 mod words;
 
+pub use broken_contracts::broken_contracts;
 pub use change::{Aspect, Change};
 pub use compare::{Comparison, Standing};
 pub use defer::deferral;

@@ -25,3 +25,4 @@ mod seed;
 mod show;
 mod state;
 mod unit_test;
+mod state_selection;

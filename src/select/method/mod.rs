@@ -32,6 +32,7 @@ use self::version::VersionMethod;
 use super::{Pattern, Surroundings};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+use crate::state::Aspect;
 
 /// A method and its value, ready to be asked about nodes.
 /// See <https://docs.getdbt.com/reference/node-selection/methods>.
@@ -87,6 +88,11 @@ impl Method {
             MethodName::TestType => Self::TestType(TestType::parse(raw, value)?),
             MethodName::Version => Self::Version(VersionMethod::parse(raw, value)?),
         })
+    }
+
+    /// Whether it looks at what became of contracts.
+    pub(super) fn compares_contracts(&self) -> bool {
+        matches!(self, Self::State(StateMethod::Modified(None | Some(Aspect::Contract))))
     }
 
     /// The nodes that are meant, where that is more than a question to each node; `None` where
