@@ -24,5 +24,5 @@ mod run_operation;
 mod seed;
 mod show;
 mod state;
-mod unit_test;
 mod state_selection;
+mod unit_test;
