@@ -149,5 +149,15 @@ fn group_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {
             members.entry(group).or_default().push(id.as_str());
         }
     }
+    // Kind by kind, in the order of dbt.
+    let rank = |id: &str| match id.split('.').next() {
+        Some("saved_query") => 1,
+        Some("semantic_model") => 2,
+        Some("metric") => 3,
+        _ => 0,
+    };
+    for ids in members.values_mut() {
+        ids.sort_by_key(|id| rank(id));
+    }
     members
 }

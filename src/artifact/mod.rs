@@ -13,6 +13,7 @@ mod node_json;
 mod paths;
 mod run_results_json;
 mod semantic_json;
+mod semantic_manifest_json;
 mod source_json;
 mod sources_json;
 mod unit_test_json;
@@ -24,6 +25,7 @@ pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
 pub use paths::Paths;
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
+pub use semantic_manifest_json::SemanticManifestJson;
 pub use sources_json::{FreshnessJson, SourcesJson, python_time};
 pub use write::{to_bytes, write};
 

@@ -55,7 +55,7 @@ struct TemplateJson<'a> {
     language: &'static str,
     refs: Vec<RefJson<'a>>,
     sources: Vec<[&'a str; 2]>,
-    metrics: [[&'a str; 0]; 0],
+    metrics: Vec<Vec<&'a str>>,
     functions: Vec<Vec<&'a str>>,
     depends_on: DependsOnJson<'a>,
     compiled_path: Option<&'a str>,
@@ -181,7 +181,7 @@ impl<'a> TemplateJson<'a> {
             language: node.model().map_or("sql", |model| model.language.name()),
             refs: RefJson::of(node),
             sources: source_pairs(node),
-            metrics: [],
+            metrics: metric_calls(node),
             functions: node
                 .functions
                 .iter()
@@ -357,6 +357,14 @@ impl<'a> DependsOnJson<'a> {
 
 fn macro_ids(node: &Node) -> Vec<&str> {
     node.depends_on_macros.iter().map(MacroId::as_str).collect()
+}
+
+/// The `metric()` calls of a node, each as its arguments.
+pub(super) fn metric_calls(node: &Node) -> Vec<Vec<&str>> {
+    node.metrics
+        .iter()
+        .map(|call| call.package.as_deref().into_iter().chain([call.name.as_str()]).collect())
+        .collect()
 }
 
 /// The `source()` calls of a node, each as source and table.

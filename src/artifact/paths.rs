@@ -28,6 +28,11 @@ impl Paths {
     }
 
     #[must_use]
+    pub fn semantic_manifest(&self) -> PathBuf {
+        self.target.join("semantic_manifest.json")
+    }
+
+    #[must_use]
     pub fn run_results(&self) -> PathBuf {
         self.target.join("run_results.json")
     }

@@ -14,8 +14,6 @@ struct SemanticNodeJson<'a> {
     original_file_path: &'a str,
     unique_id: &'a str,
     fqn: &'a [String],
-    /// A semantic model may have none.
-    description: Option<&'a str>,
     config: &'a Map<String, Value>,
     unrendered_config: &'a Map<String, Value>,
     group: Option<&'a str>,
@@ -34,7 +32,6 @@ impl<'a> SemanticNodeJson<'a> {
             original_file_path: &node.original_file_path,
             unique_id: node.id.as_str(),
             fqn: &node.fqn,
-            description: Some(node.description.as_str()),
             config: node.config.values(),
             unrendered_config: &node.unrendered_config,
             group: node.group.as_deref(),
@@ -65,9 +62,12 @@ impl<'a> SemanticModelJson<'a> {
 pub(super) struct MetricJson<'a> {
     #[serde(flatten)]
     node: SemanticNodeJson<'a>,
+    description: &'a str,
     tags: &'a [String],
     meta: &'a Map<String, Value>,
     sources: [[&'a str; 2]; 0],
+    /// Those it is made of are in its definition.
+    metrics: [[&'a str; 1]; 0],
     #[serde(flatten)]
     definition: &'a Map<String, Value>,
 }
@@ -76,9 +76,11 @@ impl<'a> MetricJson<'a> {
     pub(super) fn new(node: &'a Node, metric: &'a Metric) -> Self {
         Self {
             node: SemanticNodeJson::new(node),
+            description: &node.description,
             tags: &node.tags,
             meta: &node.meta,
             sources: [],
+            metrics: [],
             definition: &metric.definition,
         }
     }
@@ -89,6 +91,7 @@ impl<'a> MetricJson<'a> {
 pub(super) struct SavedQueryJson<'a> {
     #[serde(flatten)]
     node: SemanticNodeJson<'a>,
+    description: &'a str,
     tags: &'a [String],
     #[serde(flatten)]
     definition: &'a Map<String, Value>,
@@ -96,6 +99,11 @@ pub(super) struct SavedQueryJson<'a> {
 
 impl<'a> SavedQueryJson<'a> {
     pub(super) fn new(node: &'a Node, query: &'a SavedQuery) -> Self {
-        Self { node: SemanticNodeJson::new(node), tags: &node.tags, definition: &query.definition }
+        Self {
+            node: SemanticNodeJson::new(node),
+            description: &node.description,
+            tags: &node.tags,
+            definition: &query.definition,
+        }
     }
 }

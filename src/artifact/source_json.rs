@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::node_json::{ColumnJson, DependsOnJson, RefJson, source_pairs};
+use super::node_json::{ColumnJson, DependsOnJson, RefJson, metric_calls, source_pairs};
 use crate::manifest::{Exposure, Node, Source};
 
 /// A source table in `manifest.json`.
@@ -103,7 +103,7 @@ pub(super) struct ExposureJson<'a> {
     depends_on: DependsOnJson<'a>,
     refs: Vec<RefJson<'a>>,
     sources: Vec<[&'a str; 2]>,
-    metrics: [[&'a str; 0]; 0],
+    metrics: Vec<Vec<&'a str>>,
     created_at: f64,
 }
 
@@ -130,7 +130,7 @@ impl<'a> ExposureJson<'a> {
             depends_on: DependsOnJson::of(node),
             refs: RefJson::of(node),
             sources: source_pairs(node),
-            metrics: [],
+            metrics: metric_calls(node),
             created_at: node.created_at,
         }
     }

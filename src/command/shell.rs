@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::artifact::{CompiledNode, manifest_json, write};
+use crate::artifact::{CompiledNode, SemanticManifestJson, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic};
@@ -228,6 +228,9 @@ impl Shell<'_> {
         let args = &session.invocation.flags.invocation_args;
         let results = run_results_json(&finished.results, finished.elapsed, &about, args);
         write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &compiled))
+            .and_then(|()| {
+                write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
+            })
             .and_then(|()| write(system, &session.paths.run_results(), &results))
             .map_err(|diagnostic| self.fail(diagnostic))
     }
@@ -242,7 +245,11 @@ impl Shell<'_> {
         }
         let session = self.session;
         let (about, none) = (session.about(), BTreeMap::new());
-        write(&*session.invocation.system, &session.paths.manifest(), &manifest_json(manifest, &about, &none))
+        let system = &*session.invocation.system;
+        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &none))
+            .and_then(|()| {
+                write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
+            })
             .map_err(|diagnostic| self.fail(diagnostic))
     }
 }

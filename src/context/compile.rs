@@ -7,7 +7,7 @@ use super::graph::Graph;
 use super::inputs::Inputs;
 use super::names::{Offer, add_common};
 use super::node_value::NodeValue;
-use super::refs::Refs;
+use super::refs::{self, Refs};
 use super::relation::RelationValue;
 use super::relations::Relations;
 use super::scope::Scope;
@@ -135,6 +135,7 @@ impl Executing<'_> {
             reference: function("ref", move |state, args| for_ref.find_ref(state, args)),
             function: pure("function", move |args| for_function.find_function(args)),
             source: pure("source", move |args| for_source.find_source(args)),
+            metric: refs::metric(),
             config: Value::from_object(Config::execute(config)),
             adapter: AdapterValue::executing(relations()),
             graph: Graph::value(self.manifest),

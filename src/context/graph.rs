@@ -5,7 +5,7 @@ use super::node_fields::group_fields;
 use super::node_value::NodeValue;
 use super::values::{dict, list};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, from_json};
-use crate::manifest::{Manifest, Node, NodeId, NodeKind, ResourceType};
+use crate::manifest::{Manifest, Node, NodeId, NodeKind};
 
 /// `graph`: all nodes by their unique ids, as `manifest.json` shows them. A node is
 /// turned into a dict when it is looked at, so that a render which does not look costs
@@ -41,7 +41,10 @@ impl Object for Graph {
                     groups.map(|(id, group)| (id.as_str(), from_json(&group_fields(id, group)))),
                 ));
             }
-            "metrics" | "semantic_models" | "saved_queries" | "unit_tests" => {
+            "metrics" => Part::Metrics,
+            "semantic_models" => Part::SemanticModels,
+            "saved_queries" => Part::SavedQueries,
+            "unit_tests" => {
                 return Some(dict(Vec::<(&str, Value)>::new()));
             }
             _ => return None,
@@ -59,11 +62,14 @@ impl Object for Graph {
 }
 
 /// Which nodes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Nodes,
     Sources,
     Exposures,
+    Metrics,
+    SemanticModels,
+    SavedQueries,
 }
 
 /// A mapping from unique ids to nodes.
@@ -75,11 +81,16 @@ struct Nodes {
 
 impl Nodes {
     fn has(&self, node: &Node) -> bool {
-        match (&node.kind, self.part) {
-            (NodeKind::Source(_), Part::Sources) | (NodeKind::Exposure(_), Part::Exposures) => true,
-            (NodeKind::Source(_) | NodeKind::Exposure(_), _) | (_, Part::Sources | Part::Exposures) => false,
-            _ => node.resource_type != ResourceType::SqlOperation,
-        }
+        let part = match &node.kind {
+            NodeKind::Source(_) => Part::Sources,
+            NodeKind::Exposure(_) => Part::Exposures,
+            NodeKind::Metric(_) => Part::Metrics,
+            NodeKind::SemanticModel(_) => Part::SemanticModels,
+            NodeKind::SavedQuery(_) => Part::SavedQueries,
+            NodeKind::SqlOperation | NodeKind::UnitTest(_) => return false,
+            _ => Part::Nodes,
+        };
+        part == self.part
     }
 
     fn each(&self) -> impl Iterator<Item = &Node> {

@@ -20,6 +20,7 @@ pub(super) struct Offer {
     pub(super) reference: Value,
     pub(super) source: Value,
     pub(super) function: Value,
+    pub(super) metric: Value,
     pub(super) config: Value,
     pub(super) adapter: Value,
     pub(super) graph: Value,
@@ -67,7 +68,7 @@ pub(super) fn add_common(scope: &mut Scope, me: &Weak<Scope>, offer: Offer, wire
     }
     scope.set("write", write(wire));
     scope.set("render", render(me, offer.place));
-    scope.set("metric", unsupported("metric", "metrics"));
+    scope.set("metric", offer.metric);
     scope.set("submit_python_job", unsupported("submit_python_job", "models in Python"));
     if !offer.test_kwargs.is_empty() {
         let (me, place) = (me.clone(), offer.place);

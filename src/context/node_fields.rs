@@ -10,6 +10,9 @@ pub(super) fn node_fields(node: &Node, compiled_code: Option<&str>) -> Json {
     match &node.kind {
         NodeKind::Source(source) => add(&mut fields, source_fields(node, source)),
         NodeKind::Exposure(exposure) => add(&mut fields, exposure_fields(exposure)),
+        NodeKind::SemanticModel(model) => fields.extend(semantic_fields(node, &model.definition)),
+        NodeKind::Metric(metric) => fields.extend(semantic_fields(node, &metric.definition)),
+        NodeKind::SavedQuery(query) => fields.extend(semantic_fields(node, &query.definition)),
         kind => {
             add(&mut fields, template_fields(node, compiled_code));
             match kind {
@@ -48,6 +51,11 @@ fn common(node: &Node) -> Map<String, Json> {
         Some(package) => json!([package, call.name]),
         None => json!([call.name]),
     });
+    let is_made_of = matches!(node.kind, NodeKind::Metric(_) | NodeKind::SavedQuery(_));
+    let metrics = node.metrics.iter().filter(|_| !is_made_of).map(|call| match &call.package {
+        Some(package) => json!([package, call.name]),
+        None => json!([call.name]),
+    });
     let macros = node.depends_on_macros.iter().map(|id| Json::from(id.as_str()));
     let nodes = node.depends_on.iter().map(|id| Json::from(id.as_str()));
     let fields = json!({
@@ -72,7 +80,7 @@ fn common(node: &Node) -> Map<String, Json> {
         "refs": refs.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "functions": functions.collect::<Vec<_>>(),
-        "metrics": [],
+        "metrics": metrics.collect::<Vec<_>>(),
         "depends_on": {"macros": macros.collect::<Vec<_>>(), "nodes": nodes.collect::<Vec<_>>()},
     });
     match fields {
@@ -150,6 +158,13 @@ fn source_fields(node: &Node, source: &Source) -> Json {
         }),
     );
     Json::Object(fields)
+}
+
+/// What only the semantic layer has.
+fn semantic_fields(node: &Node, definition: &Map<String, Json>) -> Map<String, Json> {
+    let mut fields = definition.clone();
+    fields.insert("group".to_owned(), json!(node.group));
+    fields
 }
 
 fn exposure_fields(exposure: &Exposure) -> Json {

@@ -9,13 +9,13 @@ use super::doc::doc;
 use super::graph::Graph;
 use super::names::{Offer, add_common};
 use super::node_fields::subject_fields;
-use super::refs::{read_function, read_ref, read_source};
+use super::refs::{read_function, read_metric, read_ref, read_source};
 use super::relation::RelationValue;
 use super::scope::Scope;
 use super::{Invocation, function::pure};
 use crate::adapter::Relation;
 use crate::jinja::{LENIENT, Value, from_json};
-use crate::manifest::{Doc, FunctionRef, Ref, ResourceType, SourceRef};
+use crate::manifest::{Doc, FunctionRef, MetricRef, Ref, ResourceType, SourceRef};
 use crate::sql::RelationName;
 use crate::text::Span;
 
@@ -53,6 +53,7 @@ pub struct Recorded {
     pub refs: Vec<Ref>,
     pub sources: Vec<SourceRef>,
     pub functions: Vec<FunctionRef>,
+    pub metrics: Vec<MetricRef>,
 }
 
 /// What a template sees while the project is parsed: `execute` is false, `ref` and
@@ -69,6 +70,7 @@ struct Calls {
     refs: Vec<Ref>,
     sources: Vec<SourceRef>,
     functions: Vec<FunctionRef>,
+    metrics: Vec<MetricRef>,
 }
 
 fn lock(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
@@ -100,6 +102,15 @@ impl ParseContext {
                 lock(&source_calls).sources.push(read_source(args)?);
                 Ok(source_gives.clone())
             }),
+            metric: {
+                let calls = Arc::clone(&calls);
+                pure("metric", move |args| {
+                    let call = read_metric(args)?;
+                    let name = Value::from(call.name.as_str());
+                    lock(&calls).metrics.push(call);
+                    Ok(name)
+                })
+            },
             config: Value::from_dyn_object(Arc::clone(&config)),
             adapter: AdapterValue::parsing(invocation, &subject.package),
             graph: Graph::empty(),
@@ -141,6 +152,7 @@ impl ParseContext {
             refs: calls.refs.clone(),
             sources: calls.sources.clone(),
             functions: calls.functions.clone(),
+            metrics: calls.metrics.clone(),
         }
     }
 

@@ -4,13 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use super::arguments::{error, split};
+use super::function::pure;
 use super::inputs::Inputs;
 use super::relation::RelationValue;
 use super::relations::Relations;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Error, State, Value, raise, to_json};
 use crate::manifest::{
-    Found, FunctionRef, Lookup, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text,
+    Found, FunctionRef, Lookup, Manifest, MetricRef, Node, NodeId, Ref, ResourceType, SourceRef, version_text,
 };
 use crate::sql::{Dialect, RelationName};
 
@@ -83,6 +84,29 @@ pub(super) fn read_source(args: &[Value]) -> Result<SourceRef, Error> {
             given.len()
         ))),
     }
+}
+
+/// Reads the arguments of `metric(name)` and `metric(package, name)`.
+pub(super) fn read_metric(args: &[Value]) -> Result<MetricRef, Error> {
+    let (positional, keywords) = split(args);
+    let texts: Option<Vec<&str>> = positional.iter().map(Value::as_str).collect();
+    let (package, name) = match (texts.as_deref(), keywords.is_empty()) {
+        (Some([name]), true) => (None, *name),
+        (Some([package, name]), true) => (Some((*package).to_owned()), *name),
+        _ => {
+            return Err(raise(
+                error("`metric` takes the name of a metric as text")
+                    .help("it is called as `metric('name')` or `metric('package', 'name')`"),
+            ));
+        }
+    };
+    Ok(MetricRef { package, name: name.to_owned(), span: None })
+}
+
+/// `metric()` in a template that is compiled: the name of the metric, which was found when the
+/// project was parsed.
+pub(super) fn metric() -> Value {
+    pure("metric", |args| Ok(Value::from(read_metric(args)?.name)))
 }
 
 /// Answers `ref` and `source` while a node is compiled or run.

@@ -486,5 +486,6 @@ fn common_names_say_what_run_this_is() {
     assert!(world.error("{{ env_var('NOPE') }}").starts_with("missing-env-var: "));
     assert!(world.error("{{ env_var('DBT_ENV_SECRET_KEY') }}").starts_with("invalid-arguments: "));
     assert!(world.error("{{ var('dayz') }}").starts_with("missing-var: "));
-    assert!(world.error("{{ metric('x') }}").starts_with("not-supported: "));
+    assert_eq!(world.text("{{ metric('x') }} {{ metric('shop', 'y') }}"), "x y");
+    assert!(world.error("{{ metric(1) }}").starts_with("invalid-arguments: "));
 }

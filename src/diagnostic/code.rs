@@ -102,6 +102,7 @@ codes! {
     InvalidArguments "invalid-arguments" Error Compilation "A macro or function was called with the wrong arguments.";
     InvalidConfig "invalid-config" Error Parsing "A configuration has a value that is not allowed.";
     InvalidCsv "invalid-csv" Error Runtime "A seed file is not well-formed CSV.";
+    InvalidFilter "invalid-filter" Error Parsing "A filter of the semantic layer is not well-formed.";
     InvalidFlag "invalid-flag" Error Usage "A flag has a value that is not allowed.";
     InvalidName "invalid-name" Error Parsing "A node has a name that cannot be written everywhere.";
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
@@ -120,6 +121,7 @@ codes! {
     MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
     MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
     MissingState "missing-state" Error Runtime "The artifacts of an earlier run are needed, and not there.";
+    MissingTimeSpine "missing-time-spine" Error Parsing "The semantic layer needs a model with a row for each day.";
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
@@ -139,6 +141,8 @@ codes! {
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
     UnpinnedPackage "unpinned-package" Warning Dependency "A git package has no revision, so that it may change at any time.";
     UnresolvedDoc "unresolved-doc" Error Compilation "A `doc()` names a block that does not exist.";
+    UnresolvedMeasure "unresolved-measure" Error Parsing "A metric names a measure that no semantic model has.";
+    UnresolvedMetric "unresolved-metric" Error Compilation "A metric is named that does not exist.";
     UnresolvedRef "unresolved-ref" Error Compilation "A `ref()` names a node that does not exist.";
     UnresolvedSource "unresolved-source" Error Compilation "A `source()` names a table that no source declares.";
     UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";

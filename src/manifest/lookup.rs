@@ -20,6 +20,10 @@ pub struct Lookup {
     refs: BTreeMap<(String, Option<String>), Vec<Entry>>,
     sources: BTreeMap<(String, String), Vec<Entry>>,
     functions: BTreeMap<String, Vec<Entry>>,
+    metrics: BTreeMap<String, Vec<Entry>>,
+    /// Measures, each with the semantic model that has it.
+    measures: BTreeMap<String, Vec<Entry>>,
+    semantic_models: BTreeMap<String, Vec<Entry>>,
 }
 
 #[derive(Clone, Debug)]
@@ -46,6 +50,13 @@ impl Lookup {
                 }
                 NodeKind::Function(_) => {
                     lookup.functions.entry(node.name.clone()).or_default().push(entry);
+                }
+                NodeKind::Metric(_) => lookup.metrics.entry(node.name.clone()).or_default().push(entry),
+                NodeKind::SemanticModel(model) => {
+                    for measure in model.names("measures") {
+                        lookup.measures.entry(measure.to_owned()).or_default().push(entry.clone());
+                    }
+                    lookup.semantic_models.entry(node.name.clone()).or_default().push(entry);
                 }
                 _ if node.resource_type.is_refable() => {
                     let latest = node.model().and_then(|model| model.latest_version.as_ref());
@@ -90,6 +101,34 @@ impl Lookup {
     #[must_use]
     pub fn find_function(&self, root: &str, from: &str, package: Option<&str>, name: &str) -> Found {
         Self::choose(self.functions.get(name).map_or(&[], Vec::as_slice), root, from, package)
+    }
+
+    /// What the metric of that name means inside the package `from`.
+    #[must_use]
+    pub fn find_metric(&self, root: &str, from: &str, package: Option<&str>, name: &str) -> Found {
+        Self::choose(self.metrics.get(name).map_or(&[], Vec::as_slice), root, from, package)
+    }
+
+    /// The semantic model that has the measure of that name.
+    #[must_use]
+    pub fn find_measure(&self, root: &str, from: &str, name: &str) -> Found {
+        Self::choose(self.measures.get(name).map_or(&[], Vec::as_slice), root, from, None)
+    }
+
+    /// The semantic model of that name.
+    #[must_use]
+    pub fn find_semantic_model(&self, root: &str, from: &str, name: &str) -> Found {
+        Self::choose(self.semantic_models.get(name).map_or(&[], Vec::as_slice), root, from, None)
+    }
+
+    /// All names of metrics, in order.
+    pub fn metric_names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.keys().map(String::as_str)
+    }
+
+    /// All names of measures, in order.
+    pub fn measure_names(&self) -> impl Iterator<Item = &str> {
+        self.measures.keys().map(String::as_str)
     }
 
     fn choose(entries: &[Entry], root: &str, from: &str, package: Option<&str>) -> Found {

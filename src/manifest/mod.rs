@@ -41,5 +41,5 @@ pub use node::{
 };
 pub use node_config::NodeConfig;
 pub use node_id::NodeId;
-pub use semantic::{Metric, SavedQuery, SemanticModel};
+pub use semantic::{Metric, MetricRef, SavedQuery, SemanticModel};
 pub use unit_test::{StandsFor, Subject, UnitTest, UnitTestFormat, UnitTestInput, UnitTestRows};

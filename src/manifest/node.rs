@@ -3,8 +3,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::{
-    Column, Function, FunctionRef, MacroId, Metric, Model, NodeConfig, NodeId, SavedQuery, SemanticModel,
-    UnitTest,
+    Column, Function, FunctionRef, MacroId, Metric, MetricRef, Model, NodeConfig, NodeId, SavedQuery,
+    SemanticModel, UnitTest,
 };
 use crate::diagnostic::Diagnostic;
 use crate::sql::RelationName;
@@ -134,6 +134,9 @@ pub struct Node {
     pub refs: Vec<Ref>,
     pub functions: Vec<FunctionRef>,
     pub sources: Vec<SourceRef>,
+    /// Of a model or exposure its `metric()` calls; of a metric or saved query the metrics it
+    /// is made of.
+    pub metrics: Vec<MetricRef>,
     pub depends_on: Vec<NodeId>,
     pub depends_on_macros: Vec<MacroId>,
     /// Where a properties file describes it.
@@ -276,6 +279,7 @@ impl Node {
             refs: Vec::new(),
             functions: Vec::new(),
             sources: Vec::new(),
+            metrics: Vec::new(),
             depends_on: Vec::new(),
             depends_on_macros: Vec::new(),
             patch: None,

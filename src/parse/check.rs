@@ -14,7 +14,12 @@ fn place(node: &Node) -> Span {
     match &node.kind {
         NodeKind::Test(test) if test.metadata.is_some() => test.span,
         NodeKind::Snapshot => node.entry().unwrap_or(node.body.part(0..0)),
-        NodeKind::Source(_) | NodeKind::Exposure(_) | NodeKind::Operation(_) => node.body,
+        NodeKind::Source(_)
+        | NodeKind::Exposure(_)
+        | NodeKind::SemanticModel(_)
+        | NodeKind::Metric(_)
+        | NodeKind::SavedQuery(_)
+        | NodeKind::Operation(_) => node.body,
         _ => Span::start_of(node.file),
     }
 }

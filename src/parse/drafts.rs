@@ -17,8 +17,8 @@ use crate::context::{ParseContext, Recorded, Subject};
 use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
 use crate::jinja::{self, Call, scan};
 use crate::manifest::{
-    DataTest, FunctionRef, Language, MacroId, Model, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef,
-    version_text,
+    DataTest, FunctionRef, Language, MacroId, MetricRef, Model, Node, NodeId, NodeKind, Ref, ResourceType,
+    SourceRef, version_text,
 };
 use crate::project::{FileKind, ProjectFile};
 use crate::text::{FileId, SourceFile, Span};
@@ -300,6 +300,9 @@ pub(super) fn finish(
     if let Some(patch) = patch {
         node.description = parser.description(&node.package, patch.description.as_ref(), diagnostics);
         node.columns = parser.columns(&node.package, &patch.columns, diagnostics);
+        if let NodeKind::Model(model) = &mut node.kind {
+            model.time_spine.clone_from(&patch.time_spine);
+        }
         node.patch = Some(patch.name.span);
         node.patch_path = Some(patch.origin.patch_path());
         if let NodeKind::Model(model) = &mut node.kind {
@@ -462,6 +465,7 @@ pub fn place_calls(node: &mut Node, recorded: Recorded, calls: &[Call]) {
     node.refs = recorded.refs.into_iter().map(|one| place_ref(one, calls)).collect();
     node.sources = recorded.sources.into_iter().map(|one| place_source(one, calls)).collect();
     node.functions = recorded.functions.into_iter().map(|one| place_function(one, calls)).collect();
+    node.metrics = recorded.metrics.into_iter().map(|one| place_metric(one, calls)).collect();
 }
 
 /// The ref with the place of the first call that is just it.
@@ -514,6 +518,19 @@ fn place_source(mut one: SourceRef, calls: &[Call]) -> SourceRef {
             [first, .., last] => first.to(*last),
             _ => call.span,
         });
+    }
+    one
+}
+
+/// The metric with the place of the first call that names it.
+fn place_metric(mut one: MetricRef, calls: &[Call]) -> MetricRef {
+    let is_it = |call: &&Call| {
+        let last = call.arguments.last().and_then(|argument| argument.as_ref()?.as_str());
+        call.function == "metric" && last == Some(one.name.as_str())
+    };
+    if one.span.is_none() {
+        let call = calls.iter().find(is_it);
+        one.span = call.map(|call| call.argument_spans.last().copied().unwrap_or(call.span));
     }
     one
 }

@@ -49,6 +49,10 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
             one.span = placed(one.span);
             one
         }));
+        node.metrics.extend(recorded.metrics.into_iter().map(|mut one| {
+            one.span = placed(one.span);
+            one
+        }));
         node.sources.extend(recorded.sources.into_iter().map(|mut one| {
             one.span = placed(one.span);
             one

@@ -32,6 +32,7 @@ mod parser;
 mod placed;
 mod properties;
 mod resolve;
+mod semantic;
 mod snapshots;
 mod sources;
 mod test_name;

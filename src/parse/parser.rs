@@ -9,8 +9,8 @@ use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
 use super::{
-    check, contracts, deprecations, docs, exposures, hooks, microbatch, resolve, snapshots, sources,
-    unit_tests,
+    check, contracts, deprecations, docs, exposures, hooks, microbatch, resolve, semantic, snapshots,
+    sources, unit_tests,
 };
 use crate::context::{Invocation, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -112,6 +112,8 @@ pub fn parse(
     diagnostics.extend(resolve::resolve(&parser, &mut manifest));
     diagnostics.extend(unit_tests::add(&parser, project_files, &properties, &mut manifest));
     diagnostics.extend(microbatch::unfiltered(&manifest));
+    semantic::complete(&mut manifest);
+    diagnostics.extend(semantic::check(&parser, &properties, &manifest));
     manifest.reindex();
     diagnostics.extend(contracts::resolve(&mut manifest));
     diagnostics.extend(check::cycles(&manifest));
@@ -214,6 +216,7 @@ fn make_drafts(
     );
     take(properties.exposures.iter().map(|entry| exposures::draft(parser, entry)).collect(), diagnostics);
     take(hooks::drafts(parser), diagnostics);
+    take(semantic::drafts(parser, properties), diagnostics);
     let requests: Vec<TestRequest<'_>> = requests(parser, properties, &drafts);
     let tests: Vec<_> = requests.par_iter().map(|request| request.draft(parser)).collect();
     for one in tests {

@@ -4,7 +4,9 @@ use super::parser::Parser;
 use crate::context::missing_version;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Call, scan};
-use crate::manifest::{Found, MacroId, Manifest, Node, NodeId, Ref, ResourceType, SourceRef, version_text};
+use crate::manifest::{
+    Found, MacroId, Manifest, Metric, Node, NodeId, NodeKind, Ref, ResourceType, SourceRef, version_text,
+};
 use crate::project::Package;
 use crate::text::{Files, Frame, Span};
 
@@ -74,7 +76,8 @@ pub(super) fn place_of_call(node: &Node, parent: &Node) -> Span {
         let source = &parent.source()?.source_name;
         node.sources.iter().find(|one| one.table == parent.name && one.source == *source)?.span
     };
-    by_ref.or_else(by_source).unwrap_or_else(|| start(node))
+    let by_metric = || node.metrics.iter().find(|one| one.name == parent.name).and_then(|one| one.span);
+    by_ref.or_else(by_source).or_else(by_metric).unwrap_or_else(|| start(node))
 }
 
 fn start(node: &Node) -> Span {
@@ -142,7 +145,45 @@ impl Resolver<'_> {
             };
             Self::take(node, found, &one.name, span, missing, &mut resolved);
         }
+        if let NodeKind::Metric(metric) = &node.kind {
+            self.measures(node, metric, &mut resolved);
+        }
+        for one in &node.metrics {
+            let (span, _) = self.place(node, one.span, &|call| {
+                call.function == "metric"
+                    && call.arguments.last().is_some_and(|name| is_text(name.as_ref(), &one.name))
+            });
+            let found = lookup.find_metric(root, &node.package, one.package.as_deref(), &one.name);
+            let missing =
+                || no_such("metric", Code::UnresolvedMetric, &one.name, lookup.metric_names(), span);
+            Self::take(node, found, &one.name, span, missing, &mut resolved);
+        }
+        if node.resource_type == ResourceType::Exposure {
+            // As dbt has them; what is of one kind stays in order.
+            resolved.parents.sort_by_key(|id| !id.as_str().starts_with("source."));
+        }
         resolved
+    }
+
+    /// The semantic models whose measures a metric is made of, and that whose column it
+    /// aggregates.
+    fn measures(&self, node: &Node, metric: &Metric, resolved: &mut Resolved) {
+        let lookup = &self.manifest.lookup;
+        let root = self.manifest.project.as_str();
+        for one in &metric.measures {
+            let span = one.span.unwrap_or_else(|| start(node));
+            let found = lookup.find_measure(root, &node.package, &one.name);
+            let missing =
+                || no_such("measure", Code::UnresolvedMeasure, &one.name, lookup.measure_names(), span);
+            Self::take(node, found, &one.name, span, missing, resolved);
+        }
+        if let Some(name) = &metric.semantic_model {
+            let span = node.body;
+            let found = lookup.find_semantic_model(root, &node.package, name);
+            let missing =
+                || no_such("semantic model", Code::UnresolvedMeasure, name, std::iter::empty(), span);
+            Self::take(node, found, name, span, missing, resolved);
+        }
     }
 
     /// Where a ref or source was written: in the template, else in a macro that it calls,
@@ -251,6 +292,20 @@ impl Resolver<'_> {
             .label(span, "")
             .help(help.unwrap_or_else(|| "declare it under `sources:` in a properties file".to_owned()))
     }
+}
+
+/// An error about a part of the semantic layer that is not there.
+fn no_such<'a>(
+    kind: &str,
+    code: Code,
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    span: Span,
+) -> Diagnostic {
+    Diagnostic::new(code, format!("there is no {kind} named `{name}`")).label(span, "").help(
+        suggest::similar(kind, name, known)
+            .unwrap_or_else(|| format!("declare the {kind} in a properties file, or correct its name")),
+    )
 }
 
 fn ambiguous(name: &str, ids: &[NodeId], span: Span) -> Diagnostic {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{load_macros, parse};
 use crate::adapter::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
 use crate::context::{Invocation, LogLevel, LogSink, MacroNamespace};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::{MacroId, Manifest, Node, NodeId};
 use crate::project::{LoadOptions, load};
 use crate::sql::Dialect;
@@ -534,39 +534,6 @@ snapshots:
 }
 
 #[test]
-fn what_no_model_needs_is_left_out_with_a_warning() {
-    let shop = project(&[
-        ("models/a_v1.sql", "select 1"),
-        (
-            "models/schema.yml",
-            "models:
-  - name: a
-    versions: [{v: 1}]
-    latest_version: 1
-    deprecation_date: 2099-01-01
-metrics:
-  - name: m
-  - name: n
-semantic_models:
-  - name: sm
-saved_queries: []
-",
-        ),
-    ]);
-    let mut told = shop.told();
-    told.sort();
-    assert_eq!(
-        told,
-        [
-            "not-supported models/schema.yml:10:11 semantic models are not supported yet and are left out of the manifest",
-            "not-supported models/schema.yml:7:11 metrics are not supported yet and are left out of the manifest",
-        ]
-    );
-    let errors = shop.diagnostics.iter().filter(|one| one.severity() == Severity::Error);
-    assert_eq!(errors.count(), 0, "nothing of it stops the project");
-}
-
-#[test]
 fn descriptions_hold_doc_blocks() {
     let shop = project(&[
         ("models/a.sql", "select 1 as id"),
@@ -672,7 +639,7 @@ sources: [{name: raw, schema: main, meta: {external_location: 'data/{name}.json'
             "unresolved-ref models/schema.yml:15:18 there is no model named `z`",
         ]
     );
-    assert_eq!(shop.depends_on("exposure.shop.board"), ["model.shop.b", "source.shop.raw.events"]);
+    assert_eq!(shop.depends_on("exposure.shop.board"), ["source.shop.raw.events", "model.shop.b"]);
     let board = shop.node("exposure.shop.board");
     assert_eq!([&*board.path, &*board.original_file_path], ["schema.yml", "models/schema.yml"]);
     assert_eq!(shop.depends_on("model.shop.a"), ["model.shop.b"], "hooks count");

@@ -98,7 +98,9 @@ fn action(node: &Node, purpose: Purpose) -> Option<Action> {
             ResourceType::UnitTest => {
                 matches!(purpose, Purpose::Build | Purpose::Test).then_some(Action::RunUnitTest)
             }
-            ResourceType::Exposure => (purpose == Purpose::Build).then_some(Action::Nothing),
+            ResourceType::Exposure | ResourceType::SavedQuery => {
+                (purpose == Purpose::Build).then_some(Action::Nothing)
+            }
             _ => None,
         },
         Purpose::Clone => match kind {

@@ -1,8 +1,5 @@
 //! One small project, and what each selection of it is.
 
-use std::sync::Arc;
-
-use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -35,39 +32,14 @@ fn node(at: Span, path: &str, kind: NodeKind, config: Value, parents: &[&str]) -
     fqn.push(name.to_owned());
     let config = NodeConfig::new(object(config));
     Node {
-        id: NodeId::new(&format!("{}.shop.{name}", resource_type.name())),
-        resource_type,
-        name: name.to_owned(),
-        package: "shop".to_owned(),
         path: path.split_once('/').map_or(path, |(_, below)| below).to_owned(),
         original_file_path: path.to_owned(),
         fqn,
-        file: at.file,
-        body: at,
-        raw_code: Arc::from(""),
         tags: config.tags().into_iter().map(str::to_owned).collect(),
         group: config.text("group").map(str::to_owned),
         config,
-        relation: None,
-        database: String::new(),
-        schema: String::new(),
-        alias: String::new(),
-        description: String::new(),
-        columns: IndexMap::new(),
-        meta: Map::new(),
-        docs: Map::new(),
-        refs: Vec::new(),
-        sources: Vec::new(),
-        functions: Vec::new(),
         depends_on: parents.iter().map(|id| NodeId::new(id)).collect(),
-        depends_on_macros: Vec::new(),
-        patch: None,
-        patch_path: None,
-        checksum: String::new(),
-        unrendered_config: Map::new(),
-        created_at: 0.0,
-        not_supported: None,
-        kind,
+        ..Node::new(resource_type, "shop", name, at, kind)
     }
 }
 

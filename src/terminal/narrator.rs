@@ -185,7 +185,11 @@ impl Narrator {
     fn node_started(&self, id: &NodeId, progress: (usize, usize), thread: &str) -> Vec<Line> {
         let node = self.node(id);
         let what = node.map_or_else(|| id.to_string(), description);
-        let level = if self.tells_each() { Level::Info } else { Level::Debug };
+        // Of what is never run, only its result is told, as in dbt.
+        let is_run = node.is_none_or(|node| {
+            !matches!(node.resource_type, ResourceType::Exposure | ResourceType::SavedQuery)
+        });
+        let level = if self.tells_each() && is_run { Level::Info } else { Level::Debug };
         let event = match node.map(|node| node.resource_type) {
             Some(ResourceType::Operation) => ("LogHookStartLine", "Q032"),
             _ => ("LogStartLine", "Q011"),

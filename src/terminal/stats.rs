@@ -131,6 +131,9 @@ pub(super) fn kinds<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Vec<String
         (ResourceType::Source, "source"),
         (ResourceType::Exposure, "exposure"),
         (ResourceType::UnitTest, "unit test"),
+        (ResourceType::Metric, "metric"),
+        (ResourceType::SemanticModel, "semantic model"),
+        (ResourceType::SavedQuery, "saved query"),
     ];
     order.into_iter().filter_map(|(kind, noun)| Some(count(*numbers.get(&kind)?, noun))).collect()
 }
@@ -167,7 +170,7 @@ fn noun(node: &Node) -> String {
         ResourceType::UnitTest => "unit test".to_owned(),
         ResourceType::Operation => "project hook".to_owned(),
         ResourceType::SqlOperation => "inline query".to_owned(),
-        kind => kind.name().to_owned(),
+        kind => kind.name().replace('_', " "),
     }
 }
 

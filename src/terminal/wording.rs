@@ -40,7 +40,7 @@ pub(super) fn description(node: &Node) -> String {
         | ResourceType::SemanticModel
         | ResourceType::Metric
         | ResourceType::SavedQuery) => {
-            format!("{} {}", kind.name(), node.name)
+            format!("{} {}", kind.name().replace('_', " "), node.name)
         }
     }
 }

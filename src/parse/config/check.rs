@@ -66,6 +66,8 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "on_configuration_change" => Shape::Word(&["apply", "continue", "fail"]),
         "on_error" if kind == ResourceType::Model => Shape::Word(&["skip_children", "continue"]),
         "access" => Shape::Word(&["private", "protected", "public"]),
+        "export_as" => Shape::Word(&["table", "view", "cache"]),
+        "cache" => Shape::Mapping,
         "delimiter" => Shape::Letter,
         _ => Shape::Anything,
     }

@@ -16,6 +16,13 @@ pub(in crate::parse) fn defaults(kind: ResourceType) -> Map<String, Value> {
             "enabled": true, "event_time": null, "freshness": null, "loaded_at_field": null,
             "loaded_at_query": null, "meta": {}, "tags": [],
         }),
+        ResourceType::SemanticModel | ResourceType::Metric => {
+            json!({ "enabled": true, "group": null, "meta": {} })
+        }
+        ResourceType::SavedQuery => json!({
+            "enabled": true, "group": null, "meta": {}, "export_as": null, "schema": null,
+            "cache": { "enabled": false },
+        }),
         ResourceType::Exposure => json!({ "enabled": true, "tags": [], "meta": {} }),
         ResourceType::UnitTest => {
             json!({ "tags": [], "meta": {}, "enabled": true, "static_analysis": null })

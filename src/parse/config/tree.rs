@@ -207,6 +207,9 @@ fn kind(key: &str) -> Option<ResourceType> {
         "unit_tests" => ResourceType::UnitTest,
         "analyses" => ResourceType::Analysis,
         "functions" => ResourceType::Function,
+        "semantic_models" => ResourceType::SemanticModel,
+        "metrics" => ResourceType::Metric,
+        "saved_queries" => ResourceType::SavedQuery,
         _ => return None,
     })
 }

@@ -41,6 +41,7 @@ impl ExposureEntry {
         let kind: Option<Spanned<String>> = reader.require("type");
         let owner: Option<Map<String, Value>> = reader.require("owner");
         let maturity: Option<Spanned<String>> = reader.get("maturity");
+        let owner = owner.map(|owner| full_owner(owner, &mut reader, &what));
         word(&mut reader, &what, "type", kind.as_ref(), &KINDS);
         word(&mut reader, &what, "maturity", maturity.as_ref(), &MATURITIES);
         let config = lifted_config(&mut reader, &[], renderer, diagnostics);
@@ -62,6 +63,26 @@ impl ExposureEntry {
         diagnostics.extend(super::file::finish(reader, ResourceType::Exposure, yaml));
         (!entry.name.value.is_empty()).then_some(entry)
     }
+}
+
+/// The owner with both a name and an email address, one of which may be null.
+fn full_owner(mut owner: Map<String, Value>, reader: &mut Reader<'_>, what: &str) -> Map<String, Value> {
+    let has = |key: &str| owner.get(key).is_some_and(|value| !value.is_null());
+    if !has("name") && !has("email") {
+        let place = reader.value("owner").map_or(reader.span(), Yaml::place);
+        reader.complain(
+            Diagnostic::new(
+                Code::InvalidConfig,
+                format!("the owner of {what} has neither `name` nor `email`"),
+            )
+            .label(place, "")
+            .help("write one of them, so that people know whom to ask: `owner: {email: …}`"),
+        );
+    }
+    for key in ["name", "email"] {
+        owner.entry(key).or_insert(Value::Null);
+    }
+    owner
 }
 
 fn word(reader: &mut Reader<'_>, what: &str, key: &str, found: Option<&Spanned<String>>, known: &[&str]) {

@@ -1,3 +1,6 @@
+use serde_json::Value as Json;
+
+use super::semantic::{MetricEntry, SavedQueryEntry, SemanticModelEntry, of_model};
 use super::{
     ColumnEntry, ExposureEntry, GroupEntry, MacroPatch, Patch, Renderer, SourceEntry, TestEntry,
     UnitTestEntry,
@@ -64,6 +67,9 @@ pub struct Properties {
     pub exposures: Vec<ExposureEntry>,
     pub groups: Vec<GroupEntry>,
     pub unit_tests: Vec<UnitTestEntry>,
+    pub semantic_models: Vec<SemanticModelEntry>,
+    pub metrics: Vec<MetricEntry>,
+    pub saved_queries: Vec<SavedQueryEntry>,
 }
 
 impl Properties {
@@ -75,6 +81,9 @@ impl Properties {
         self.exposures.extend(other.exposures);
         self.groups.extend(other.groups);
         self.unit_tests.extend(other.unit_tests);
+        self.semantic_models.extend(other.semantic_models);
+        self.metrics.extend(other.metrics);
+        self.saved_queries.extend(other.saved_queries);
     }
 }
 
@@ -94,13 +103,8 @@ const RAW_KEYS: &[&str] = &[
 /// The sections of unit tests: dbt's, and one for those that only xform understands.
 const UNIT_TESTS: [&str; 2] = ["unit_tests", "xform_unit_tests"];
 
-/// Sections of dbt that xform does not have yet, what is in them, and what becomes of it.
-/// No model needs them to be built.
-const LATER: [(&str, &str, &str); 3] = [
-    ("semantic_models", "semantic models", "are left out of the manifest"),
-    ("metrics", "metrics", "are left out of the manifest"),
-    ("saved_queries", "saved queries", "are left out of the manifest"),
-];
+/// The same of the semantic layer, whose filters are for other tools to render.
+pub(in crate::parse) const METRIC_RAW_KEYS: &[&str] = &["description", "filter", "where"];
 
 /// Reads a properties file.
 pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Checked<Properties> {
@@ -116,7 +120,9 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     let mut told = Vec::new();
     let section = |reader: &mut Reader<'_>, key: &'static str, told: &mut Vec<Diagnostic>| -> Vec<Yaml> {
         let items: Vec<Yaml> = reader.list(key).unwrap_or_default();
-        items.iter().map(|item| renderer.yaml(item, RAW_KEYS, told)).collect()
+        let raw: Vec<&str> =
+            RAW_KEYS.iter().copied().chain(["metrics"].into_iter().filter(|_| key == "models")).collect();
+        items.iter().map(|item| renderer.yaml(item, &raw, told)).collect()
     };
     let kinds = [
         ("models", ResourceType::Model),
@@ -130,6 +136,9 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     for (key, kind) in kinds {
         for item in section(&mut reader, key, &mut told) {
             properties.patches.extend(Patch::read(kind, &item, &origin, renderer, &mut told));
+            if kind == ResourceType::Model {
+                of_model(&item, &origin, renderer, &mut properties, &mut told);
+            }
         }
     }
     for item in section(&mut reader, "sources", &mut told) {
@@ -149,32 +158,20 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
             properties.unit_tests.extend(UnitTestEntry::read(&item, &origin, renderer, &mut told));
         }
     }
-    for (key, what, fate) in LATER {
-        if let Some(value) = reader.value(key) {
-            told.extend(left_out(what, fate, value));
-        }
+    for item in section(&mut reader, "semantic_models", &mut told) {
+        properties.semantic_models.extend(SemanticModelEntry::read(&item, &origin, renderer, &mut told));
+    }
+    for item in reader.list::<Yaml>("metrics").unwrap_or_default() {
+        let item = renderer.yaml(&item, METRIC_RAW_KEYS, &mut told);
+        properties.metrics.extend(MetricEntry::read(&item, &origin, renderer, &mut told));
+    }
+    for item in reader.list::<Yaml>("saved_queries").unwrap_or_default() {
+        let item = renderer.yaml(&item, METRIC_RAW_KEYS, &mut told);
+        properties.saved_queries.extend(SavedQueryEntry::read(&item, &origin, renderer, &mut told));
     }
     diagnostics.extend(told);
     diagnostics.extend(reader.finish());
     Checked::new(properties, diagnostics)
-}
-
-/// A warning for a section that xform does not have yet and that nothing else needs.
-fn left_out(what: &str, fate: &str, section: &Yaml) -> Option<Diagnostic> {
-    let number = section.as_sequence().map_or(1, <[Yaml]>::len);
-    if number == 0 || section.kind == YamlKind::Null {
-        return None;
-    }
-    let message = format!("{what} are not supported yet and {fate}");
-    let label = if number == 1 { String::new() } else { format!("the first of {number} in this file") };
-    let warning = Diagnostic::warning(Code::NotSupported, message).label(first_name(section), label);
-    Some(warning.help("keep using dbt for them for now; everything else is built as it should be"))
-}
-
-fn first_name(section: &Yaml) -> Span {
-    let first = section.as_sequence().and_then(<[Yaml]>::first).unwrap_or(section);
-    let name = first.as_mapping().and_then(|mapping| mapping.get("name"));
-    name.map_or(first.place(), |name| name.span)
 }
 
 /// The name that an entry gives itself, for messages.
@@ -220,6 +217,44 @@ pub(super) fn lifted_config(
     renderer: &Renderer<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Level {
+    let mut level = own_config(reader, renderer, diagnostics);
+    for key in lifted.iter().chain(&["meta", "tags"]).copied() {
+        let Some(value) = reader.value(key) else { continue };
+        let beside = value.to_json();
+        match level.get(key).cloned() {
+            // Tags add up.
+            Some(setting) if key == "tags" => {
+                let mut tags = as_list(beside);
+                tags.extend(as_list(setting.value));
+                level.set(key, Json::Array(tags), setting.place);
+            }
+            Some(setting) => {
+                reader.complain(
+                    Diagnostic::new(Code::InvalidConfig, format!("`{key}` stands beside `config` and in it"))
+                        .label(value.place(), "here")
+                        .also(setting.place, "and here")
+                        .help(format!("keep the `{key}` under `config:`")),
+                );
+            }
+            None => level.set(key, beside, Some(value.place())),
+        }
+    }
+    level
+}
+
+fn as_list(value: Json) -> Vec<Json> {
+    match value {
+        Json::Array(items) => items,
+        value => vec![value],
+    }
+}
+
+/// What stands below `config:` alone.
+pub(super) fn own_config(
+    reader: &mut Reader<'_>,
+    renderer: &Renderer<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Level {
     let mut level = Level::default();
     match reader.value("config") {
         Some(Yaml { kind: YamlKind::Mapping(mapping), .. }) => {
@@ -234,21 +269,6 @@ pub(super) fn lifted_config(
                 .label(other.place(), format!("this is {}", other.describe())),
         ),
         None => {}
-    }
-    for key in lifted.iter().chain(&["meta", "tags"]).copied() {
-        let Some(value) = reader.value(key) else { continue };
-        match level.get(key) {
-            Some(setting) => {
-                let inside = setting.place;
-                reader.complain(
-                    Diagnostic::new(Code::InvalidConfig, format!("`{key}` stands beside `config` and in it"))
-                        .label(value.place(), "here")
-                        .also(inside, "and here")
-                        .help(format!("keep the `{key}` under `config:`")),
-                );
-            }
-            None => level.set(key, value.to_json(), Some(value.place())),
-        }
     }
     level
 }

@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::constraint::constraints;
 use super::file::{columns, lifted_config, tests, text_name};
 use super::version::{PatchVersion, VersionEntry, deprecation_date};
@@ -32,6 +34,8 @@ pub struct Patch {
     pub constraints: Vec<Constraint>,
     /// Of a function.
     pub signature: Option<Signature>,
+    /// Makes a model a time spine of the semantic layer; as written.
+    pub time_spine: Option<Value>,
 }
 
 impl Patch {
@@ -71,9 +75,18 @@ impl Patch {
             constraints: constraints(&mut reader, &what, None),
             signature: (kind == ResourceType::Function)
                 .then(|| Signature::take(&mut reader, &what, diagnostics)),
+            time_spine: if is_model { time_spine(&mut reader, &what, diagnostics) } else { None },
         });
         let versions =
             if is_model { VersionEntry::read_all(&mut reader, &what, renderer, diagnostics) } else { None };
+        if is_model {
+            // Read by the semantic layer.
+            reader.allow(&super::semantic::MODEL_KEYS);
+        }
+        if is_model {
+            // Read by the semantic layer.
+            reader.allow(&super::semantic::MODEL_KEYS);
+        }
         refuse(&mut reader, &what);
         diagnostics.extend(super::file::finish(reader, kind, yaml));
         match (patch, versions) {
@@ -110,6 +123,27 @@ impl Patch {
     }
 }
 
+/// `time_spine:` with all of its keys; see
+/// <https://docs.getdbt.com/docs/build/metricflow-time-spine>.
+fn time_spine(reader: &mut Reader<'_>, what: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Value> {
+    let yaml = reader.value("time_spine")?;
+    let what = format!("`time_spine` of {what}");
+    let mut below = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
+    let column: Option<String> = below.require("standard_granularity_column");
+    let items: Vec<Yaml> = below.list("custom_granularities").unwrap_or_default();
+    let mut customs = Vec::new();
+    for item in &items {
+        let what = format!("a custom granularity of {what}");
+        let Some(mut custom) = Reader::new(item, what, Code::InvalidConfig, diagnostics) else { continue };
+        let (name, column): (Option<String>, Option<String>) =
+            (custom.require("name"), custom.get("column_name"));
+        customs.push(json!({ "name": name, "column_name": column }));
+        diagnostics.extend(custom.finish());
+    }
+    diagnostics.extend(below.finish());
+    Some(json!({ "standard_granularity_column": column?, "custom_granularities": customs }))
+}
+
 fn spoken(kind: ResourceType) -> &'static str {
     match kind {
         ResourceType::Test => "data test",
@@ -119,7 +153,7 @@ fn spoken(kind: ResourceType) -> &'static str {
 
 /// Tells of what a model's entry can say in dbt and not yet in xform.
 fn refuse(reader: &mut Reader<'_>, what: &str) {
-    for key in ["time_spine", "primary_key", "freshness"] {
+    for key in ["primary_key", "freshness"] {
         if let Some(value) = reader.value(key) {
             let message = format!("`{key}` of {what} is not supported yet and has no effect");
             reader.complain(Diagnostic::warning(Code::NotSupported, message).label(value.place(), ""));

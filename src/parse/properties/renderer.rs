@@ -36,6 +36,10 @@ impl<'a> Renderer<'a> {
                     .value(text, yaml.span, diagnostics)
                     .map_or_else(|| yaml.clone(), |value| from_json(&value, yaml.span));
             }
+            // Rendering takes the end of the last line away, as Jinja does.
+            YamlKind::Text(text) if text.ends_with('\n') => {
+                YamlKind::Text(text.strip_suffix('\n').unwrap_or(text).to_owned())
+            }
             YamlKind::Sequence(items) => {
                 YamlKind::Sequence(items.iter().map(|item| self.yaml(item, raw, diagnostics)).collect())
             }
