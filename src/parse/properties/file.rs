@@ -9,7 +9,7 @@ use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, is_config};
 use crate::project::ProjectFile;
-use crate::text::{FileId, Span};
+use crate::text::FileId;
 use crate::yaml::{self, Reader, Yaml, YamlKind};
 
 /// The properties file that an entry is in.
