@@ -67,7 +67,6 @@ impl Draft<'_> {
         let identity = self.identity();
         let configured = self.configured(parser, &identity, own);
         let mut node = identity.clone().node(parser, &configured, kind);
-        node.unrendered_config = own.values();
         node.patch = Some(self.name.span);
         (node, identity, configured)
     }
