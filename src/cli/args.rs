@@ -177,8 +177,11 @@ pub enum Command {
     )]
     RunOperation {
         /// The macro: `name`, or `package.name`
-        #[arg(value_name = "MACRO")]
-        name: String,
+        #[arg(value_name = "MACRO", required_unless_present = "sql", conflicts_with = "sql")]
+        name: Option<String>,
+        /// Run this SQL, a template, in place of a macro
+        #[arg(long, value_name = "SQL")]
+        sql: Option<String>,
         /// Its arguments, as YAML or JSON: '{schema: dev}'
         #[arg(long, value_name = "YAML", default_value = "{}")]
         args: String,
@@ -214,6 +217,9 @@ pub enum Command {
         /// Only the connection
         #[arg(long)]
         connection: bool,
+        /// Only say where profiles.yml is looked for
+        #[arg(long)]
+        config_dir: bool,
     },
     /// Delete the folders named in clean-targets
     Clean {
@@ -228,6 +234,12 @@ pub enum Command {
         /// Its name, and the folder made for it
         #[arg(value_name = "NAME")]
         project_name: Option<String>,
+        /// As always: no question is asked, and no profile written
+        #[arg(short, long, hide = true)]
+        skip_profile_setup: bool,
+        /// As always: nothing is checked
+        #[arg(long, hide = true)]
+        skip_debug: bool,
     },
     /// Print what a diagnostic means and how to make it right
     Explain {

@@ -136,10 +136,12 @@ impl Door {
                     command::show(shell, &ShowOptions { criteria, inline, limit })
                 })
             }
-            Command::RunOperation { name, args } => {
-                self.note("macro", name.as_str().into());
-                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| {
-                    command::run_operation(shell, &name, &args)
+            Command::RunOperation { name, sql, args } => {
+                self.note("macro", name.as_deref().into());
+                self.note("args", args.as_str().into());
+                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| match (&name, &sql) {
+                    (_, Some(sql)) => command::run_sql(shell, sql),
+                    (name, None) => command::run_operation(shell, name.as_deref().unwrap_or_default(), &args),
                 })
             }
             Command::Docs {
@@ -166,14 +168,14 @@ impl Door {
                     command::deps(&*door.system, &door.files, screen, &door.options, &options)
                 })
             }
-            Command::Debug { connection } => self.with_screen(|door, screen| {
-                let options = DebugOptions { connection_only: connection };
+            Command::Debug { connection, config_dir } => self.with_screen(|door, screen| {
+                let options = DebugOptions { connection_only: connection, config_dir };
                 command::debug(&*door.system, &door.files, screen, &door.options, options)
             }),
             Command::Clean { no_clean_project_files_only, .. } => {
                 self.with_screen(|door, screen| door.clean(screen, no_clean_project_files_only))
             }
-            Command::Init { project_name } => {
+            Command::Init { project_name, .. } => {
                 self.wanted.is_logged = false;
                 self.with_screen(|door, screen| command::init(&*door.system, screen, project_name.as_deref()))
             }

@@ -2,7 +2,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::Ended;
 use crate::context::LogLevel;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::execute::{Event, Reporter};
 use crate::project::Package;
 use crate::system::System;
@@ -30,6 +30,15 @@ pub fn clean(system: &dyn System, reporter: &dyn Reporter, project: &Package, al
         .map(|path| normalized(&project.root.join(path)))
         .filter(|path| *path != root)
         .collect();
+    if config.clean_targets.iter().any(|target| target == "dbt_modules")
+        && config.packages_install_path != "dbt_modules"
+    {
+        let told = Diagnostic::deprecation(
+            WarningName::PackageInstallPathDeprecation,
+            "`clean-targets` has `dbt_modules`, where packages are no longer installed",
+        );
+        reporter.report(Event::Diagnostic(told.help("write `dbt_packages` in its place")));
+    }
     let mut ended = Ended::Well;
     let mut refuse = |path: &str, why: &str| {
         let message = format!("`{path}` of `clean-targets` is not deleted: {why}");

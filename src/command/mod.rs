@@ -35,6 +35,6 @@ pub use freshness::{FreshnessOptions, freshness};
 pub use init::init;
 pub use list::{ListFormat, ListOptions, list};
 pub use parse::parse;
-pub use run_operation::run_operation;
+pub use run_operation::{run_operation, run_sql};
 pub use shell::{Ended, Shell};
 pub use show::{ShowOptions, show};

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use super::inline::with_operation;
 use super::{Ended, Shell};
+use crate::artifact::write;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::execute::connect;
+use crate::execute::{NodeResult, Status, connect, run_results_json};
 use crate::jinja::{Value, from_json};
-use crate::manifest::MacroId;
-use crate::materialize::{Job, operation};
+use crate::manifest::{MacroId, NodeId};
+use crate::materialize::{Job, hook, operation};
 use crate::yaml;
 
 /// So many macros are named where one is missing.
@@ -17,25 +18,47 @@ const MOST_NAMED: usize = 12;
 /// See <https://docs.getdbt.com/reference/commands/run-operation>.
 #[must_use]
 pub fn run_operation(shell: &Shell<'_>, name: &str, arguments: &str) -> Ended {
-    match call(shell, name, arguments) {
-        Ok(()) => Ended::Well,
-        Err((diagnostics, ended)) => {
-            shell.refuse(diagnostics);
-            ended
-        }
-    }
+    let (keywords, (package, name)) = match keywords(shell.session, arguments)
+        .and_then(|keywords| Ok((keywords, find(shell.session, name)?)))
+    {
+        Ok(found) => found,
+        Err(diagnostic) => return shell.fail(diagnostic),
+    };
+    let keywords: Vec<(&str, Value)> =
+        keywords.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let id = NodeId::new(&format!("macro.{package}.{name}"));
+    run(shell, &format!("operation_{name}"), "", id, |job| {
+        operation(job, &package, &name, &keywords).map(drop)
+    })
 }
 
-fn call(shell: &Shell<'_>, name: &str, arguments: &str) -> Result<(), (Vec<Diagnostic>, Ended)> {
-    let not_understood = |diagnostic| (vec![diagnostic], Ended::NotUnderstood);
+/// `xform run-operation --sql`: renders a template and runs what comes out.
+#[must_use]
+pub fn run_sql(shell: &Shell<'_>, sql: &str) -> Ended {
+    let name = "inline_operation";
+    let id = NodeId::new(&format!("sql_operation.{}.{name}", shell.session.invocation.root_package));
+    run(shell, name, sql, id, |job| hook(job, &[]).map(drop))
+}
+
+/// Does `work` in the place of a node of its own, and writes down how it ended.
+fn run(
+    shell: &Shell<'_>,
+    name: &str,
+    text: &str,
+    result_id: NodeId,
+    work: impl FnOnce(&Job<'_>) -> Result<(), Diagnostic>,
+) -> Ended {
     let session = shell.session;
-    let keywords = keywords(session, arguments).map_err(not_understood)?;
-    let (package, name) = find(session, name).map_err(not_understood)?;
-    let (manifest, id) = with_operation(session, &format!("operation_{name}"), "")
-        .map_err(|diagnostics| (diagnostics, Ended::NotUnderstood))?;
+    let (manifest, id) = match with_operation(session, name, text) {
+        Ok(made) => made,
+        Err(diagnostics) => return shell.refuse(diagnostics),
+    };
     let manifest = Arc::new(manifest);
-    let Some(node) = manifest.node(&id) else { return Ok(()) };
-    let connection = connect(&session.invocation).map_err(not_understood)?;
+    let Some(node) = manifest.node(&id) else { return Ended::Well };
+    let connection = match connect(&session.invocation) {
+        Ok(connection) => connection,
+        Err(diagnostic) => return shell.fail(diagnostic),
+    };
     let cache = Arc::new(RelationCache::default());
     let job = Job {
         invocation: &session.invocation,
@@ -46,11 +69,38 @@ fn call(shell: &Shell<'_>, name: &str, arguments: &str) -> Result<(), (Vec<Diagn
         connection,
         batch: None,
     };
-    let keywords: Vec<(&str, Value)> =
-        keywords.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
-    operation(&job, &package, &name, &keywords)
-        .map_err(|diagnostic| (vec![diagnostic], Ended::WithFailures))?;
-    Ok(())
+    let system = &*session.invocation.system;
+    let started = system.now();
+    let done = work(&job);
+    let elapsed = (system.now() - started).to_std().unwrap_or_default();
+    let status = if done.is_ok() { Status::Success } else { Status::Error };
+    let message = done.as_ref().err().map(ToString::to_string);
+    let result = NodeResult {
+        id: result_id,
+        message,
+        thread: "MainThread".to_owned(),
+        execution_time: elapsed,
+        ..NodeResult::new(node, status)
+    };
+    let ended = match done {
+        Ok(()) => Ended::Well,
+        Err(diagnostic) => {
+            shell.refuse(vec![diagnostic]);
+            Ended::WithFailures
+        }
+    };
+    if shell.write_json {
+        let (about, args) = (session.about(), &session.invocation.flags.invocation_args);
+        let results = [Arc::new(result)];
+        let results = run_results_json(&results, elapsed, &about, args);
+        if let Err(diagnostic) = write(system, &session.paths.run_results(), &results) {
+            return shell.fail(diagnostic);
+        }
+        if let Err(ended) = shell.write_manifest(&session.manifest) {
+            return ended;
+        }
+    }
+    ended
 }
 
 /// The macro a user means by `name` or `package.name`: of the root project first.
@@ -75,6 +125,7 @@ fn find(session: &crate::session::Session, name: &str) -> Result<(String, String
                 many => format!("the project has {many} macros, in `macro-paths`"),
             };
             Diagnostic::error(Code::MissingMacro, format!("there is no macro `{name}`"))
+                .said(format!("dbt could not find a macro with the name '{name}' in any package"))
                 .note(note)
                 .help(suggest::similar("macro", name, macros.values().map(|found| found.name.as_str())))
         })

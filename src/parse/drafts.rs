@@ -14,7 +14,7 @@ use super::parser::Parser;
 use super::placed::trimmed;
 use super::properties::{Patch, Renderer, folders, path_below};
 use crate::context::{ParseContext, Recorded, Subject};
-use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
+use crate::diagnostic::{Checked, Code, Diagnostic, WarningName, suggest};
 use crate::jinja::{self, Call, scan};
 use crate::manifest::{
     DataTest, FunctionRef, Language, MacroId, MetricRef, Model, Node, NodeId, NodeKind, Ref, ResourceType,
@@ -155,7 +155,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
     if let Some((patch, version)) = patch.and_then(|patch| Some((patch, patch.version.as_ref()?))) {
         identity.take_version(&patch.name.value, &version.version);
     }
-    let mut diagnostics: Vec<Diagnostic> = bad_name(&identity).into_iter().collect();
+    let mut diagnostics: Vec<Diagnostic> = bad_name(parser, &identity).into_iter().collect();
     let mut stack = ConfigStack::new(&parser.configs, kind, &identity.package, &identity.fqn);
     if let Some(patch) = patch {
         stack.properties(&patch.config);
@@ -175,7 +175,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
 }
 
 /// A name that cannot be written in a selection. (Dots can: projects use them.)
-fn bad_name(identity: &Identity) -> Option<Diagnostic> {
+fn bad_name(parser: &Parser<'_>, identity: &Identity) -> Option<Diagnostic> {
     let bad = if identity.name.is_empty() {
         "is empty"
     } else if identity.name.contains(char::is_whitespace) {
@@ -185,9 +185,16 @@ fn bad_name(identity: &Identity) -> Option<Diagnostic> {
     };
     let kind = identity.kind.name();
     let message = format!("the name of the {kind} `{}` {bad}", identity.name);
-    Some(
+    // See <https://docs.getdbt.com/reference/global-configs/behavior-changes>.
+    let behaviour = &parser.invocation.flags.behaviour;
+    let is_old = behaviour.get("require_resource_names_without_spaces") == Some(&false.into());
+    let told = if is_old && !identity.name.is_empty() {
+        Diagnostic::deprecation(WarningName::ResourceNamesWithSpacesDeprecation, message)
+    } else {
         Diagnostic::new(Code::InvalidName, message)
-            .label(Span::start_of(identity.file), format!("the name of the file is that of the {kind}"))
+    };
+    Some(
+        told.label(Span::start_of(identity.file), format!("the name of the file is that of the {kind}"))
             .help("use letters, digits and underscores; `alias` gives the relation any name"),
     )
 }

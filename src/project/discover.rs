@@ -16,7 +16,9 @@ use crate::system::{Entry, System};
 use crate::text::{Files, SourceFile};
 
 /// Files at the top of a project that are no properties.
-const NOT_PROPERTIES: [&str; 7] = [
+const NOT_PROPERTIES: [&str; 9] = [
+    "vars.yml",
+    "catalogs.yml",
     "project.yml",
     "dbt_project.yml",
     "packages.yml",

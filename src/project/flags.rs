@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::read_text::setting;
 use super::{LoadOptions, TimeWindow, WarnErrorOptions, moment, moment_text};
-use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
+use crate::diagnostic::{Checked, Code, Diagnostic, WarningName, suggest};
 use crate::system::System;
 use crate::text::Spanned;
 use crate::yaml::{Mapping, Yaml, YamlKind};
@@ -208,6 +208,61 @@ fn misspelt(name: &Spanned<String>) -> Option<Diagnostic> {
             .label(name.span, "nothing reads this")
             .help(help),
     )
+}
+
+/// A warning for each variable whose name dbt keeps for its own.
+pub(super) fn reserved_variables(system: &dyn System) -> Vec<Diagnostic> {
+    /// Settings that are no flags of a project file.
+    const OTHERS: &[&str] = &[
+        "defer",
+        "defer_state",
+        "empty",
+        "exclude",
+        "favor_state",
+        "inline",
+        "log_cache_events",
+        "output",
+        "output_keys",
+        "profile",
+        "profiles_dir",
+        "project_dir",
+        "record_timing_info",
+        "resource_types",
+        "exclude_resource_types",
+        "sample",
+        "select",
+        "show",
+        "state",
+        "target",
+        "threads",
+        "vars",
+        "invocation_env",
+        "test_state_modified",
+        "hints_enabled",
+        "sqlparse",
+    ];
+    let is_known = |name: &str| {
+        OTHERS.contains(&name) || PROJECT_FLAGS.iter().any(|(known, _)| *known == name) || misspelt_free(name)
+    };
+    let variables = system.env_all().into_iter().map(|(name, _)| name);
+    let reserved = variables
+        .filter(|name| name.strip_prefix("DBT_ENGINE_").is_some_and(|rest| !is_known(&rest.to_lowercase())));
+    reserved
+        .map(|name| {
+            Diagnostic::deprecation(
+                WarningName::EnvironmentVariableNamespaceDeprecation,
+                format!("the environment variable `{name}` begins as dbt's own do"),
+            )
+            .fact("env_var", name.as_str())
+            .fact("reserved_prefix", "DBT_ENGINE")
+            .help("give it a name that does not begin with `DBT_ENGINE`")
+        })
+        .collect()
+}
+
+/// Whether a name is one that flags of commands have, which project files may not set.
+fn misspelt_free(name: &str) -> bool {
+    matches!(name, "clean_project_files_only" | "upload_to_artifacts_ingest_api" | "package_hub_url")
 }
 
 fn one_of(words: &[&str]) -> String {

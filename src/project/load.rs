@@ -11,10 +11,10 @@ use super::yaml_context::{YamlRenderer, is_template};
 use super::{
     Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, flags, packages, profile, project_config,
 };
-use crate::diagnostic::{Checked, Diagnostic};
+use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::system::System;
 use crate::text::{Files, Span, Spanned};
-use crate::yaml::Yaml;
+use crate::yaml::{Reader, Yaml};
 
 /// What the command line says about the project; what it leaves out is looked for in
 /// `DBT_*` variables, the project's `flags:` and dbt's defaults, in that order.
@@ -121,6 +121,7 @@ fn load_into(
         }
         None => {}
     }
+    diagnostics.extend(flags::reserved_variables(system));
     let project = project(system, files, options, &vars, diagnostics)?;
     let Project { root, config, renderer, target, .. } = project;
     let flags = Flags::resolve(system, options, &config.flags).drain_into(diagnostics);
@@ -229,6 +230,10 @@ pub(super) fn project(
     let root = located.root;
     let folder = root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let mut renderer = YamlRenderer::new(system, vars);
+    let file_vars = vars_file(system, files, &root, &root, &renderer, diagnostics);
+    if let Some(file_vars) = &file_vars {
+        renderer = renderer.with_file_vars(file_vars);
+    }
     let read = match &located.file {
         Some(path) => Some(read_yaml(system, files, path, &shown_path(&root, path), diagnostics)?),
         None => None,
@@ -252,10 +257,25 @@ pub(super) fn project(
         renderer = renderer.with_target(target);
     }
     diagnostics.extend(project_config::deprecated_paths(yaml));
-    let config = match &read {
+    let mut config = match &read {
         Some((file, yaml)) => project_config::read(yaml.as_ref(), file, &folder, &renderer, diagnostics),
         None => bare_config(system, files, &root, &name),
     };
+    if let Some(file_vars) = file_vars {
+        if !config.vars.is_empty() {
+            let place = yaml.and_then(|yaml| yaml.as_mapping()?.entry("vars")).map(|(key, _)| key.span);
+            diagnostics.push(
+                Diagnostic::new(
+                    Code::InvalidProject,
+                    "variables are in both `vars.yml` and the project file",
+                )
+                .said("Variables cannot be defined in both vars.yml and dbt_project.yml.")
+                .also(place, "and here")
+                .help("move them into `vars.yml`, which is read first"),
+            );
+        }
+        config.vars = file_vars;
+    }
     Some(Project { root, config, renderer, target, profile_told })
 }
 
@@ -274,6 +294,30 @@ fn read_selectors(
     }
     let (_, yaml) = read_yaml(system, files, &path, "selectors.yml", diagnostics)?;
     Some(renderer.render(&yaml?, false, |_| false, diagnostics))
+}
+
+/// The variables of a package's file `vars.yml`, where it has one. They are read before the
+/// project file, which may use them; their values may use `env_var()` and the variables of the
+/// command line. See <https://docs.getdbt.com/docs/build/project-variables>.
+pub(super) fn vars_file(
+    system: &dyn System,
+    files: &Files,
+    root: &Path,
+    folder: &Path,
+    renderer: &YamlRenderer,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Map<String, serde_json::Value>> {
+    let path = folder.join("vars.yml");
+    if !system.exists(&path) {
+        return None;
+    }
+    let shown = shown_path(root, &path);
+    let (_, yaml) = read_yaml(system, files, &path, &shown, diagnostics)?;
+    let rendered = renderer.render(&yaml?, false, |_| false, diagnostics);
+    let mut reader = Reader::new(&rendered, format!("`{shown}`"), Code::InvalidProject, diagnostics)?;
+    let vars = reader.get("vars");
+    diagnostics.extend(reader.finish());
+    vars
 }
 
 /// The configuration of a folder without a project file: models and seeds are wherever

@@ -29,6 +29,7 @@ pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use package_files::{PackageFiles, compare_versions, is_version_in};
 pub use packages::PackageEntry;
+pub use profile::profiles_folder;
 pub use read_text::setting;
 pub use target::Target;
 pub use time_grain::TimeGrain;

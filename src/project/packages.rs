@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::load::vars_file;
 use super::locate::{PROJECT_FILES, project_file};
 use super::package::{Package, ProjectConfig};
 use super::project_config;
@@ -204,7 +205,9 @@ impl PackageLoader<'_> {
         let shown = shown_path(self.root, &path);
         let (file, yaml) = read_yaml(self.system, self.files, &path, &shown, self.diagnostics)?;
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let config = project_config::read(yaml.as_ref(), &file, &name, self.renderer, self.diagnostics);
+        let mut config = project_config::read(yaml.as_ref(), &file, &name, self.renderer, self.diagnostics);
+        let vars = vars_file(self.system, self.files, self.root, &folder, self.renderer, self.diagnostics);
+        config.vars.extend(vars.unwrap_or_default());
         if self.is_version_checked {
             let complaint = project_config::check_version(&config);
             self.diagnostics.extend(complaint.map(|told| told.also(asked, "the package is asked for here")));

@@ -82,6 +82,7 @@ pub(super) fn find(
                 Code::MissingProfile,
                 format!("there is no profiles.yml with the profile `{name}`"),
             )
+            .said(format!("Could not find profile named '{name}'"))
             .help("write one beside the project file, or name its folder with `--profiles-dir`"),
         );
         return None;
@@ -97,6 +98,7 @@ pub(super) fn find(
             .unwrap_or_else(|| format!("`{shown}` has {}", listed(&names)));
         diagnostics.push(
             Diagnostic::new(Code::MissingProfile, format!("there is no profile `{name}` in `{shown}`"))
+                .said(format!("Could not find profile named '{name}'"))
                 .also(at, "asked for here")
                 .help(help),
         );
@@ -104,6 +106,22 @@ pub(super) fn find(
     };
     let found = Found { system, wanted, renderer, name: &name, shown: &shown };
     found.target(profile, diagnostics)
+}
+
+/// The folder that profiles.yml is looked for in, or was found in.
+#[must_use]
+pub fn profiles_folder(system: &dyn System, options: &LoadOptions, root: Option<&Path>) -> PathBuf {
+    let given = options.profiles_dir.clone().or_else(|| setting(system, "PROFILES_DIR").map(PathBuf::from));
+    if let Some(folder) = given {
+        return absolute(system, &folder);
+    }
+    let home = system.home_dir().map(|home| home.join(".dbt"));
+    let folders = [Some(system.current_dir()), root.map(Path::to_path_buf), home.clone()];
+    let mut folders = folders.into_iter().flatten();
+    folders
+        .find(|folder| system.exists(&folder.join("profiles.yml")))
+        .or(home)
+        .unwrap_or_else(|| system.current_dir())
 }
 
 /// profiles.yml: in the folder that was named, else the working folder, else the
@@ -116,7 +134,10 @@ fn profiles_file(system: &dyn System, wanted: &Wanted<'_>) -> Result<Option<Path
             Ok(Some(file))
         } else {
             let message = format!("there is no profiles.yml in `{}`", folder.display());
+            let words =
+                format!("dbt looked for a profiles.yml file in {}, but did not find one", folder.display());
             Err(Diagnostic::new(Code::MissingProfile, message)
+                .said(words)
                 .help("the folder comes from `--profiles-dir` or `DBT_PROFILES_DIR`"))
         };
     }
@@ -212,6 +233,12 @@ impl Found<'_> {
                     Code::InvalidProfile,
                     format!("the profile `{}` in `{}` has no target `{name}`", self.name, self.shown),
                 )
+                .said(format!(
+                    "The profile '{}' does not have a target named '{name}'. The valid target names for this profile \
+                     are:\n   - {}",
+                    self.name,
+                    names.join("\n   - ")
+                ))
                 .also(at.or_else(|| Some(outputs.place())), if at.is_some() { "asked for here" } else { "" })
                 .help(help),
             );

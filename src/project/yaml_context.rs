@@ -200,6 +200,12 @@ impl YamlRenderer {
         }
     }
 
+    /// With the variables of `vars.yml`.
+    pub fn with_file_vars(mut self, vars: &Map<String, serde_json::Value>) -> Self {
+        self.vars = Arc::new(Vars { root: vars.clone(), ..(*self.vars).clone() });
+        self
+    }
+
     /// With `target` among the names.
     pub fn with_target(mut self, target: &Target) -> Self {
         self.target = Some(target.value());
