@@ -116,7 +116,7 @@ fn urlencoded(value: &Value) -> String {
 /// ` a="1" b="2"`, without what is null or undefined; `autospace` puts the space in front.
 fn xmlattr(value: &Value, autospace: Option<bool>) -> String {
     let object = value.as_object().filter(|_| value.kind() == ValueKind::Map);
-    let pairs = object.and_then(|object| object.try_iter_pairs()).into_iter().flatten();
+    let pairs = object.and_then(minijinja::value::DynObject::try_iter_pairs).into_iter().flatten();
     let pairs = pairs.filter(|(_, value)| !value.is_none() && !is_undefined(value));
     let written: Vec<String> = pairs
         .map(|(key, value)| format!("{}=\"{}\"", python::text(&key), escape(&python::text(&value))))

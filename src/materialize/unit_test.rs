@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -99,8 +100,11 @@ pub fn clean_unit_test(job: &Job<'_>) -> Result<(), Diagnostic> {
 /// A schema of this run and this test alone.
 fn scratch_schema(job: &Job<'_>) -> String {
     let digest = Sha256::digest(format!("{} {}", job.invocation.id, job.node.id).as_bytes());
-    let hex: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("xform_unit_test_{hex}")
+    digest.iter().take(6).fold("xform_unit_test_".to_owned(), |mut name, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(name, "{byte:02x}");
+        name
+    })
 }
 
 /// Makes the schema and the table that the model finds there.

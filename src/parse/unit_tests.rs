@@ -150,12 +150,11 @@ impl Drafting<'_> {
             return None;
         }
         let Some(versions) = &self.entry.versions else { return Some(found) };
-        self.chosen(found, versions, diagnostics)
+        Self::chosen(found, versions, diagnostics)
     }
 
     /// The versions that `versions: {include: …}` or `{exclude: …}` leaves.
     fn chosen<'n>(
-        &self,
         models: Vec<&'n Node>,
         versions: &Yaml,
         diagnostics: &mut Vec<Diagnostic>,
@@ -431,7 +430,7 @@ impl Drafting<'_> {
                         "the unit test `{}` has rows for {shown}, which does not exist",
                         self.entry.name.value
                     ),
-                    suggest::similar("name", &name, known.into_iter()),
+                    suggest::similar("name", &name, known),
                 );
                 return None;
             }
