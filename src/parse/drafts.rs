@@ -380,14 +380,12 @@ fn refs_of_seed(identity: &Identity, configured: &Configured, recorded: &Recorde
         (None, Some(call)) => format!("source('{}', '{}')", call.source, call.table),
         (None, None) => return None,
     };
-    let message = format!(
-        "a hook of the seed `{}` calls `{call}`, and seeds cannot depend on other nodes",
-        identity.name
-    );
+    let message =
+        format!("a hook of the seed `{}` calls `{call}`, which cannot be built before it", identity.name);
     let place = configured.place("pre-hook").or_else(|| configured.place("post-hook"));
     Some(
         Diagnostic::new(Code::InvalidConfig, message)
-            .label(place.unwrap_or(identity.body.part(0..0)), "")
+            .label(place.unwrap_or(identity.body.part(0..0)), "Seeds cannot depend on other nodes")
             .help("write the name of the relation, or do it in a hook of a model that refers to the seed"),
     )
 }

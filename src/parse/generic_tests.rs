@@ -58,7 +58,14 @@ pub(super) fn requests<'a>(
             Some(version) => format!("{kind}.{}.{name}.v{version}", patch.origin.package),
             None => format!("{kind}.{}.{name}", patch.origin.package),
         };
-        let Some(node) = nodes.get(id.as_str()) else {
+        // As in dbt, an entry in the wrong place describes nothing, but what it asks of the
+        // node of that name is tested.
+        let elsewhere = || {
+            let kinds = [ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot];
+            let mut ids = kinds.iter().map(|kind| format!("{}.{}.{name}", kind.name(), patch.origin.package));
+            ids.find_map(|id| nodes.get(id.as_str()))
+        };
+        let Some(node) = nodes.get(id.as_str()).or_else(elsewhere) else {
             continue;
         };
         let target = Target {

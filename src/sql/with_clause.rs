@@ -59,7 +59,8 @@ fn place(sql: &str, dialect: Dialect) -> (usize, bool) {
             Some((Lexeme::Word, recursive)) if is(recursive, "recursive") => (recursive.end, true),
             _ => (with.end, true),
         },
-        Some((_, first)) => (first.start, false),
+        // Before its comments: as dbt, of which tools compare the text.
+        Some(_) => (sql.len() - sql.trim_start().len(), false),
     }
 }
 
@@ -79,10 +80,10 @@ mod tests {
     const NEW: &str = "__dbt__cte__a as (\nselect 1 as 값 -- x\n), b as (\nselect 2\n)";
 
     #[test]
-    fn a_query_without_with_gets_one_after_its_comments() {
+    fn a_query_without_with_gets_one_before_its_comments() {
         assert_eq!(
-            text("-- with x\n/* with */ select *"),
-            format!("-- with x\n/* with */ with {NEW} select *")
+            text("\n-- with x\n/* with */ select *"),
+            format!("\nwith {NEW} -- with x\n/* with */ select *")
         );
         assert_eq!(
             text("(with x as (select 1) select 1)"),
