@@ -153,7 +153,7 @@ impl Object for ResultValue {
                 Ok(found.unwrap_or_else(|| args.get("default").cloned().unwrap_or(Value::from(()))))
             }
             "keys" | "values" | "items" => Err(Error::from(crate::jinja::ErrorKind::UnknownMethod)),
-            _ => Err(unknown_method("result", method, ["to_dict", "get"].into_iter())),
+            _ => Err(unknown_method("result", method, ["to_dict", "get"])),
         }
     }
 

@@ -129,7 +129,7 @@ impl<'a> Worker<'a> {
     /// It is told of as in dbt: what passed, failed or was skipped, and how many failed.
     pub(super) fn run_hook(&self, node: &Node, name: &str, extra: &[(&str, Value)]) -> NodeResult {
         let result = self.timed(node, |clock| {
-            let _ = clock.phase("compile", || ());
+            clock.phase("compile", || ());
             let outcome = clock.phase("execute", || materialize::hook(&self.job(node, None), extra))?;
             self.keep_run_code(node, &outcome)?;
             Ok(NodeResult {

@@ -212,7 +212,7 @@ impl Engine {
     /// # Errors
     /// As [`render`](Engine::render).
     pub fn evaluate(&self, text: &str, at: Span, context: &Value) -> Result<Value, Diagnostic> {
-        self.value_of(text, at, context).map_err(|left| left.diagnostic)
+        self.value_of(text, at, context).map_err(|stopped| stopped.diagnostic)
     }
 
     /// As [`evaluate`](Engine::evaluate), for a text that may `return()` a value as macros do.
@@ -220,7 +220,7 @@ impl Engine {
     /// # Errors
     /// As [`render`](Engine::render).
     pub fn evaluate_macro(&self, text: &str, at: Span, context: &Value) -> Result<Value, Diagnostic> {
-        self.value_of(text, at, context).or_else(|left| left.returned.ok_or(left.diagnostic))
+        self.value_of(text, at, context).or_else(|stopped| stopped.returned.ok_or(stopped.diagnostic))
     }
 
     fn value_of(&self, text: &str, at: Span, context: &Value) -> Result<Value, Box<Left>> {
@@ -229,7 +229,7 @@ impl Engine {
         }
         let place = place_of(text, at);
         let source: Arc<str> = Arc::from(text);
-        let nodes = parse(text, 0..text.len()).map_err(|error| Left::with(error.placed(place)))?;
+        let nodes = parse(text, 0..text.len()).map_err(|error| left(error.placed(place)))?;
         let name = Arc::from("value");
         let single = match nodes.as_slice() {
             [Node::Output { value, .. }] => Some(value),
@@ -249,7 +249,7 @@ impl Engine {
             let result = notes.result.take().unwrap_or(Value::UNDEFINED);
             return match notes.unread.take() {
                 Some((unread, message)) if unread == result => {
-                    Err(Left::with(Diagnostic::error(Code::JinjaError, message).label(at, "")))
+                    Err(left(Diagnostic::error(Code::JinjaError, message).label(at, "")))
                 }
                 _ => Ok(result),
             };
@@ -282,7 +282,7 @@ impl Engine {
     }
 
     fn run(&self, session: Session) -> Result<Output, Diagnostic> {
-        self.run_left(session).map_err(|left| left.diagnostic)
+        self.run_left(session).map_err(|stopped| stopped.diagnostic)
     }
 
     fn run_left(&self, session: Session) -> Result<Output, Box<Left>> {
@@ -290,7 +290,7 @@ impl Engine {
         if depth >= RENDERS {
             let error = Diagnostic::error(Code::RecursionLimit, "templates render each other without end");
             let help = "look for a function that renders a template which calls that function again";
-            return Err(Left::with(error.help(help)));
+            return Err(left(error.help(help)));
         }
         RENDERING.set(depth + 1);
         let result = stacker::maybe_grow(STACK / 2, STACK, || self.run_here(session));
@@ -330,10 +330,9 @@ struct Left {
     returned: Option<Value>,
 }
 
-impl Left {
-    fn with(diagnostic: Diagnostic) -> Box<Self> {
-        Box::new(Self { diagnostic, returned: None })
-    }
+/// A failure that no `return()` has caused.
+fn left(diagnostic: Diagnostic) -> Box<Left> {
+    Box::new(Left { diagnostic, returned: None })
 }
 
 impl Default for Engine {
