@@ -127,7 +127,7 @@ fn wrong_config(node: &Node, configured: &Configured, name: Span) -> Option<Diag
 
 /// The key that is wrong, what is wrong with it, and what to do.
 fn wrong(name: &str, config: &NodeConfig) -> Option<(&'static str, String, &'static str)> {
-    let is_set = |key: &str| config.get(key).is_some_and(|value| *value != Value::from(""));
+    let is_set = |key: &str| config.get(key).is_some_and(|value| value.as_str() != Some(""));
     if config.materialized() != "snapshot" {
         let message = format!("the snapshot `{name}` cannot be materialized as `{}`", config.materialized());
         return Some(("materialized", message, "remove `materialized`: a snapshot is always one"));

@@ -23,6 +23,7 @@ mod parse;
 mod run_operation;
 mod seed;
 mod show;
+mod snapshot;
 mod state;
 mod state_selection;
 mod unit_test;
