@@ -35,8 +35,10 @@ fn sample(at: Span) -> Manifest {
             quoting: object(json!({"database": true, "unknown": 1})),
             loaded_at_field: Some("at".to_owned()),
             loaded_at_query: None,
-            freshness: Some(json!({"warn_after": {"count": 1, "period": "day"}})),
+            freshness: Some(json!({"warn_after": {"count": 1, "period": "day"}, "error_after": null})),
             external_location: None,
+            unrendered_database: None,
+            unrendered_schema: None,
             extra: object(json!({"external": {"location": "s3://x"}, "other": 1})),
         })),
     );
@@ -241,7 +243,10 @@ fn nodes_have_the_keys_of_their_kind_and_no_others() {
 
     let source = &written["sources"]["source.shop.events"];
     assert_eq!(source["external"], json!({"location": "s3://x"}));
-    assert_eq!(source["freshness"]["error_after"], json!({"count": null, "period": null}));
+    assert_eq!(
+        source["freshness"],
+        json!({"warn_after": {"count": 1, "period": "day"}, "error_after": null})
+    );
     assert_eq!(
         source["quoting"],
         json!({"column": null, "database": true, "identifier": null, "schema": null})

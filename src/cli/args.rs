@@ -135,6 +135,14 @@ pub enum Command {
         #[command(subcommand)]
         command: SourceCommand,
     },
+    /// Go on with the last command: what it did not get done is tried again
+    #[command(
+        after_help = "Examples:\n  xform build; xform retry\n  xform retry --state ../last-run        the command whose results are there"
+    )]
+    Retry {
+        #[command(flatten)]
+        full_refresh: FullRefreshArgs,
+    },
     /// Read the project, tell what is wrong with it, and write manifest.json
     Parse,
     /// Print the names of nodes
@@ -351,6 +359,7 @@ impl Command {
             Command::Compile { .. } => "compile",
             Command::Clone { .. } => "clone",
             Command::Source { .. } => "freshness",
+            Command::Retry { .. } => "retry",
             Command::Parse => "parse",
             Command::List { .. } => "list",
             Command::Show { .. } => "show",

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::args::{DocsCommand, FullRefreshArgs, SourceCommand};
 use super::global_args::either;
@@ -10,7 +10,7 @@ use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
     self, BuildOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions, Ended, FreshnessOptions,
-    ListFormat, ListOptions, Shell, ShowOptions,
+    ListFormat, ListOptions, Retried, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -26,6 +26,8 @@ use crate::text::Files;
 /// What stands between the command line and the commands: who is told, how to stop, and
 /// how to open the project.
 pub(super) struct Door {
+    /// What an earlier command left to be done, where this one goes on with it.
+    retried: Option<Retried>,
     system: Arc<dyn System>,
     files: Arc<Files>,
     options: LoadOptions,
@@ -45,8 +47,21 @@ impl Door {
             wanted: Wanted { preview: PreviewFormat::Text, is_answer: false, is_logged: true },
             started: Instant::now(),
             told: Vec::new(),
+            retried: None,
             timing_file: global.record_timing_info.clone(),
         }
+    }
+
+    /// Keeps what the command line gives, and what an earlier command left to be done.
+    pub(super) fn take(&mut self, given: Map<String, Value>, command: &str, retried: Option<Retried>) {
+        self.options.invocation_args = given;
+        self.note("invocation_command", command.into());
+        self.retried = retried;
+    }
+
+    /// Ends the command with an error before it has begun.
+    pub(super) fn refuse(self, told: Diagnostic) -> Ended {
+        self.with_screen(|_, screen| refuse(screen, vec![told]))
     }
 
     /// Has something told once it is known which warnings are errors.
@@ -111,6 +126,8 @@ impl Door {
                     command::freshness(shell, &FreshnessOptions { criteria, output })
                 })
             }
+            // It has become the command that it goes on with.
+            Command::Retry { .. } => Ended::Well,
             Command::Parse => {
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
             }
@@ -267,7 +284,13 @@ impl Door {
                     Ok(criteria) => {
                         let write_json = session.invocation.flags.write_json;
                         command(
-                            &Shell { session: &session, reporter: &*screen, stop: &stop, write_json },
+                            &Shell {
+                                session: &session,
+                                reporter: &*screen,
+                                stop: &stop,
+                                write_json,
+                                retried: self.retried.as_ref(),
+                            },
                             criteria,
                         )
                     }

@@ -7,6 +7,8 @@
 mod args;
 mod door;
 mod global_args;
+mod noted;
+mod retry;
 mod input_args;
 mod run;
 mod selection_args;

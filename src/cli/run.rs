@@ -3,10 +3,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
-use super::Args;
 use super::door::Door;
+use super::noted::noted;
+use super::retry::again;
+use super::{Args, Command};
 use crate::command::Ended;
 use crate::diagnostic::render::{Colour, human};
 use crate::diagnostic::{Code, Diagnostic, Kind, WarningName, internal_error, keep_panics_quiet};
@@ -18,8 +20,15 @@ use crate::text::Files;
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let old_selection = uses_models_option(&arguments);
-    match Args::try_parse_from(arguments) {
-        Ok(args) => {
+    let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let invocation_command = format!("xform {}", words.join(" "));
+    let command = Args::command();
+    let parsed = command.clone().try_get_matches_from(arguments).and_then(|matches| {
+        let args = Args::from_arg_matches(&matches)?;
+        Ok((args, noted(&command, &matches)))
+    });
+    match parsed {
+        Ok((args, given)) => {
             if let Err(told) = OsSystem::load_env_file() {
                 return refuse(&OsSystem, &cannot_read_env_file(&told));
             }
@@ -31,7 +40,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
                 return refuse(&OsSystem, &told);
             }
             let run = || {
+                let (args, given, retried) = match args.command {
+                    Command::Retry { .. } => match again(&system, &args.global.load_options(), &given) {
+                        Ok(again) => (again.args, again.noted, Some(again.retried)),
+                        Err(told) => return Door::new(&args.global, system).refuse(told).exit_code(),
+                    },
+                    _ => (args, given, None),
+                };
                 let mut door = Door::new(&args.global, system);
+                door.take(given, &invocation_command, retried);
                 if old_selection {
                     door.will_tell(models_option());
                 }
@@ -98,9 +115,6 @@ fn refuse(system: &dyn System, told: &Diagnostic) -> u8 {
 /// Prints help, the version, or what is wrong with the command line; the exit code.
 fn usage(system: &dyn System, error: &clap::Error) -> u8 {
     let is_asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if let Some(diagnostic) = not_yet(error) {
-        return refuse(system, &diagnostic);
-    }
     let text = with_tip(error).map_or_else(|| error.render(), |error| error.render());
     let plain = text.to_string();
     let words = plain.lines().next().and_then(|line| line.strip_prefix("error: ")).unwrap_or_default();
@@ -135,18 +149,6 @@ fn in_clicks_words(error: &clap::Error, otherwise: &str) -> String {
         }
         _ => otherwise.to_owned(),
     }
-}
-
-/// dbt's commands that there are not yet.
-const NOT_YET: [&str; 1] = ["retry"];
-
-/// What there is to say of one of [`NOT_YET`].
-fn not_yet(error: &clap::Error) -> Option<Diagnostic> {
-    let Some(ContextValue::String(command)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    NOT_YET.contains(&command.as_str()).then(|| {
-        Diagnostic::error(Code::NotSupported, format!("`xform {command}` is not supported yet"))
-            .help("`xform --help` lists the commands that there are")
-    })
 }
 
 /// A word too many is often meant as a selection: the error with a tip that says so.

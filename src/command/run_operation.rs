@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::inline::with_operation;
-use super::{Ended, Shell};
+use super::{Ended, Retried, Shell};
 use crate::artifact::write;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -48,6 +48,10 @@ fn run(
     result_id: NodeId,
     work: impl FnOnce(&Job<'_>) -> Result<(), Diagnostic>,
 ) -> Ended {
+    if shell.retried.is_some_and(Retried::is_empty) {
+        shell.tell_nothing_to_do("Nothing to do. The operation went well last time");
+        return Ended::Well;
+    }
     let session = shell.session;
     let (manifest, id) = match with_operation(session, name, text) {
         Ok(made) => made,

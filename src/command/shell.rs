@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::Retried;
 use crate::artifact::{CompiledNode, SemanticManifestJson, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
@@ -44,6 +45,8 @@ pub struct Shell<'a> {
     pub stop: &'a Stop,
     /// Whether `manifest.json` and `run_results.json` are written.
     pub write_json: bool,
+    /// What an earlier command left to be done: only that is.
+    pub retried: Option<&'a Retried>,
 }
 
 impl Shell<'_> {
@@ -68,6 +71,9 @@ impl Shell<'_> {
     /// # Errors
     /// A criterion cannot be understood.
     pub(super) fn select(&self, manifest: &Manifest, criteria: &Criteria) -> Result<Selection, Ended> {
+        if let Some(retried) = self.retried {
+            return retried.selection(manifest).map_err(|told| self.fail(told));
+        }
         let session = self.session;
         let around = Surroundings::new(manifest, &session.selectors, session.state.as_deref());
         let checked = select(&around, criteria);
@@ -116,6 +122,10 @@ impl Shell<'_> {
     ) -> Result<Finished, Ended> {
         let session = self.session;
         let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
+        let plan = match self.retried {
+            Some(retried) => retried.applied(plan),
+            None => plan,
+        };
         let to_run: BTreeSet<NodeId> = plan.tasks.iter().map(|task| task.id.clone()).collect();
         if session.invocation.flags.defer || purpose == Purpose::Clone {
             self.defer(manifest, &to_run)?;
@@ -196,7 +206,7 @@ impl Shell<'_> {
         })
     }
 
-    fn tell_nothing_to_do(&self, text: &str) {
+    pub(super) fn tell_nothing_to_do(&self, text: &str) {
         self.reporter.report(Event::Log { level: crate::context::LogLevel::Info, text: text.to_owned() });
     }
 

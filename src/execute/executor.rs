@@ -349,7 +349,7 @@ impl Executor<'_> {
             }
             if self.stop.is_stopping() && has_code(&result, Code::Cancelled) {
                 // Another node failed under `--fail-fast`; this one is not to blame.
-                result = NodeResult::skipped(node, None);
+                result = self.skipped_by_failure(node);
             }
             if has_code(&result, Code::CannotWriteFile) {
                 // No other node would fare better.
@@ -374,6 +374,14 @@ impl Executor<'_> {
         }
     }
 
+    /// The result of a node that did not run because another one failed, on which it does not
+    /// depend.
+    fn skipped_by_failure(&self, node: &Node) -> NodeResult {
+        let is_fast = self.options.fail_fast && self.stop.is_stopping();
+        let message = is_fast.then(|| "Skipping due to fail_fast".to_owned());
+        NodeResult { message, ..NodeResult::skipped(node, None) }
+    }
+
     /// Reports what never ran as skipped.
     fn skip_all(&self, plan: &Plan, results: &Mutex<Vec<Arc<NodeResult>>>) {
         let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
@@ -381,7 +389,7 @@ impl Executor<'_> {
         let total = plan.tasks.len();
         for node in plan.tasks.iter().filter_map(|task| self.manifest.node(&task.id)) {
             if !ended.contains(&node.id) {
-                let result = Arc::new(NodeResult::skipped(node, None));
+                let result = Arc::new(self.skipped_by_failure(node));
                 let index = (results.len() + 1).min(total);
                 self.reporter.report(Event::NodeFinished { index, total, result: Arc::clone(&result) });
                 results.push(result);

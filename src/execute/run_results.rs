@@ -36,7 +36,8 @@ fn result_json(result: &NodeResult) -> ResultJson<'_> {
         unique_id: result.id.as_str(),
         compiled: (!is_seed).then_some(result.compiled_code.is_some()),
         compiled_code: result.compiled_code.as_deref(),
-        relation_name: result.relation_name.as_deref(),
+        // dbt leaves it out of seeds.
+        relation_name: result.relation_name.as_deref().filter(|_| !is_seed),
         batch_results: result.batch_results.as_ref().map(batch_results),
     }
 }

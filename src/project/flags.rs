@@ -155,6 +155,45 @@ const PROJECT_FLAGS: &[(&str, Wanted)] = &[
     ("write_json", Wanted::Switch),
 ];
 
+/// Switches that dbt writes among the arguments whether they are given or not, with what they
+/// are by themselves; of those that change behaviour, what the project file says.
+/// See <https://docs.getdbt.com/reference/global-configs/behavior-changes>.
+const ALWAYS_NOTED: &[(&str, bool)] = &[
+    ("cache_selected_only", false),
+    ("empty", false),
+    ("hints_enabled", true),
+    ("latest_version_pointer_enabled_by_default", false),
+    ("macro_debugging", false),
+    ("partial_parse", true),
+    ("partial_parse_file_diff", true),
+    ("populate_cache", true),
+    ("require_all_warnings_handled_by_warn_error", true),
+    ("require_batched_execution_for_custom_microbatch_strategy", true),
+    ("require_corrected_analysis_fqns", false),
+    ("require_explicit_package_overrides_for_builtin_materializations", true),
+    ("require_generic_test_arguments_property", true),
+    ("require_nested_cumulative_type_params", true),
+    ("require_ref_searches_node_package_before_root", false),
+    ("require_resource_names_without_spaces", true),
+    ("require_source_and_semantic_model_names_without_spaces", false),
+    ("require_sql_header_in_test_configs", false),
+    ("require_unique_project_resource_names", false),
+    ("require_valid_schema_from_generate_schema_name", false),
+    ("require_yaml_configuration_for_mf_time_spines", true),
+    ("send_anonymous_usage_stats", false),
+    ("show_resource_report", false),
+    ("skip_nodes_if_on_run_start_fails", true),
+    ("source_freshness_run_project_hooks", true),
+    ("state_modified_compare_more_unrendered_values", true),
+    ("state_modified_compare_vars", false),
+    ("static_parser", true),
+    ("strict_mode", false),
+    ("support_custom_ref_kwargs", false),
+    ("upload_to_artifacts_ingest_api", false),
+    ("use_fast_test_edges", false),
+    ("validate_macro_args", true),
+];
+
 /// The flags of a project file, without those of the wrong kind, which are told. Flags
 /// that are not known are kept: adapters and packages have flags of their own.
 pub(super) fn check_project_flags(flags: &Mapping, diagnostics: &mut Vec<Diagnostic>) -> Map<String, Value> {
@@ -378,6 +417,14 @@ impl Flags {
         for (name, value) in resolved {
             self.invocation_args.entry(name).or_insert(value);
         }
+        for (name, value) in ALWAYS_NOTED {
+            let said = self.behaviour.get(*name).cloned();
+            self.invocation_args.entry(*name).or_insert(said.unwrap_or(Value::Bool(*value)));
+        }
+        for (name, value) in [("vars", Value::Object(Map::new())), ("select", Value::Array(Vec::new()))] {
+            self.invocation_args.entry(name).or_insert(value);
+        }
+        self.invocation_args.entry("exclude").or_insert(Value::Array(Vec::new()));
         for (name, folder) in [("state", &self.state), ("defer_state", &self.defer_state)] {
             if let Some(folder) = folder {
                 self.invocation_args.entry(name).or_insert(folder.to_string_lossy().into());

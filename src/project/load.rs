@@ -161,6 +161,8 @@ fn load_into(
 pub struct Early {
     /// With the project's own `flags:`, where its file can be read.
     pub flags: Flags,
+    /// The target folder, absolute; `None` where there is no project.
+    pub target_path: Option<PathBuf>,
     /// The folder of dbt.log, absolute; `None` where there is neither a project nor a wish.
     pub log_path: Option<PathBuf>,
 }
@@ -177,12 +179,17 @@ pub fn look_ahead(system: &dyn System, options: &LoadOptions) -> Early {
     let project_flags = key("flags").and_then(Yaml::as_mapping);
     let project_flags = project_flags.map(|flags| flags::check_project_flags(flags, &mut Vec::new()));
     let flags = Flags::resolve(system, options, &project_flags.unwrap_or_default()).value;
+    let given = options.target_path.clone().or_else(|| setting(system, "TARGET_PATH").map(PathBuf::from));
+    let target_path = located.as_ref().map(|located| {
+        let written = key("target-path").and_then(Yaml::as_text).filter(|text| !is_template(text));
+        located.root.join(given.unwrap_or_else(|| written.unwrap_or("target").into()))
+    });
     let given = options.log_path.clone().or_else(|| setting(system, "LOG_PATH").map(PathBuf::from));
     let log_path = given.map(|path| system.current_dir().join(path)).or_else(|| {
         let written = key("log-path").and_then(Yaml::as_text).filter(|text| !is_template(text));
         Some(located?.root.join(written.unwrap_or("logs")))
     });
-    Early { flags, log_path }
+    Early { flags, target_path, log_path }
 }
 
 /// Reads the project file alone, for commands that need neither warehouse nor files

@@ -50,7 +50,7 @@ impl Screen {
     /// for. A log that cannot be written is told, and done without.
     #[must_use]
     pub fn new(system: &Arc<dyn System>, files: &Arc<Files>, options: &LoadOptions, wanted: Wanted) -> Self {
-        let Early { flags, log_path } = look_ahead(&**system, options);
+        let Early { flags, log_path, .. } = look_ahead(&**system, options);
         let secrets = Secrets::of(&**system);
         let output: Arc<dyn Output> = Arc::new(Scrubbed::new(Standard::new(), secrets.clone()));
         let screen = Self {

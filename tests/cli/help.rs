@@ -63,6 +63,7 @@ fn a_wrong_command_line_says_what_is_meant() {
     let project = TestProject::new().model("a", "select 1 as id");
     project.run("run a").exits(2).says("error[invalid-usage]").says("--select a");
     project.run("run --threads 0").exits(2).says("1 or more");
+    project.run("clne").exits(2).says("error[invalid-usage]").says("clone");
     let nothing = project.run("").exits(2);
     assert!(nothing.stderr.contains("Usage: xform"), "{}", nothing.stderr);
 }

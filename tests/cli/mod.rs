@@ -20,6 +20,7 @@ mod kill;
 mod list;
 mod microbatch;
 mod parse;
+mod retry;
 mod run_operation;
 mod seed;
 mod show;
