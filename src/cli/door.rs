@@ -270,7 +270,9 @@ impl Door {
                 let judged =
                     std::mem::take(&mut self.told).into_iter().filter_map(|told| options.judge(told));
                 let (errors, warnings): (Vec<_>, Vec<_>) = judged.partition(Diagnostic::is_error);
-                warnings.into_iter().for_each(|warning| screen.report(Event::Diagnostic(warning)));
+                for warning in warnings {
+                    screen.report(Event::Diagnostic(warning));
+                }
                 if !errors.is_empty() {
                     let ended = refuse(&screen, errors);
                     return self.close(&screen, ended);

@@ -70,7 +70,9 @@ pub fn debug(
             if has_git(system) { "OK found" } else { "ERROR not found: git packages need it" }
         ));
     }
-    warnings.into_iter().for_each(|told| reporter.report(Event::Diagnostic(told)));
+    for told in warnings {
+        reporter.report(Event::Diagnostic(told));
+    }
     let mut failed: Vec<(&str, Vec<Diagnostic>)> = Vec::new();
     let is_profile_well = of_profile.is_empty();
     if !is_profile_well {
@@ -102,7 +104,9 @@ pub fn debug(
     for (heading, diagnostics) in failed {
         let words: Vec<_> = diagnostics.iter().map(|told| format!("  {}", told.words())).collect();
         say(&format!("{heading}\n{}", words.join("\n")));
-        diagnostics.into_iter().for_each(|told| reporter.report(Event::Diagnostic(told)));
+        for told in diagnostics {
+            reporter.report(Event::Diagnostic(told));
+        }
     }
     Ended::WithFailures
 }

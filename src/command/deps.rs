@@ -199,7 +199,9 @@ impl Work<'_> {
     fn tell(&self, diagnostics: Vec<Diagnostic>) -> Result<(), Vec<Diagnostic>> {
         let judged = diagnostics.into_iter().filter_map(|told| self.judge.judge(told));
         let (errors, others): (Vec<_>, Vec<_>) = judged.partition(Diagnostic::is_error);
-        others.into_iter().for_each(|told| self.reporter.report(Event::Diagnostic(told)));
+        for told in others {
+            self.reporter.report(Event::Diagnostic(told));
+        }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 

@@ -93,7 +93,9 @@ impl Shell<'_> {
     pub(super) fn warn(&self, diagnostic: Diagnostic) -> Result<(), Ended> {
         let judged = self.session.invocation.flags.warn_error_options.judge(diagnostic);
         let is_error = judged.as_ref().is_some_and(Diagnostic::is_error);
-        judged.into_iter().for_each(|told| self.tell(told));
+        if let Some(told) = judged {
+            self.tell(told);
+        }
         if is_error { Err(Ended::NotUnderstood) } else { Ok(()) }
     }
 

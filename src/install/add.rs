@@ -146,7 +146,7 @@ fn entry(indent: &str, source: AddSource, name: &str, version: Option<&str>) -> 
                 many.iter().map(|range| format!("\"{range}\"")).collect::<Vec<_>>().join(", ")
             ),
         };
-        lines += &format!("{indent}  {version_key}: {version}\n");
+        lines.extend([indent, "  ", version_key, ": ", &version, "\n"]);
     }
     lines
 }

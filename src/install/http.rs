@@ -3,7 +3,7 @@ use std::time::Duration;
 /// How often a download is tried.
 const ATTEMPTS: u32 = 5;
 /// How long one may take.
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Downloads over HTTP.
 #[derive(Debug)]

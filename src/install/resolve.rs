@@ -153,12 +153,12 @@ impl Resolver<'_> {
         let more =
             read_all(&entries, &mut self.told).into_iter().map(|wanted| (wanted, folder.clone())).collect();
         let name = config.name.value;
-        let wanted = self.from_root(wanted, &folder);
+        let wanted = self.as_root_sees(wanted, &folder);
         Ok((Pinned { wanted, name, version, folder, latest: None }, more))
     }
 
     /// A folder that another package names is written into the lock as the root sees it.
-    fn from_root(&self, mut wanted: Wanted, folder: &Path) -> Wanted {
+    fn as_root_sees(&self, mut wanted: Wanted, folder: &Path) -> Wanted {
         let Source::Local { path } = &wanted.source else { return wanted };
         let root = &self.project.root.root;
         let system = self.fetcher.system;

@@ -5,7 +5,7 @@ use super::drafts::Identity;
 use super::parser::Parser;
 use super::properties::ExposureEntry;
 use crate::context::ParseContext;
-use crate::diagnostic::Checked;
+use crate::diagnostic::{Checked, Diagnostic, WarningName};
 use crate::manifest::{Node, NodeKind, ResourceType};
 use crate::text::Span;
 
@@ -32,6 +32,22 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
         raw_code: Arc::from(""),
         version: None,
     };
+    let is_plain = |letter: char| letter.is_alphanumeric() || letter == '_';
+    if !entry.name.value.chars().all(is_plain) {
+        let name = &entry.name.value;
+        diagnostics.push(
+            Diagnostic::deprecation(
+                WarningName::ExposureNameDeprecation,
+                format!("the name of the exposure `{name}` has more than letters, digits and underscores"),
+            )
+            .said(format!(
+                "The 'name' of an exposure should contain only letters, numbers, and underscores: {name}"
+            ))
+            .fact("exposure", name.as_str())
+            .label(entry.span, "")
+            .help("write a plain `name`, and what people are to read as `label`"),
+        );
+    }
     let subject = identity.subject(parser, &configured);
     let kind = NodeKind::Exposure(Box::new(entry.exposure.clone()));
     let mut node = identity.node(parser, &configured, kind);

@@ -156,7 +156,9 @@ impl Screen {
 
     fn pass_on(&self, event: Event) {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        now.into_iter().for_each(|now| now.report(event.clone()));
+        if let Some(now) = now {
+            now.report(event);
+        }
     }
 }
 

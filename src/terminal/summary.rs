@@ -180,11 +180,11 @@ impl Scene<'_> {
         for error in &errors {
             let kind = error.code().kind();
             if last.replace(kind) != Some(kind) {
-                text += &format!("\n{}", self.theme.bad(kind.heading()));
-                exc += &format!("{}{}", if exc.is_empty() { "" } else { "\n" }, kind.heading());
+                text.extend(["\n", &self.theme.bad(kind.heading())]);
+                exc.extend([if exc.is_empty() { "" } else { "\n" }, kind.heading()]);
             }
-            text += &format!("\n{}", self.human(error));
-            exc += &format!("\n  {}", error.words());
+            text.extend(["\n", &self.human(error)]);
+            exc.extend(["\n  ", error.words()]);
         }
         let described: Vec<Value> = errors.iter().map(|error| self.described(error)).collect();
         lines.push(
