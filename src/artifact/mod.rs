@@ -7,6 +7,7 @@
 
 mod about;
 mod catalog_json;
+mod graph_summary_json;
 mod macro_json;
 mod manifest_json;
 mod node_json;
@@ -21,6 +22,7 @@ mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};
 pub use catalog_json::CatalogJson;
+pub use graph_summary_json::{GraphSummaryJson, graph_summary_json};
 pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
 pub use paths::Paths;

@@ -33,6 +33,11 @@ impl Paths {
     }
 
     #[must_use]
+    pub fn graph_summary(&self) -> PathBuf {
+        self.target.join("graph_summary.json")
+    }
+
+    #[must_use]
     pub fn run_results(&self) -> PathBuf {
         self.target.join("run_results.json")
     }

@@ -29,7 +29,7 @@ pub struct SelectionArgs {
 /// Which kinds of node a command is about.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ResourceTypeArgs {
-    /// Kinds of node to take: model, seed, test, unit_test, source, metric …, or all
+    /// Kinds of node to take: model, seed, test, source, metric …, or all
     #[arg(long, alias = "resource-types", value_name = "TYPE", num_args = 1.., action = ArgAction::Append, help_heading = SELECTION)]
     pub resource_type: Vec<String>,
     /// Kinds of node to leave out

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Retried;
-use crate::artifact::{CompiledNode, SemanticManifestJson, manifest_json, write};
+use crate::artifact::{CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write};
 use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic};
@@ -244,6 +244,10 @@ impl Shell<'_> {
                 write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
             })
             .and_then(|()| write(system, &session.paths.run_results(), &results))
+            .and_then(|()| {
+                let summary = graph_summary_json(manifest, &about.invocation_id);
+                write(system, &session.paths.graph_summary(), &summary)
+            })
             .map_err(|diagnostic| self.fail(diagnostic))
     }
 

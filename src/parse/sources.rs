@@ -127,12 +127,9 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     node.description = parser.description(package, table.description.as_ref(), &mut diagnostics);
     node.columns = parser.columns(package, &table.columns, &mut diagnostics);
     node.patch = Some(table.span);
-    node.database = source
-        .database
-        .clone()
-        .map(|text| text.value)
-        .unwrap_or_else(|| parser.invocation.target.database.clone());
-    node.schema = source.schema.clone().map(|text| text.value).unwrap_or_else(|| source.name.value.clone());
+    node.database =
+        source.database.clone().map_or_else(|| parser.invocation.target.database.clone(), |text| text.value);
+    node.schema = source.schema.clone().map_or_else(|| source.name.value.clone(), |text| text.value);
     node.alias.clone_from(&identifier);
     let policy = |key: &str| quoting.get(key).and_then(Value::as_bool).unwrap_or(true);
     let quoting = QuotePolicy {

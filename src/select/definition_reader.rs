@@ -220,6 +220,7 @@ impl DefinitionReader<'_> {
     }
 
     /// `Some(None)` for all the way.
+    #[allow(clippy::option_option, reason = "that nothing is said is not that it cannot be read")]
     fn depth(&mut self, value: Option<&Yaml>) -> Option<Option<usize>> {
         let Some(value) = value else { return Some(None) };
         let depth = value.scalar_text().and_then(|text| text.parse().ok());

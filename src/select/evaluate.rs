@@ -70,11 +70,12 @@ impl Evaluation<'_> {
             let selected = selectors.get(name).and_then(|selector| self.selector(selector));
             return self.told(selected);
         }
-        if criteria.select.is_empty() && criteria.exclude.is_empty() {
-            if let Some(selector) = selectors.stand_in() {
-                let selected = self.selector(selector);
-                return self.told(selected);
-            }
+        if criteria.select.is_empty()
+            && criteria.exclude.is_empty()
+            && let Some(selector) = selectors.stand_in()
+        {
+            let selected = self.selector(selector);
+            return self.told(selected);
         }
         let included = if criteria.select.is_empty() {
             Bundle { direct: self.selectable(|_| true), waiting: BTreeSet::new() }

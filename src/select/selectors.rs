@@ -28,7 +28,6 @@ pub struct Selectors {
 impl Selectors {
     /// Reads `selectors.yml`, its Jinja rendered; `None` when there is none. What is wrong with
     /// it is told, `invalid-selector` at its place.
-    #[must_use]
     pub fn read(yaml: Option<&Yaml>) -> Checked<Self> {
         let mut diagnostics = Vec::new();
         let mut selectors = Self::default();

@@ -29,7 +29,7 @@ impl Standing {
         }
     }
 
-    /// Why, in words: `its body, its config \`materialized\``; empty when unmodified.
+    /// Why, in words, such as "its body"; empty when unmodified.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
         match self {

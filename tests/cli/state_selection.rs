@@ -67,8 +67,9 @@ fn what_an_environment_makes_of_the_same_files_is_no_change() {
 
 #[test]
 fn each_change_is_of_its_kind() {
-    // What is changed, how, and what each method then selects.
-    let table: [(&str, &str, &str, &[(&str, &str)]); 16] = [
+    /// What is changed, from, to, and what each method then selects.
+    type Change = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+    let table: [Change; 16] = [
         (
             "models/stg.sql",
             "*",

@@ -28,9 +28,8 @@ impl ConfigMethod {
 
     fn is(&self, found: &Value) -> bool {
         match found {
-            Value::Null => false,
             Value::Array(items) => items.iter().any(|item| self.is_scalar(item)),
-            Value::Object(_) => false,
+            Value::Null | Value::Object(_) => false,
             scalar => self.is_scalar(scalar),
         }
     }
