@@ -96,6 +96,7 @@ enum KindJson<'a> {
         latest_version: Option<&'a Value>,
         deprecation_date: Option<&'a str>,
         primary_key: &'a [String],
+        time_spine: Option<&'a Value>,
     },
     Seed {
         root_path: &'a str,
@@ -221,6 +222,7 @@ impl<'a> KindJson<'a> {
                 latest_version: model.latest_version.as_ref(),
                 deprecation_date: model.deprecation_date.as_deref(),
                 primary_key: &model.primary_key,
+                time_spine: model.time_spine.as_ref(),
             },
             NodeKind::Seed { root_path } => {
                 Self::Seed { root_path, depends_on: MacrosJson { macros: macro_ids(node) } }
@@ -273,6 +275,10 @@ pub(super) struct ColumnJson<'a> {
     quote: Option<bool>,
     config: ColumnConfigJson<'a>,
     tags: &'a [String],
+    /// What the column is to the semantic layer, as written.
+    granularity: Option<&'a Value>,
+    dimension: Option<&'a Value>,
+    entity: Option<&'a Value>,
     #[serde(flatten)]
     extra: BTreeMap<&'a str, &'a Value>,
 }
@@ -290,7 +296,19 @@ impl<'a> ColumnJson<'a> {
     }
 
     fn new(column: &'a Column) -> Self {
-        let own = ["name", "description", "meta", "data_type", "constraints", "quote", "config", "tags"];
+        let own = [
+            "name",
+            "description",
+            "meta",
+            "data_type",
+            "constraints",
+            "quote",
+            "config",
+            "tags",
+            "granularity",
+            "dimension",
+            "entity",
+        ];
         let extra = column.extra.iter().filter(|(key, _)| !own.contains(&key.as_str()));
         Self {
             name: &column.name,
@@ -301,6 +319,9 @@ impl<'a> ColumnJson<'a> {
             quote: column.quote,
             config: ColumnConfigJson { meta: &column.meta, tags: &column.tags },
             tags: &column.tags,
+            granularity: column.extra.get("granularity"),
+            dimension: column.extra.get("dimension"),
+            entity: column.extra.get("entity"),
             extra: extra.map(|(key, value)| (key.as_str(), value)).collect(),
         }
     }
