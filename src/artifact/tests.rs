@@ -27,6 +27,8 @@ fn sample(at: Span) -> Manifest {
         ResourceType::Source,
         "events",
         NodeKind::Source(Box::new(Source {
+            unrendered_database: None,
+            unrendered_schema: None,
             source_name: "raw".to_owned(),
             source_description: String::new(),
             source_meta: Map::new(),

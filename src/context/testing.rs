@@ -296,6 +296,8 @@ fn manifest(mut orders: Node, body: Span) -> Manifest {
 
 fn source(body: Span, name: &str, external_location: Option<&str>) -> Node {
     let source = Source {
+        unrendered_database: None,
+        unrendered_schema: None,
         source_name: "raw".to_owned(),
         source_description: String::new(),
         source_meta: Map::new(),
