@@ -175,7 +175,7 @@ impl RowsEntry {
             return Some(Self { format, rows: Some(sql.clone()), fixture: None, span });
         }
         let fixture: Option<Spanned<String>> = reader.get("fixture");
-        let rows = reader.value("rows").cloned();
+        let rows = reader.value("rows").map(whole_offsets);
         let word: Option<Spanned<String>> = reader.get("format");
         let format = match &word {
             None => UnitTestFormat::Dict,
@@ -218,4 +218,25 @@ impl RowsEntry {
         }
         Some(Self { format, rows, fixture, span })
     }
+}
+
+/// The rows with the time zones of their timestamps in two digits: YAML allows `05:06:07-0`,
+/// warehouses do not.
+fn whole_offsets(yaml: &Yaml) -> Yaml {
+    let kind = match &yaml.kind {
+        YamlKind::Timestamp(text) => YamlKind::Timestamp(match text.rsplit_once(['+', '-']) {
+            Some((time, hours)) if time.contains(':') && hours.len() == 1 => {
+                format!("{}0{hours}", text.strip_suffix(hours).unwrap_or(text))
+            }
+            _ => text.clone(),
+        }),
+        YamlKind::Sequence(items) => YamlKind::Sequence(items.iter().map(whole_offsets).collect()),
+        YamlKind::Mapping(mapping) => {
+            let entries = mapping.entries.iter();
+            let entries = entries.map(|(key, value)| (key.clone(), whole_offsets(value))).collect();
+            YamlKind::Mapping(crate::yaml::Mapping { entries })
+        }
+        kind => kind.clone(),
+    };
+    Yaml { kind, span: yaml.span }
 }
