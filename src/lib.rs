@@ -12,6 +12,7 @@ pub mod system;
 pub mod yaml;
 pub mod sql;
 pub mod jinja;
+pub mod python;
 pub mod builtin;
 // Nouns.
 pub mod project;

@@ -5,7 +5,8 @@ use super::cte::inject;
 use super::{Compiled, Cte};
 use crate::context::{Batch, CompileContext, Invocation, RelationCache, SharedConnection};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{Manifest, Node, NodeId};
+use crate::manifest::{Language, Manifest, Node, NodeId};
+use crate::text::SourceMap;
 
 /// Renders nodes to SQL, each once. Shared by threads.
 pub struct Compiler {
@@ -149,6 +150,9 @@ impl Compiler {
     ) -> Result<Compiled, Failure> {
         let engine = &self.invocation.engine;
         let file = self.invocation.files.get(node.file);
+        if node.model().is_some_and(|model| model.language == Language::Python) {
+            return Ok(python(node));
+        }
         let template = engine.template(&file, node.body).map_err(Failure::Diagnostic)?;
         let rendered = engine.render(&template, &context.value()).map_err(|diagnostic| {
             let diagnostic = match node.entry() {
@@ -198,6 +202,20 @@ impl Compiler {
         let own_source_map = Arc::new(source_map);
         let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());
         Ok(Compiled { code, source_map, own_code, own_source_map, ctes, asked_warehouse })
+    }
+}
+
+/// A model in Python is as it is written.
+fn python(node: &Node) -> Compiled {
+    let code = Arc::clone(&node.raw_code);
+    let source_map = Arc::new(SourceMap::default());
+    Compiled {
+        own_code: Arc::clone(&code),
+        own_source_map: Arc::clone(&source_map),
+        code,
+        source_map,
+        ctes: Vec::new(),
+        asked_warehouse: false,
     }
 }
 

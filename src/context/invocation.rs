@@ -1,3 +1,4 @@
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
@@ -48,6 +49,8 @@ pub struct Invocation {
     pub selected_resources: OnceLock<Vec<String>>,
     /// What an earlier run built, where the command stands on it (`--defer`, `clone`).
     pub deferral: OnceLock<Deferral>,
+    /// Whether what runs was told to stop: processes of ours look at it.
+    pub stopped: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Invocation {

@@ -150,6 +150,7 @@ impl World {
             log: Arc::clone(&heard) as Arc<dyn LogSink>,
             selected_resources: OnceLock::new(),
             deferral: OnceLock::new(),
+            stopped: Arc::default(),
         });
         let manifest = Arc::new(manifest(orders, project.span()));
         Self { invocation, manifest, cache: Arc::default(), heard, file: model_file.span() }

@@ -107,6 +107,7 @@ codes! {
     InvalidName "invalid-name" Error Parsing "A node has a name that cannot be written everywhere.";
     InvalidProfile "invalid-profile" Error Runtime "The profile or target cannot be used.";
     InvalidProject "invalid-project" Error Runtime "The project file cannot be used.";
+    InvalidPython "invalid-python" Error Parsing "A model in Python cannot be read.";
     InvalidSelector "invalid-selector" Error Runtime "A selection could not be understood.";
     InvalidState "invalid-state" Error Runtime "An artifact of an earlier run cannot be used.";
     InvalidUsage "invalid-usage" Error Usage "The command line cannot be understood.";
@@ -120,6 +121,7 @@ codes! {
     MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
     MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
     MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
+    MissingPython "missing-python" Error Runtime "Python, or a package that a model in it needs, is not installed.";
     MissingState "missing-state" Error Runtime "The artifacts of an earlier run are needed, and not there.";
     MissingTimeSpine "missing-time-spine" Error Parsing "The semantic layer needs a model with a row for each day.";
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
@@ -129,6 +131,7 @@ codes! {
     PackageMaterialization "package-materialization" Warning Compilation "A package replaces a built-in materialization by itself.";
     PackageUnavailable "package-unavailable" Error Dependency "A package could not be fetched.";
     PrivateRef "private-ref" Error Parsing "A `ref()` names a model that is private to another group.";
+    PythonFailed "python-failed" Error Runtime "A model in Python raised an error.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
     StaleSource "stale-source" Error Runtime "A source was not loaded for too long.";

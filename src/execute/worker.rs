@@ -216,7 +216,12 @@ impl<'a> Worker<'a> {
     }
 
     pub(super) fn canceller(&self) -> Canceller {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner).canceller()
+        let warehouse = self.connection.lock().unwrap_or_else(PoisonError::into_inner).canceller();
+        let stopped = Arc::clone(&self.executor.invocation.stopped);
+        Canceller::new(move || {
+            stopped.store(true, std::sync::atomic::Ordering::SeqCst);
+            warehouse.cancel();
+        })
     }
 
     /// Ends what a node may have left open; nobody knows what is in the warehouse now.

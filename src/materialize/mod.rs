@@ -14,6 +14,7 @@ mod model;
 mod operation;
 mod outcome;
 mod preview;
+mod python;
 mod row_diff;
 mod schemas;
 mod unit_test;

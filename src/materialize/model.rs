@@ -1,10 +1,12 @@
 use std::time::Duration;
 
+use super::python::run_python;
 use super::{Job, Materialization, Outcome};
 use crate::adapter::Relation;
 use crate::context::{RelationValue, RunContext, RunHandle};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Value, ValueKind};
+use crate::manifest::Language;
 
 /// Runs the materialization of a model or seed. Whatever goes wrong, no transaction is
 /// left open.
@@ -16,7 +18,12 @@ pub fn model(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
         crate::manifest::ResourceType::Seed => "seed",
         _ => job.node.config.materialized(),
     };
-    let handle = run_materialization(job, name)?;
+    let is_python = job.node.model().is_some_and(|model| model.language == Language::Python);
+    let rows = is_python.then(|| run_python(job)).transpose()?;
+    let handle = match &rows {
+        Some(rows) => run_materialization(&Job { compiled: Some(&rows.compiled), ..job.copied() }, name)?,
+        None => run_materialization(job, name)?,
+    };
     latest_version_pointer(job)?;
     Ok(Outcome { response: handle.response.clone(), run_code: run_code(&handle), ..Outcome::default() })
 }

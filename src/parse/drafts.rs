@@ -9,7 +9,6 @@ use super::functions;
 use super::macros::has_extension;
 use super::microbatch;
 use super::naming;
-use super::not_yet;
 use super::parser::Parser;
 use super::placed::trimmed;
 use super::properties::{Patch, Renderer, folders, path_below};
@@ -21,6 +20,7 @@ use crate::manifest::{
     SourceRef, version_text,
 };
 use crate::project::{FileKind, ProjectFile};
+use crate::python::{self, PythonCall, PythonFunction};
 use crate::text::{FileId, SourceFile, Span};
 
 /// What a node is, before its configuration is known.
@@ -167,7 +167,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         }
         ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
         ResourceType::Model if has_extension(&file.path, "py") => {
-            python(parser, identity, &stack, patch, &mut diagnostics)
+            python(parser, file, identity, stack, patch, &mut diagnostics)
         }
         _ => sql(parser, file, identity, stack, patch, &mut diagnostics).0,
     };
@@ -220,22 +220,109 @@ fn seed(
     node
 }
 
-/// A model in Python, which can be described and referred to, not built. Its calls are not
-/// heard.
+/// A model in Python: what it asks of dbt is read from its text.
 fn python(
     parser: &Parser<'_>,
+    file: &ProjectFile,
     identity: Identity,
-    stack: &ConfigStack<'_>,
+    mut stack: ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Node {
+    let Checked { value: calls, diagnostics: mut told } = python::read(&file.source);
+    let mut recorded = Recorded::default();
+    let what = format!("the model `{}`", identity.name);
+    let table = Map::from_iter([("materialized".to_owned(), Value::from("table"))]);
+    stack.call(Level::new(table, None));
+    for call in calls {
+        let span = call.span;
+        match python_call(call) {
+            PythonAsks::Ref(one) => recorded.refs.push(one),
+            PythonAsks::Source(one) => recorded.sources.push(one),
+            PythonAsks::Config(values) => {
+                recorded.configs.push(values.clone());
+                stack.call(check(identity.kind, &what, Level::new(values, Some(span)), &mut told));
+            }
+            PythonAsks::Nothing => {}
+            PythonAsks::Wrong(error) => told.push(error),
+        }
+    }
     let configured = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
-    let mut node = identity.node(parser, &configured, NodeKind::Model(Box::default()));
+    let hooks = render_hooks(parser, &configured, &context, &mut told);
+    let model = Model { language: Language::Python, ..Model::default() };
+    let mut node = identity.node(parser, &configured, NodeKind::Model(Box::new(model)));
+    let of_hooks = context.recorded();
+    recorded.refs.extend(of_hooks.refs);
+    recorded.sources.extend(of_hooks.sources);
+    node.unrendered_config =
+        recorded.configs.iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     node.checksum = checksum(&one_spaced(&node.raw_code));
-    finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
-    node.not_supported = Some(not_yet::python(&node));
+    node.depends_on_macros = hooks;
+    place_calls(&mut node, recorded, &[]);
+    finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
+    node.not_supported = no_rows(&node, &configured);
+    if node.not_supported.is_none() {
+        told.extend(unknown_materialization(parser, &node, &configured));
+    }
+    if node.config.is_enabled() {
+        diagnostics.extend(told);
+    }
     node
+}
+
+/// What a call in a model in Python asks for.
+enum PythonAsks {
+    Ref(Ref),
+    Source(SourceRef),
+    Config(Map<String, Value>),
+    Nothing,
+    Wrong(Diagnostic),
+}
+
+fn python_call(call: PythonCall) -> PythonAsks {
+    let span = Some(call.span);
+    let texts: Option<Vec<&str>> = call.arguments.iter().map(Value::as_str).collect();
+    let wrong = |message: &str| {
+        PythonAsks::Wrong(Diagnostic::new(Code::InvalidPython, message.to_owned()).label(call.span, ""))
+    };
+    match (call.function, texts.as_deref()) {
+        (PythonFunction::Ref, Some([.., name])) if call.arguments.len() <= 2 => {
+            let mut version = None;
+            for (keyword, value) in &call.keywords {
+                match keyword.as_str() {
+                    "v" | "version" => version = Some(value.clone()).filter(|value| !value.is_null()),
+                    _ => return wrong("`dbt.ref` takes no other keyword than `v` or `version`"),
+                }
+            }
+            let package = call.arguments.first().filter(|_| call.arguments.len() == 2);
+            let package = package.and_then(Value::as_str).map(str::to_owned);
+            PythonAsks::Ref(Ref { package, name: (*name).to_owned(), version, span })
+        }
+        (PythonFunction::Ref, _) => wrong("`dbt.ref` takes the name of a model, or of a package and a model"),
+        (PythonFunction::Source, Some([source, table])) => {
+            PythonAsks::Source(SourceRef { source: (*source).to_owned(), table: (*table).to_owned(), span })
+        }
+        (PythonFunction::Source, _) => wrong("`dbt.source` takes the name of a source and of a table"),
+        (PythonFunction::Config, _) if call.arguments.is_empty() => PythonAsks::Config(call.keywords),
+        (PythonFunction::Config, _) => wrong("`dbt.config` takes keywords"),
+        (PythonFunction::ConfigGet, _) => PythonAsks::Nothing,
+    }
+}
+
+/// Why a model in Python cannot be built: nothing would keep its rows.
+fn no_rows(node: &Node, configured: &Configured) -> Option<Diagnostic> {
+    let kind = node.config.materialized();
+    if !["view", "ephemeral", "materialized_view"].contains(&kind) {
+        return None;
+    }
+    let message = format!("`{}` is written in Python, and cannot be materialized as `{kind}`", node.name);
+    let place = configured.place("materialized").unwrap_or(node.body.part(0..0));
+    Some(
+        Diagnostic::new(Code::InvalidConfig, message)
+            .label(place, "")
+            .help("make it a `table` or `incremental`"),
+    )
 }
 
 pub(super) fn sql(

@@ -27,7 +27,6 @@ mod hooks;
 mod macros;
 mod microbatch;
 mod naming;
-mod not_yet;
 mod parser;
 mod placed;
 mod properties;

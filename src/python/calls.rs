@@ -1,10 +1,8 @@
-use rustpython_ruff_python_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use rustpython_ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef, StmtReturn};
-use rustpython_ruff_python_parser::parse_module;
-use rustpython_ruff_text_size::{Ranged, TextRange};
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
-use super::literal::literal;
+use super::token::{Broken, Token, TokenKind, tokens};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::text::{SourceFile, Span};
 
@@ -28,157 +26,310 @@ pub struct PythonCall {
 }
 
 /// The calls of a model written in Python, in order, and what is wrong with the model: it has to
-/// be one function `model(dbt, session)` that returns one thing.
+/// be one function `model(dbt, session)` that returns one thing. What is no literal is told at
+/// its place; other mistakes are left to Python.
 pub fn read(file: &SourceFile) -> Checked<Vec<PythonCall>> {
-    let mut diagnostics = Vec::new();
-    let parsed = match parse_module(file.text()) {
-        Ok(parsed) => parsed,
-        Err(error) => {
-            let text = error.error.to_string();
-            let message = format!("the file is not well-formed Python: {}", lower_first(&text));
-            let place = span(file, error.location);
-            let error = Diagnostic::new(Code::InvalidPython, message).label(place, "");
-            return Checked::new(Vec::new(), vec![error.help("correct it; `python3 -m py_compile` tells more")]);
+    let tokens = match tokens(file.text()) {
+        Ok(tokens) => tokens,
+        Err(Broken { message, at }) => {
+            let message = format!("the file is not well-formed Python: {message}");
+            let error = Diagnostic::new(Code::InvalidPython, message).label(span(file, &at), "");
+            return Checked::new(
+                Vec::new(),
+                vec![error.help("correct it; `python3 -m py_compile` tells more")],
+            );
         }
     };
-    let module = parsed.syntax();
-    let models = module.body.iter().filter_map(|statement| match statement {
-        Stmt::FunctionDef(function) if function.name.as_str() == "model" => Some(function),
-        _ => None,
-    });
-    let models: Vec<&StmtFunctionDef> = models.collect();
-    match models.as_slice() {
-        [model] => diagnostics.extend(wrong_model(file, model)),
-        [] => diagnostics.push(
-            Diagnostic::new(Code::InvalidPython, "the file defines no function `model`")
-                .label(Span::start_of(file.id()), "")
-                .help("write `def model(dbt, session):` and return a data frame"),
-        ),
-        [first, second, ..] => diagnostics.push(
-            Diagnostic::new(Code::InvalidPython, "the file defines two functions `model`")
-                .label(span(file, second.name.range()), "the second")
-                .also(span(file, first.name.range()), "the first")
-                .help("keep one model in a file, and give the other function another name"),
-        ),
-    }
-    let mut finder = Finder { file, calls: Vec::new(), diagnostics };
-    for statement in &module.body {
-        finder.visit_stmt(statement);
-    }
-    Checked::new(finder.calls, finder.diagnostics)
-}
-
-fn span(file: &SourceFile, range: TextRange) -> Span {
-    Span::new(file.id(), range.start().to_usize(), range.end().to_usize())
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-fn wrong_model(file: &SourceFile, model: &StmtFunctionDef) -> Option<Diagnostic> {
-    let names: Vec<&str> =
-        model.parameters.iter_non_variadic_params().map(|one| one.parameter.name.as_str()).collect();
-    if names.len() != 2 || names.first() != Some(&"dbt") {
-        let message = "the function `model` does not take `dbt` and `session`";
-        return Some(
-            Diagnostic::new(Code::InvalidPython, message)
-                .label(span(file, model.parameters.range), "")
-                .help("write `def model(dbt, session):`"),
-        );
-    }
-    let mut returns = Returns::default();
-    for statement in &model.body {
-        returns.visit_stmt(statement);
-    }
-    let tuple = returns.found.iter().find_map(|found| match found.value.as_deref() {
-        Some(Expr::Tuple(tuple)) => Some(tuple.range()),
-        _ => None,
-    });
-    if let Some(tuple) = tuple {
-        return Some(
-            Diagnostic::new(Code::InvalidPython, "the function `model` returns several things")
-                .label(span(file, tuple), "")
-                .help("return one data frame"),
-        );
-    }
-    returns.found.iter().all(|found| found.value.is_none()).then(|| {
-        Diagnostic::new(Code::InvalidPython, "the function `model` returns nothing")
-            .label(span(file, model.name.range()), "")
-            .help("end it with `return` and a data frame")
-    })
-}
-
-/// The `return` statements of a function, those of functions inside it left out.
-#[derive(Default)]
-struct Returns<'a> {
-    found: Vec<&'a StmtReturn>,
-}
-
-impl<'a> Visitor<'a> for Returns<'a> {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match statement {
-            Stmt::Return(found) => self.found.push(found),
-            Stmt::FunctionDef(_) | Stmt::ClassDef(_) => {}
-            _ => walk_stmt(self, statement),
+    let mut reader = Reader { file, tokens: &tokens, at: 0, calls: Vec::new(), diagnostics: Vec::new() };
+    reader.model();
+    while reader.at < tokens.len() {
+        match reader.function() {
+            Some((function, open)) => {
+                let start = reader.at;
+                reader.at = open + 1;
+                reader.call(function, start);
+                // Calls among the arguments are heard too.
+                reader.at = open + 1;
+            }
+            None => reader.at += 1,
         }
     }
+    Checked::new(reader.calls, reader.diagnostics)
 }
 
-struct Finder<'f> {
-    file: &'f SourceFile,
+fn span(file: &SourceFile, range: &Range<usize>) -> Span {
+    Span::new(file.id(), range.start, range.end)
+}
+
+struct Reader<'a> {
+    file: &'a SourceFile,
+    tokens: &'a [Token],
+    at: usize,
     calls: Vec<PythonCall>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Visitor<'a> for Finder<'_> {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Call(call) = expression
-            && let Some(function) = function(&call.func)
-        {
-            self.take(function, call);
+impl Reader<'_> {
+    fn is_name(&self, at: usize, name: &str) -> bool {
+        matches!(self.tokens.get(at), Some(Token { kind: TokenKind::Name(found), .. }) if found == name)
+    }
+
+    fn is_symbol(&self, at: usize, symbol: char) -> bool {
+        matches!(self.tokens.get(at), Some(Token { kind: TokenKind::Symbol(found), .. }) if *found == symbol)
+    }
+
+    fn span_at(&self, at: usize) -> Span {
+        let end = self.file.text().len();
+        self.tokens.get(at).map_or(Span::new(self.file.id(), end, end), |token| span(self.file, &token.range))
+    }
+
+    fn told(&mut self, message: impl Into<String>, place: Span, help: &str) {
+        self.diagnostics
+            .push(Diagnostic::new(Code::InvalidPython, message.into()).label(place, "").help(help));
+    }
+
+    /// Looks at the function `model`.
+    fn model(&mut self) {
+        let is_model = |at: &usize| {
+            self.tokens[*at].indent == Some(0) && self.is_name(*at, "def") && self.is_name(at + 1, "model")
+        };
+        let models: Vec<usize> = (0..self.tokens.len()).filter(is_model).collect();
+        match models.as_slice() {
+            [] => {
+                let start = Span::start_of(self.file.id());
+                let help = "write `def model(dbt, session):` and return a data frame";
+                self.told("the file defines no function `model`", start, help);
+            }
+            [model] => self.body(*model),
+            [first, second, ..] => {
+                let error = Diagnostic::new(Code::InvalidPython, "the file defines two functions `model`")
+                    .label(self.span_at(second + 1), "the second")
+                    .also(self.span_at(first + 1), "the first");
+                let help = "keep one model in a file, and give the other function another name";
+                self.diagnostics.push(error.help(help));
+            }
         }
-        walk_expr(self, expression);
+    }
+
+    /// Looks at its parameters and at what it returns; functions inside of it may return anything.
+    fn body(&mut self, model: usize) {
+        let close = self.closing(model + 2);
+        let names: Vec<usize> = (model + 3..close)
+            .filter(|at| matches!(self.tokens[*at].kind, TokenKind::Name(_)))
+            .filter(|at| self.is_symbol(at - 1, '(') || self.is_symbol(at - 1, ','))
+            .collect();
+        if names.len() != 2 || !self.is_name(names[0], "dbt") {
+            let place = self.span_at(model + 2).to(self.span_at(close));
+            let message = "the function `model` does not take `dbt` and `session`";
+            self.told(message, place, "write `def model(dbt, session):`");
+            return;
+        }
+        let mut inner: Option<usize> = None;
+        let (mut returns, mut at) = (false, close + 1);
+        while at < self.tokens.len() {
+            let indent = self.tokens[at].indent;
+            if indent == Some(0) {
+                break;
+            }
+            if indent.is_some_and(|indent| inner.is_some_and(|inner| indent <= inner)) {
+                inner = None;
+            }
+            if inner.is_none() && (self.is_name(at, "def") || self.is_name(at, "class")) && indent.is_some() {
+                inner = indent;
+            }
+            if inner.is_none() && self.is_name(at, "return") {
+                let has_value = self.tokens.get(at + 1).is_some_and(|next| next.indent.is_none());
+                returns |= has_value;
+                if has_value && let Some(tuple) = self.tuple(at + 1) {
+                    self.told("the function `model` returns several things", tuple, "return one data frame");
+                    return;
+                }
+            }
+            at += 1;
+        }
+        if !returns {
+            let place = self.span_at(model + 1);
+            self.told("the function `model` returns nothing", place, "end it with `return` and a data frame");
+        }
+    }
+
+    /// The place of an expression with a comma outside of brackets.
+    fn tuple(&self, start: usize) -> Option<Span> {
+        let (mut at, mut has_comma) = (start, false);
+        while let Some(token) = self.tokens.get(at) {
+            if at > start && token.indent.is_some() || self.is_symbol(at, ';') {
+                break;
+            }
+            // What follows a `lambda` has commas of its own.
+            if self.is_name(at, "lambda") {
+                return None;
+            }
+            has_comma |= self.is_symbol(at, ',');
+            at = if self.opens(at) { self.closing(at) + 1 } else { at + 1 };
+        }
+        has_comma.then(|| self.span_at(start).to(self.span_at(at - 1)))
+    }
+
+    fn opens(&self, at: usize) -> bool {
+        ['(', '[', '{'].into_iter().any(|symbol| self.is_symbol(at, symbol))
+    }
+
+    /// The bracket that closes the one at `open`.
+    fn closing(&self, open: usize) -> usize {
+        let mut depth = 0;
+        for at in open..self.tokens.len() {
+            match self.tokens[at].kind {
+                TokenKind::Symbol('(' | '[' | '{') => depth += 1,
+                TokenKind::Symbol(')' | ']' | '}') => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return at;
+            }
+        }
+        self.tokens.len()
+    }
+
+    /// A function of the `dbt` object that is called here, and the bracket of its arguments.
+    fn function(&self) -> Option<(PythonFunction, usize)> {
+        let at = self.at;
+        let is_dbt = self.is_name(at, "dbt") && self.is_symbol(at + 1, '.');
+        if !is_dbt || at > 0 && self.is_symbol(at - 1, '.') {
+            return None;
+        }
+        let is_get =
+            self.is_symbol(at + 3, '.') && (self.is_name(at + 4, "get") || self.is_name(at + 4, "meta_get"));
+        let (function, open) = match () {
+            () if self.is_name(at + 2, "ref") => (PythonFunction::Ref, at + 3),
+            () if self.is_name(at + 2, "source") => (PythonFunction::Source, at + 3),
+            () if self.is_name(at + 2, "config") && is_get => (PythonFunction::ConfigGet, at + 5),
+            () if self.is_name(at + 2, "config") => (PythonFunction::Config, at + 3),
+            () => return None,
+        };
+        self.is_symbol(open, '(').then_some((function, open))
+    }
+
+    /// Reads the arguments of a call; the bracket is behind.
+    fn call(&mut self, function: PythonFunction, start: usize) {
+        let close = self.closing(self.at - 1);
+        let span = self.span_at(start).to(self.span_at(close));
+        let mut found = PythonCall { function, arguments: Vec::new(), keywords: Map::new(), span };
+        let mut is_literal = true;
+        while self.at < close {
+            let keyword = match &self.tokens[self.at].kind {
+                TokenKind::Name(name)
+                    if self.is_symbol(self.at + 1, '=') && !self.is_symbol(self.at + 2, '=') =>
+                {
+                    Some(name.clone())
+                }
+                _ => None,
+            };
+            self.at += if keyword.is_some() { 2 } else { 0 };
+            let first = self.at;
+            let value = self.literal();
+            let is_whole = self.at == close || self.is_symbol(self.at, ',');
+            match (value, keyword) {
+                (Some(value), Some(keyword)) if is_whole => drop(found.keywords.insert(keyword, value)),
+                (Some(value), None) if is_whole => found.arguments.push(value),
+                _ => {
+                    is_literal = false;
+                    self.at = first;
+                    while self.at < close && !self.is_symbol(self.at, ',') {
+                        self.at = if self.opens(self.at) { self.closing(self.at) + 1 } else { self.at + 1 };
+                    }
+                    let place = self.span_at(first).to(self.span_at(self.at - 1));
+                    let help = "write the value itself: what a model needs is known before it runs";
+                    self.told(format!("an argument of `{}` is not a literal", name(function)), place, help);
+                }
+            }
+            self.at += 1;
+        }
+        if is_literal {
+            self.calls.push(found);
+        }
+    }
+
+    /// The value of a literal; `None` for any other expression.
+    fn literal(&mut self) -> Option<Value> {
+        let token = self.tokens.get(self.at)?;
+        self.at += 1;
+        match &token.kind {
+            TokenKind::Text(value) => {
+                let mut value = value.clone()?;
+                while let Some(Token { kind: TokenKind::Text(more), .. }) = self.tokens.get(self.at) {
+                    value.push_str(more.as_ref()?);
+                    self.at += 1;
+                }
+                Some(Value::from(value))
+            }
+            TokenKind::Number(written) => number(written),
+            TokenKind::Name(name) => match name.as_str() {
+                "True" => Some(Value::Bool(true)),
+                "False" => Some(Value::Bool(false)),
+                "None" => Some(Value::Null),
+                _ => None,
+            },
+            TokenKind::Symbol('-') => {
+                let value = self.literal()?;
+                value
+                    .as_i64()
+                    .map(|whole| Value::from(-whole))
+                    .or_else(|| Some(Value::from(-value.as_f64()?)))
+            }
+            TokenKind::Symbol('[') => self.items(']').map(Value::Array),
+            TokenKind::Symbol('(') => {
+                let first = self.at;
+                let mut items = self.items(')')?;
+                // Brackets around one value are no tuple.
+                let is_tuple = items.len() != 1
+                    || self.tokens[first..self.at].iter().any(|token| token.kind == TokenKind::Symbol(','));
+                if is_tuple { Some(Value::Array(items)) } else { items.pop() }
+            }
+            TokenKind::Symbol('{') => self.dict(),
+            TokenKind::Symbol(_) => None,
+        }
+    }
+
+    fn items(&mut self, close: char) -> Option<Vec<Value>> {
+        let mut items = Vec::new();
+        while !self.is_symbol(self.at, close) {
+            items.push(self.literal()?);
+            if self.is_symbol(self.at, ',') {
+                self.at += 1;
+            } else if !self.is_symbol(self.at, close) {
+                return None;
+            }
+        }
+        self.at += 1;
+        Some(items)
+    }
+
+    fn dict(&mut self) -> Option<Value> {
+        let mut entries = Map::new();
+        while !self.is_symbol(self.at, '}') {
+            let key = match self.literal()? {
+                Value::String(key) => key,
+                other => other.to_string(),
+            };
+            if !self.is_symbol(self.at, ':') {
+                return None;
+            }
+            self.at += 1;
+            entries.insert(key, self.literal()?);
+            if self.is_symbol(self.at, ',') {
+                self.at += 1;
+            } else if !self.is_symbol(self.at, '}') {
+                return None;
+            }
+        }
+        self.at += 1;
+        Some(Value::Object(entries))
     }
 }
 
-impl Finder<'_> {
-    fn take(&mut self, function: PythonFunction, call: &ExprCall) {
-        let mut found = PythonCall {
-            function,
-            arguments: Vec::new(),
-            keywords: Map::new(),
-            span: span(self.file, call.range()),
-        };
-        let mut bad = Vec::new();
-        for argument in &call.arguments.args {
-            match literal(argument) {
-                Ok(value) => found.arguments.push(value),
-                Err(part) => bad.push(part.range()),
-            }
-        }
-        for keyword in &call.arguments.keywords {
-            match (&keyword.arg, literal(&keyword.value)) {
-                (Some(name), Ok(value)) => {
-                    found.keywords.insert(name.to_string(), value);
-                }
-                (_, Err(part)) => bad.push(part.range()),
-                (None, Ok(_)) => bad.push(keyword.range()),
-            }
-        }
-        if bad.is_empty() {
-            self.calls.push(found);
-        }
-        for range in bad {
-            let message = format!("an argument of `{}` is not a literal", name(function));
-            self.diagnostics.push(
-                Diagnostic::new(Code::InvalidPython, message)
-                    .label(span(self.file, range), "")
-                    .help("write the value itself: what a model needs is known before it runs"),
-            );
-        }
-    }
+fn number(written: &str) -> Option<Value> {
+    let plain = written.replace('_', "");
+    plain.parse::<i64>().map(Value::from).ok().or_else(|| plain.parse::<f64>().map(Value::from).ok())
 }
 
 fn name(function: PythonFunction) -> &'static str {
@@ -187,24 +338,6 @@ fn name(function: PythonFunction) -> &'static str {
         PythonFunction::Source => "dbt.source",
         PythonFunction::Config => "dbt.config",
         PythonFunction::ConfigGet => "dbt.config.get",
-    }
-}
-
-/// Which function of the `dbt` object is called.
-fn function(callee: &Expr) -> Option<PythonFunction> {
-    let Expr::Attribute(attribute) = callee else { return None };
-    match (attribute.value.as_ref(), attribute.attr.as_str()) {
-        (Expr::Name(name), method) if name.id.as_str() == "dbt" => match method {
-            "ref" => Some(PythonFunction::Ref),
-            "source" => Some(PythonFunction::Source),
-            "config" => Some(PythonFunction::Config),
-            _ => None,
-        },
-        (Expr::Attribute(inner), "get" | "meta_get") => {
-            let is_dbt = matches!(inner.value.as_ref(), Expr::Name(name) if name.id.as_str() == "dbt");
-            (is_dbt && inner.attr.as_str() == "config").then_some(PythonFunction::ConfigGet)
-        }
-        _ => None,
     }
 }
 
@@ -218,7 +351,12 @@ mod tests {
         let file = files.add("모델.py", text);
         let read = read(&file);
         let calls = read.value.iter().map(|call| {
-            format!("{} {:?} {:?}", name(call.function), Value::from(call.arguments.clone()).to_string(), Value::from(call.keywords.clone()).to_string())
+            format!(
+                "{} {:?} {:?}",
+                name(call.function),
+                Value::from(call.arguments.clone()).to_string(),
+                Value::from(call.keywords.clone()).to_string()
+            )
         });
         let errors = read.diagnostics.iter().map(|error| {
             let place = error.span().map(|span| files.slice(span)).unwrap_or_default();
@@ -259,10 +397,19 @@ def model(dbt, session):
     fn what_is_no_model_is_told_at_its_place() {
         let table = [
             ("x = 1\n", "the file defines no function `model` at ``"),
-            ("def model(a, b):\n    return 1\n", "the function `model` does not take `dbt` and `session` at `(a, b)`"),
-            ("def model(dbt, session):\n    return 1, 2\n", "the function `model` returns several things at `1, 2`"),
+            (
+                "def model(a, b):\n    return 1\n",
+                "the function `model` does not take `dbt` and `session` at `(a, b)`",
+            ),
+            (
+                "def model(dbt, session):\n    return 1, 2\n",
+                "the function `model` returns several things at `1, 2`",
+            ),
             ("def model(dbt, session):\n    x = 1\n", "the function `model` returns nothing at `model`"),
-            ("def model(dbt, session):\n    return dbt.ref(이름)\n", "an argument of `dbt.ref` is not a literal at `이름`"),
+            (
+                "def model(dbt, session):\n    return dbt.ref(이름)\n",
+                "an argument of `dbt.ref` is not a literal at `이름`",
+            ),
             (
                 "def model(dbt, session): return 1\ndef model(dbt, session): return 2\n",
                 "the file defines two functions `model` at `model`",

@@ -80,6 +80,7 @@ impl Session {
             log: Arc::clone(log),
             selected_resources: OnceLock::new(),
             deferral: OnceLock::new(),
+            stopped: Arc::default(),
         });
         let mut manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
         let selectors = judge.take(Selectors::read(loaded.selectors.as_ref()));

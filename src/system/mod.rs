@@ -5,10 +5,11 @@
 
 mod env_file;
 mod memory;
+mod child;
 mod os;
 #[allow(clippy::module_inception)]
 mod system;
 
 pub use memory::MemorySystem;
 pub use os::OsSystem;
-pub use system::{Call, Entry, Ran, System};
+pub use system::{Call, Entry, Ran, Script, System};

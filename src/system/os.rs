@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Call, Entry, Ran, System, env_file};
+use super::{Call, Entry, Ran, Script, System, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +41,21 @@ impl OsSystem {
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the rule is about")]
 impl System for OsSystem {
+    fn scratch(&self) -> io::Result<tempfile::TempDir> {
+        tempfile::Builder::new().prefix("xform-").tempdir()
+    }
+
+    fn stream(
+        &self,
+        script: &Script<'_>,
+        is_stopped: &dyn Fn() -> bool,
+        line: &mut dyn FnMut(&str),
+    ) -> io::Result<()> {
+        let variables = ENV_FILE.get().into_iter().flatten();
+        let variables = variables.filter(|(name, _)| std::env::var_os(name).is_none());
+        super::child::stream(script, variables, is_stopped, line)
+    }
+
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
     }

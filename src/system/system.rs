@@ -124,8 +124,39 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// How many threads can run at once, at least 1.
     fn cores(&self) -> usize;
 
+    /// A folder that is there until the value goes.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    fn scratch(&self) -> io::Result<tempfile::TempDir> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there are no folders for a while here"))
+    }
+
+    /// Runs a program to its end, each line that it prints going to `line`. It is ended when
+    /// `is_stopped` says so; its standard input closes when xform ends, however that comes.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn stream(
+        &self,
+        script: &Script<'_>,
+        is_stopped: &dyn Fn() -> bool,
+        line: &mut dyn FnMut(&str),
+    ) -> io::Result<()> {
+        let _ = (is_stopped, line);
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("`{}` cannot be run here", script.program)))
+    }
+
     /// The time; `XFORM_TEST_NOW` (RFC 3339) stands in for the clock in tests.
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// A program to run beside xform.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    pub program: &'a str,
+    pub arguments: &'a [String],
+    pub folder: &'a Path,
 }
 
 impl dyn System + '_ {

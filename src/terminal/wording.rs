@@ -26,7 +26,10 @@ pub(super) fn relation(node: &Node) -> String {
 pub(super) fn description(node: &Node) -> String {
     match node.resource_type {
         ResourceType::Model if node.is_microbatch() => format!("sql microbatch model {}", relation(node)),
-        ResourceType::Model => format!("sql {} model {}", node.config.materialized(), relation(node)),
+        ResourceType::Model => {
+            let language = node.model().map_or("sql", |model| model.language.name());
+            format!("{language} {} model {}", node.config.materialized(), relation(node))
+        }
         ResourceType::Seed => format!("seed file {}", relation(node)),
         ResourceType::Snapshot => format!("snapshot {}", relation(node)),
         ResourceType::Function => format!("function {}", relation(node)),

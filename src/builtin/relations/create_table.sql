@@ -10,9 +10,6 @@
 {#- The same under its older name. Where it says `or replace`, the old relation of that
     name is not dropped first. -#}
 {% macro create_table_as(temporary, relation, compiled_code, language='sql') -%}
-    {%- if language != 'sql' -%}
-        {%- do exceptions.raise_compiler_error("models in " ~ language ~ " are not supported on " ~ adapter.type()) -%}
-    {%- endif -%}
     {{ return(adapter.dispatch('create_table_as', 'dbt')(temporary, relation, compiled_code)) }}
 {%- endmacro %}
 
