@@ -521,10 +521,7 @@ snapshots:
         .filter_map(|node| Some(format!("{} {}", node.id, shop.shown(node.not_supported.as_ref()?))))
         .collect();
     reasons.sort();
-    assert_eq!(
-        reasons,
-        Vec::<String>::new()
-    );
+    assert_eq!(reasons, Vec::<String>::new());
     assert_eq!(shop.depends_on("model.shop.d"), ["model.shop.파이썬", "snapshot.shop.c_snapshot"]);
     assert_eq!(shop.depends_on("snapshot.shop.s"), ["model.shop.c"]);
     assert_eq!(shop.depends_on("snapshot.shop.c_snapshot"), ["model.shop.c"]);
