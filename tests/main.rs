@@ -5,6 +5,7 @@
 
 mod cases;
 mod cli;
+mod docs;
 mod layering;
 mod projects;
 mod test_project;
