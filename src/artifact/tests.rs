@@ -39,8 +39,6 @@ fn sample(at: Span) -> Manifest {
             loaded_at_query: None,
             freshness: Some(json!({"warn_after": {"count": 1, "period": "day"}, "error_after": null})),
             external_location: None,
-            unrendered_database: None,
-            unrendered_schema: None,
             extra: object(json!({"external": {"location": "s3://x"}, "other": 1})),
         })),
     );

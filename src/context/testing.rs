@@ -309,8 +309,6 @@ fn source(body: Span, name: &str, external_location: Option<&str>) -> Node {
         loaded_at_query: None,
         freshness: None,
         external_location: external_location.map(str::to_owned),
-        unrendered_database: None,
-        unrendered_schema: None,
         extra: Map::new(),
     };
     node(ResourceType::Source, name, body, NodeKind::Source(Box::new(source)))
