@@ -13,6 +13,7 @@
 //! | `rows <relation> twice` | the same after a second build |
 //! | `selected <selector>` | the names that the selector means |
 //! | `selected --<options>` | the names that those options of `ls` mean |
+//! | `session` | lines `$ xform …`, each with what it prints; `$ xform --quiet …` keeps it short |
 //! | `vars <yaml>` | given as `--vars` to every command of the case |
 //!
 //! `XFORM_UPDATE=1` rewrites the answers for review.
@@ -125,6 +126,7 @@ impl Case {
             "compiled" => self.compiled(rest),
             "rows" => self.rows(rest),
             "selected" => self.selected(rest),
+            "session" => self.session(body),
             "vars" => {
                 self.vars = Some(body.trim().to_owned());
                 return None;
@@ -174,6 +176,21 @@ impl Case {
         answer
     }
 
+    /// Runs the commands of a session, one after another.
+    fn session(&mut self, body: &str) -> String {
+        let mut answer = String::new();
+        for command in body.lines().filter(|line| line.starts_with("$ ")) {
+            let arguments = command.strip_prefix("$ xform ").expect("a session runs `$ xform …`");
+            let ran = self.run(&arguments.split_whitespace().collect::<Vec<_>>());
+            let _ = writeln!(answer, "{command}");
+            answer += &without_counts(ran.text().trim_end());
+            if ran.code != Some(0) {
+                let _ = writeln!(answer, "exit code {}", ran.code.unwrap_or(-1));
+            }
+        }
+        answer
+    }
+
     fn compiled(&mut self, node: &str) -> String {
         let ran = self.run(&["compile", "--quiet", "--select", node]);
         ran.text().trim_end().to_owned() + "\n"
@@ -188,7 +205,7 @@ impl Case {
             self.built += 1;
             let ran = self.run(&["build"]);
             if ran.code != Some(0) {
-                return ran.text();
+                return without_counts(&ran.text());
             }
         }
         let query = format!("select * from {relation} order by all");
@@ -205,6 +222,13 @@ impl Case {
         let arguments: Vec<&str> = ["ls", "--quiet", "--output", "name"].into_iter().chain(options).collect();
         self.run(&arguments).text().trim_end().to_owned() + "\n"
     }
+}
+
+/// What was printed, without the line that counts what is in the project: its number of macros
+/// changes with every macro that comes to the library.
+fn without_counts(text: &str) -> String {
+    let told = text.lines().filter(|line| !line.contains("  Found "));
+    told.fold(String::new(), |all, line| all + line + "\n")
 }
 
 /// A page cut into lines of prose and code blocks.

@@ -73,7 +73,15 @@ fn each_phase_offers_its_names() {
     assert_eq!(world.parse().names(), parse);
     assert_eq!(world.compile().names(), COMMON);
     let mut run = COMMON.to_vec();
-    run.extend(["compiled_code", "database_schemas", "post_hooks", "pre_hooks", "schemas", "sql"]);
+    run.extend([
+        "compiled_code",
+        "database_schemas",
+        "defer_relation",
+        "post_hooks",
+        "pre_hooks",
+        "schemas",
+        "sql",
+    ]);
     run.sort_unstable();
     assert_eq!(world.run().names(), run);
 }

@@ -274,7 +274,7 @@ fn strategies_write_from_a_temporary_table() {
             &[("unique_key", json!(["id", "값"])), ("incremental_predicates", json!(["id > 3"]))]
         )),
         format!(
-            "delete from db.s.m as DBT_INTERNAL_DEST where (id, 값) in ( select id, 값 from temp.main.m__dbt_tmp as DBT_INTERNAL_SOURCE ) and (id > 3); {insert}"
+            "delete from db.s.m as DBT_INCREMENTAL_TARGET where (id, 값) in ( select id, 값 from temp.main.m__dbt_tmp ) and (id > 3); {insert}"
         )
     );
     let merge =
