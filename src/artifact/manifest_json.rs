@@ -45,7 +45,7 @@ enum AnyNodeJson<'a> {
 }
 
 impl<'a> AnyNodeJson<'a> {
-    fn new(node: &'a Node, compiled: Option<&'a CompiledNode>) -> Self {
+    fn new(node: &'a Node, compiled: Option<&'a CompiledNode>, build_path: Option<&'a str>) -> Self {
         match &node.kind {
             NodeKind::Source(source) => Self::Source(Box::new(SourceJson::new(node, source))),
             NodeKind::Exposure(exposure) => Self::Exposure(Box::new(ExposureJson::new(node, exposure))),
@@ -55,18 +55,19 @@ impl<'a> AnyNodeJson<'a> {
             NodeKind::Metric(metric) => Self::Metric(Box::new(MetricJson::new(node, metric))),
             NodeKind::SavedQuery(query) => Self::SavedQuery(Box::new(SavedQueryJson::new(node, query))),
             NodeKind::UnitTest(test) => Self::UnitTest(Box::new(UnitTestJson::new(node, test))),
-            _ => Self::Node(Box::new(NodeJson::new(node, compiled))),
+            _ => Self::Node(Box::new(NodeJson::new(node, compiled, build_path))),
         }
     }
 }
 
 /// The manifest as other tools read it; `compiled` tells what compiling added, for the
-/// nodes that were compiled.
+/// nodes that were compiled, `build_paths` where the SQL that ran for nodes is kept.
 #[must_use]
 pub fn manifest_json<'a>(
     manifest: &'a Manifest,
     about: &'a About,
     compiled: &'a BTreeMap<NodeId, CompiledNode>,
+    build_paths: &'a BTreeMap<NodeId, String>,
 ) -> ManifestJson<'a> {
     let mut nodes = BTreeMap::new();
     let mut functions = BTreeMap::new();
@@ -77,7 +78,7 @@ pub fn manifest_json<'a>(
     let mut saved_queries = BTreeMap::new();
     let mut unit_tests = BTreeMap::new();
     for (id, node) in &manifest.nodes {
-        match AnyNodeJson::new(node, compiled.get(id)) {
+        match AnyNodeJson::new(node, compiled.get(id), build_paths.get(id).map(String::as_str)) {
             AnyNodeJson::Node(json) if node.resource_type == ResourceType::Function => {
                 drop(functions.insert(id.as_str(), *json));
             }
@@ -101,7 +102,7 @@ pub fn manifest_json<'a>(
         metrics,
         groups: manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group))).collect(),
         selectors: &manifest.selectors,
-        disabled: disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None)])).collect(),
+        disabled: disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None, None)])).collect(),
         parent_map: parent_map(manifest),
         child_map: child_map(manifest),
         group_map: group_map(manifest),
@@ -115,7 +116,7 @@ pub fn manifest_json<'a>(
 /// One node as `manifest.json` has it.
 #[must_use]
 pub fn node_json(node: &Node) -> serde_json::Value {
-    serde_json::to_value(AnyNodeJson::new(node, None)).unwrap_or_default()
+    serde_json::to_value(AnyNodeJson::new(node, None, None)).unwrap_or_default()
 }
 
 fn parent_map(manifest: &Manifest) -> BTreeMap<&str, Vec<&str>> {

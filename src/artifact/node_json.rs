@@ -33,6 +33,7 @@ pub(super) struct NodeJson<'a> {
     config: &'a Map<String, Value>,
     tags: &'a [String],
     description: &'a str,
+    doc_blocks: &'a [String],
     columns: BTreeMap<&'a str, ColumnJson<'a>>,
     meta: &'a Map<String, Value>,
     group: Option<&'a str>,
@@ -138,7 +139,11 @@ struct ChecksumJson<'a> {
 }
 
 impl<'a> NodeJson<'a> {
-    pub(super) fn new(node: &'a Node, compiled: Option<&'a CompiledNode>) -> Self {
+    pub(super) fn new(
+        node: &'a Node,
+        compiled: Option<&'a CompiledNode>,
+        build_path: Option<&'a str>,
+    ) -> Self {
         let checksum_name = if node.checksum.is_empty() { "none" } else { "sha256" };
         let is_seed = matches!(node.kind, NodeKind::Seed { .. });
         Self {
@@ -156,12 +161,13 @@ impl<'a> NodeJson<'a> {
             config: node.config.values(),
             tags: &node.tags,
             description: &node.description,
+            doc_blocks: &node.doc_blocks,
             columns: ColumnJson::of(node),
             meta: &node.meta,
             group: node.group.as_deref(),
             docs: DocsJson::new(&node.docs),
             patch_path: node.patch_path.as_deref(),
-            build_path: None,
+            build_path,
             unrendered_config: &node.unrendered_config,
             created_at: node.created_at,
             relation_name: node.relation.as_ref().map(ToString::to_string),
@@ -269,6 +275,7 @@ fn is_no_source(id: &&str) -> bool {
 pub(super) struct ColumnJson<'a> {
     name: &'a str,
     description: &'a str,
+    doc_blocks: &'a [String],
     meta: &'a Map<String, Value>,
     data_type: Option<&'a str>,
     constraints: Value,
@@ -299,6 +306,7 @@ impl<'a> ColumnJson<'a> {
         let own = [
             "name",
             "description",
+            "doc_blocks",
             "meta",
             "data_type",
             "constraints",
@@ -313,6 +321,7 @@ impl<'a> ColumnJson<'a> {
         Self {
             name: &column.name,
             description: &column.description,
+            doc_blocks: &column.doc_blocks,
             meta: &column.meta,
             data_type: column.data_type.as_deref(),
             constraints: Constraint::list_json(&column.constraints),

@@ -55,6 +55,7 @@ fn sample(at: Span) -> Manifest {
         Column {
             name: "금액".to_owned(),
             description: "돈".to_owned(),
+            doc_blocks: vec!["doc.shop.금액".to_owned()],
             data_type: Some("integer".to_owned()),
             quote: None,
             meta: Map::new(),
@@ -168,7 +169,9 @@ fn written() -> Value {
         quoting: QuotePolicy::default(),
         env: BTreeMap::new(),
     };
-    let bytes = to_bytes(&manifest_json(&manifest, &about, &compiled)).unwrap_or_default();
+    let path = "target/run/shop/models/orders.sql".to_owned();
+    let build_paths = BTreeMap::from([(NodeId::new("model.shop.orders"), path)]);
+    let bytes = to_bytes(&manifest_json(&manifest, &about, &compiled, &build_paths)).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 
@@ -220,12 +223,14 @@ fn nodes_have_the_keys_of_their_kind_and_no_others() {
     let written = written();
     let orders = &written["nodes"]["model.shop.orders"];
     assert_eq!(orders["compiled"], true);
+    assert_eq!(orders["build_path"], "target/run/shop/models/orders.sql");
     assert_eq!(orders["compiled_path"], "target/compiled/shop/models/orders.sql");
     assert_eq!(orders["extra_ctes"], json!([{"id": "model.shop.e", "sql": "select 1"}]));
     assert_eq!(orders["relation_name"], r#""db"."main"."orders""#);
     assert_eq!(orders["docs"], json!({"show": false, "node_color": "gold"}));
     assert_eq!(orders["refs"], json!([{"name": "상품", "package": null, "version": null}]));
     assert_eq!(orders["columns"]["금액"]["policy"], "masked");
+    assert_eq!(orders["columns"]["금액"]["doc_blocks"], json!(["doc.shop.금액"]));
     assert_eq!(orders["columns"]["금액"]["config"], json!({"meta": {}, "tags": ["money"]}));
 
     let seed = &written["nodes"]["seed.shop.상품"];

@@ -134,6 +134,7 @@ fn ask(shell: &Shell<'_>, shown: &BTreeSet<NodeId>) -> Result<(Vec<Rows>, Vec<St
             compiled: None,
             connection: Arc::clone(&connection),
             batch: None,
+            ran: std::sync::Arc::default(),
         };
         let relations: Vec<&RelationName> = relations.into_values().collect();
         match describe(&job, &relations) {

@@ -72,6 +72,7 @@ fn run(
         compiled: None,
         connection,
         batch: None,
+        ran: std::sync::Arc::default(),
     };
     let system = &*session.invocation.system;
     let started = system.now();

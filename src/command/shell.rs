@@ -8,7 +8,7 @@ use crate::artifact::{CompiledNode, SemanticManifestJson, graph_summary_json, ma
 use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Stop, run_results_json};
+use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Status, Stop, run_results_json};
 use crate::manifest::{Manifest, NodeId};
 use crate::plan::{Plan, Purpose};
 use crate::select::{Criteria, Selection, Surroundings, select};
@@ -223,9 +223,16 @@ impl Shell<'_> {
             return Ok(());
         }
         let session = self.session;
+        let skipped = finished.results.iter().filter(|result| result.status == Status::Skipped);
+        let skipped: BTreeSet<&NodeId> = skipped.map(|result| &result.id).collect();
+        let build_paths = finished.results.iter();
+        let build_paths =
+            build_paths.filter_map(|result| Some((result.id.clone(), result.build_path.clone()?))).collect();
         let compiled: BTreeMap<_, _> = compiler
             .compiled()
             .into_iter()
+            // What was compiled ahead and never came to its turn does not count.
+            .filter(|(id, _)| !skipped.contains(id))
             .filter_map(|(id, compiled)| {
                 let node = manifest.node(&id)?;
                 // An ephemeral model that was only needed by others has no file of its own.
@@ -239,7 +246,7 @@ impl Shell<'_> {
         let system = &*session.invocation.system;
         let args = &session.invocation.flags.invocation_args;
         let results = run_results_json(&finished.results, finished.elapsed, &about, args);
-        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &compiled))
+        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &compiled, &build_paths))
             .and_then(|()| {
                 write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
             })
@@ -262,7 +269,7 @@ impl Shell<'_> {
         let session = self.session;
         let (about, none) = (session.about(), BTreeMap::new());
         let system = &*session.invocation.system;
-        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &none))
+        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &none, &BTreeMap::new()))
             .and_then(|()| {
                 write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
             })

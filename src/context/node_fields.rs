@@ -69,6 +69,7 @@ fn common(node: &Node) -> Map<String, Json> {
         "unique_id": node.id.as_str(),
         "fqn": node.fqn,
         "description": node.description,
+        "doc_blocks": node.doc_blocks,
         "columns": columns(node),
         "meta": node.meta,
         "tags": node.tags,
@@ -128,6 +129,7 @@ fn column_fields(column: &Column) -> Json {
         json!({
             "name": column.name,
             "description": column.description,
+            "doc_blocks": column.doc_blocks,
             "data_type": column.data_type,
             "quote": column.quote,
             "meta": column.meta,

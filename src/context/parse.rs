@@ -169,19 +169,20 @@ impl ParseContext {
         Scope::build(invocation, package, |scope, _| scope.leave_out_macros()).value()
     }
 
-    /// The same and `doc`, which descriptions see. `docs` is by `doc.package.name`, as
-    /// in the manifest.
+    /// The same and `doc`, which descriptions see, and the ids of the doc blocks that calls of
+    /// it found. `docs` is by `doc.package.name`, as in the manifest.
     #[must_use]
-    pub fn for_descriptions(
+    pub fn for_description(
         invocation: &Arc<Invocation>,
         package: &str,
         docs: &Arc<BTreeMap<String, Doc>>,
-    ) -> Value {
-        let doc = doc(docs, &invocation.root_package, package);
+    ) -> (Value, Arc<Mutex<Vec<String>>>) {
+        let found = Arc::default();
+        let doc = doc(docs, &invocation.root_package, package, &found);
         let scope = Scope::build(invocation, package, |scope, _| {
             scope.leave_out_macros();
             scope.set("doc", doc);
         });
-        scope.value()
+        (scope.value(), found)
     }
 }

@@ -155,6 +155,7 @@ impl Executor<'_> {
             compiled: None,
             connection: Arc::clone(connection),
             batch: None,
+            ran: std::sync::Arc::default(),
         };
         create_schemas(&job, &schemas)
     }

@@ -85,6 +85,8 @@ pub struct NodeResult {
     pub compiled_code: Option<String>,
     /// Where that was written: `target/compiled/shop/models/orders.sql`.
     pub compiled_path: Option<String>,
+    /// Where the SQL that ran is kept: `target/run/shop/models/orders.sql`.
+    pub build_path: Option<String>,
     pub relation_name: Option<String>,
     /// Of a microbatch model.
     pub batch_results: Option<BatchResults>,
@@ -125,6 +127,7 @@ impl NodeResult {
             execution_time: Duration::ZERO,
             compiled_code: None,
             compiled_path: None,
+            build_path: None,
             freshness: None,
             relation_name: node.relation.as_ref().map(ToString::to_string),
             batch_results: None,

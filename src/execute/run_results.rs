@@ -90,6 +90,7 @@ mod tests {
             execution_time: Duration::from_millis(250),
             compiled_code: Some("select 1".to_owned()),
             compiled_path: None,
+            build_path: None,
             relation_name: None,
             batch_results: None,
             freshness: None,

@@ -49,8 +49,7 @@ impl<'a> Worker<'a> {
                 })
             }
             Action::LoadSeed => {
-                let outcome = clock.phase("execute", || materialize::model(&self.job(node, None)))?;
-                self.keep_run_code(node, &outcome)?;
+                let outcome = self.ran(node, None, clock, materialize::model)?;
                 Ok(seed_result(node, outcome))
             }
             Action::BuildModel if node.is_microbatch() => {
@@ -59,14 +58,11 @@ impl<'a> Worker<'a> {
             }
             Action::BuildModel => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
-                let outcome = clock.phase("execute", || materialize::model(&self.job(node, Some(&compiled))));
-                let outcome = outcome.map_err(|failure| failure.of(&compiled))?;
-                self.keep_run_code(node, &outcome)?;
+                let outcome = self.ran(node, Some(&compiled), clock, materialize::model)?;
                 Ok(model_result(node, &compiled, outcome))
             }
             Action::Clone => {
-                let outcome = clock.phase("execute", || materialize::clone(&self.job(node, None)))?;
-                self.keep_run_code(node, &outcome)?;
+                let outcome = self.ran(node, None, clock, materialize::clone)?;
                 let message = if outcome.response.is_some() { "OK" } else { "No-op" };
                 Ok(NodeResult {
                     message: Some(message.to_owned()),
@@ -82,10 +78,7 @@ impl<'a> Worker<'a> {
             }
             Action::RunTest => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
-                let outcome =
-                    clock.phase("execute", || materialize::data_test(&self.job(node, Some(&compiled))));
-                let outcome = outcome.map_err(|failure| failure.of(&compiled))?;
-                self.keep_run_code(node, &outcome)?;
+                let outcome = self.ran(node, Some(&compiled), clock, materialize::data_test)?;
                 Ok(test_result(node, &compiled, outcome))
             }
             Action::RunUnitTest => self.run_unit_test(node, clock),
@@ -116,7 +109,7 @@ impl<'a> Worker<'a> {
             self.write(&self.paths().compiled(node), compiled.code.as_bytes())?;
             let outcome = clock.phase("execute", || materialize::unit_test(&job, &prepared));
             let outcome = outcome.map_err(|failure| failure.of(compiled))?;
-            self.keep_run_code(node, &outcome)?;
+            self.keep_run_code(node, &outcome.run_code)?;
             Ok(unit_test_result(node, compiled, outcome))
         })();
         let cleaned = materialize::clean_unit_test(&job);
@@ -131,7 +124,7 @@ impl<'a> Worker<'a> {
         let result = self.timed(node, |clock| {
             clock.phase("compile", || ());
             let outcome = clock.phase("execute", || materialize::hook(&self.job(node, None), extra))?;
-            self.keep_run_code(node, &outcome)?;
+            self.keep_run_code(node, &outcome.run_code)?;
             Ok(NodeResult {
                 message: Some(format!("{name} passed")),
                 failures: Some(0),
@@ -158,13 +151,16 @@ impl<'a> Worker<'a> {
     ) -> NodeResult {
         self.executor.stop.register(&node.id, self.canceller());
         let started = Instant::now();
-        let mut clock = Clock { worker: self, timing: Vec::new() };
+        let mut clock = Clock { worker: self, timing: Vec::new(), kept_run_code: false };
         // A defect of ours, or of a library, is not to take the other nodes down with it.
         let done = catch_unwind(AssertUnwindSafe(|| body(&mut clock))).unwrap_or_else(|payload| {
             self.roll_back();
             Err(internal_error(&*payload).label(node.body.part(0..0), "").into())
         });
         let mut result = done.unwrap_or_else(|failure| self.failed(node, failure));
+        if clock.kept_run_code {
+            result.build_path = Some(self.paths().shown(&self.paths().run(node)));
+        }
         result.timing = clock.timing;
         if result.compiled_code.is_some() && node.resource_type != ResourceType::Operation {
             result.compiled_path = Some(self.paths().shown(&self.paths().compiled(node)));
@@ -241,6 +237,7 @@ impl<'a> Worker<'a> {
             compiled,
             connection: Arc::clone(&self.connection),
             batch: None,
+            ran: std::sync::Arc::default(),
         }
     }
 
@@ -251,11 +248,32 @@ impl<'a> Worker<'a> {
         Ok(compiled)
     }
 
-    fn keep_run_code(&self, node: &Node, outcome: &Outcome) -> Result<(), Diagnostic> {
-        if outcome.run_code.is_empty() {
+    /// Runs a node and keeps the SQL that ran, of a failure too: that is when it is looked at.
+    fn ran(
+        &self,
+        node: &Node,
+        compiled: Option<&Compiled>,
+        clock: &mut Clock<'_>,
+        work: impl FnOnce(&Job<'_>) -> Result<Outcome, Diagnostic>,
+    ) -> Result<Outcome, Failure> {
+        let job = self.job(node, compiled);
+        let done = clock.phase("execute", || work(&job));
+        let code = job.ran.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_kept = self.keep_run_code(node, &code).map(|()| !code.is_empty());
+        clock.kept_run_code = matches!(is_kept, Ok(true));
+        let outcome = done.map_err(|failure| match compiled {
+            Some(compiled) => failure.of(compiled),
+            None => failure.into(),
+        })?;
+        is_kept?;
+        Ok(outcome)
+    }
+
+    fn keep_run_code(&self, node: &Node, code: &str) -> Result<(), Diagnostic> {
+        if code.is_empty() {
             return Ok(());
         }
-        self.write(&self.paths().run(node), outcome.run_code.as_bytes())
+        self.write(&self.paths().run(node), code.as_bytes())
     }
 
     pub(super) fn paths(&self) -> &Paths {
@@ -311,6 +329,8 @@ fn error_message(node: &Node, diagnostic: &Diagnostic) -> String {
 struct Clock<'a> {
     worker: &'a Worker<'a>,
     timing: Vec<Timing>,
+    /// Whether the SQL that ran is in `target/run/`.
+    kept_run_code: bool,
 }
 
 impl Clock<'_> {

@@ -8,6 +8,8 @@ use crate::text::Span;
 pub struct Column {
     pub name: String,
     pub description: String,
+    /// The doc blocks that the description holds, in order.
+    pub doc_blocks: Vec<String>,
     pub data_type: Option<String>,
     /// Whether its name is to be written in quotes; `None` leaves it to the warehouse.
     pub quote: Option<bool>,

@@ -127,6 +127,8 @@ pub struct Node {
     pub schema: String,
     pub alias: String,
     pub description: String,
+    /// The doc blocks that the description holds, in order: `doc.shop.status`.
+    pub doc_blocks: Vec<String>,
     pub columns: IndexMap<String, Column>,
     pub meta: Map<String, Value>,
     pub tags: Vec<String>,
@@ -272,6 +274,7 @@ impl Node {
             schema: String::new(),
             alias: name.to_owned(),
             description: String::new(),
+            doc_blocks: Vec::new(),
             columns: IndexMap::new(),
             meta: Map::new(),
             tags: Vec::new(),

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use crate::compile::Compiled;
 use crate::context::{Batch, Invocation, RelationCache, RunContext, SharedConnection};
@@ -15,12 +15,14 @@ pub struct Job<'a> {
     pub connection: SharedConnection,
     /// The part of a microbatch model that is made.
     pub batch: Option<Batch>,
+    /// The SQL that ran, as `target/run/` keeps it; that of a failure, too.
+    pub ran: Arc<Mutex<String>>,
 }
 
 impl<'a> Job<'a> {
     /// The same job, to be changed in parts.
     pub(super) fn copied(&self) -> Job<'a> {
-        Job { connection: Arc::clone(&self.connection), ..*self }
+        Job { connection: Arc::clone(&self.connection), ran: Arc::clone(&self.ran), ..*self }
     }
 
     /// What the node's materialization sees.

@@ -1,3 +1,4 @@
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use super::python::run_python;
@@ -61,6 +62,7 @@ pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle
     loop {
         let context = job.context();
         let done = run_once(job, &found, name, &context);
+        *job.ran.lock().unwrap_or_else(PoisonError::into_inner) = run_code(&context.handle());
         if done.is_ok() || attempt == attempts || !context.handle().met_conflict {
             return done;
         }

@@ -392,7 +392,8 @@ pub(super) fn finish(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     if let Some(patch) = patch {
-        node.description = parser.description(&node.package, patch.description.as_ref(), diagnostics);
+        (node.description, node.doc_blocks) =
+            parser.documented(&node.package, patch.description.as_ref(), diagnostics);
         node.columns = parser.columns(&node.package, &patch.columns, diagnostics);
         if let NodeKind::Model(model) = &mut node.kind {
             model.time_spine.clone_from(&patch.time_spine);

@@ -205,7 +205,8 @@ impl TestRequest<'_> {
         }
         self.place(&mut node, recorded);
         let package = node.package.clone();
-        node.description = parser.description(&package, self.entry.description.as_ref(), &mut told);
+        (node.description, node.doc_blocks) =
+            parser.documented(&package, self.entry.description.as_ref(), &mut told);
         finish(parser, &mut node, None, &configured, &context.value(), &mut told);
         let here = self.entry.test.span;
         diagnostics.extend(told.into_iter().map(|one| one.relocated(file.id(), here)));

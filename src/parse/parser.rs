@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
@@ -27,6 +27,7 @@ pub(super) struct Parser<'a> {
     pub patches: BTreeMap<(ResourceType, String, String), &'a Patch>,
     /// Names of the groups that are declared.
     pub groups: BTreeSet<&'a str>,
+    docs: Arc<BTreeMap<String, Doc>>,
     descriptions: BTreeMap<String, Renderer<'a>>,
 }
 
@@ -45,6 +46,24 @@ impl Parser<'_> {
         }
     }
 
+    /// A description and, in order, the ids of the doc blocks it holds.
+    pub(super) fn documented(
+        &self,
+        package: &str,
+        text: Option<&Spanned<String>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> (String, Vec<String>) {
+        match text {
+            Some(text) if text.value.contains("doc") && Renderer::is_template(&text.value) => {
+                let (context, found) = ParseContext::for_description(self.invocation, package, &self.docs);
+                let description = Renderer::new(&self.invocation.engine, context).text(text, diagnostics);
+                let found = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                (description, found)
+            }
+            text => (self.description(package, text, diagnostics), Vec::new()),
+        }
+    }
+
     /// Columns with their descriptions; of two of one name the later stands.
     pub(super) fn columns(
         &self,
@@ -53,8 +72,8 @@ impl Parser<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> indexmap::IndexMap<String, Column> {
         let column = |entry: &ColumnEntry| {
-            let description = self.description(package, entry.description.as_ref(), diagnostics);
-            (entry.column.name.clone(), Column { description, ..entry.column.clone() })
+            let (description, doc_blocks) = self.documented(package, entry.description.as_ref(), diagnostics);
+            (entry.column.name.clone(), Column { description, doc_blocks, ..entry.column.clone() })
         };
         entries.iter().map(column).collect()
     }
@@ -91,7 +110,7 @@ pub fn parse(
     let (patches, duplicates) = index(&properties.patches, project_files);
     diagnostics.extend(duplicates);
     let described = project_files.packages.iter().map(|package| {
-        let context = ParseContext::for_descriptions(invocation, package.name(), &docs);
+        let (context, _) = ParseContext::for_description(invocation, package.name(), &docs);
         (package.name().to_owned(), Renderer::new(&invocation.engine, context))
     });
     let parser = Parser {
@@ -100,6 +119,7 @@ pub fn parse(
         configs,
         patches,
         groups: properties.groups.iter().map(|group| group.name.value.as_str()).collect(),
+        docs: Arc::clone(&docs),
         descriptions: described.collect(),
     };
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::config::{ConfigStack, Level};
 use super::drafts::Identity;
@@ -106,9 +106,21 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         }
         values.insert(key.to_owned(), value);
     }
-    for (key, empty) in [("meta", json!({})), ("tags", json!([]))] {
-        node.unrendered_config.entry(key).or_insert(empty);
+    // As dbt: what the project file says of them is left out.
+    let levels = [&source.config, &table.config];
+    let mut meta = Map::new();
+    for setting in levels.iter().filter_map(|level| level.get("meta")) {
+        meta.extend(setting.written.as_object().cloned().unwrap_or_default());
     }
+    let mut tags = Vec::new();
+    for setting in levels.iter().filter_map(|level| level.get("tags")) {
+        match &setting.written {
+            Value::Array(more) => tags.extend(more.iter().cloned()),
+            tag => tags.push(tag.clone()),
+        }
+    }
+    node.unrendered_config.insert("meta".to_owned(), meta.into());
+    node.unrendered_config.insert("tags".to_owned(), tags.into());
     node.config = NodeConfig::new(values);
     let is_watched = freshness.as_ref().and_then(Freshness::read).is_some();
     let can_ask = parser.invocation.adapter.capabilities().has_table_freshness;
@@ -124,7 +136,8 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
                 .help("name the column that tells when a row was loaded: `loaded_at_field: loaded_at`"),
         );
     }
-    node.description = parser.description(package, table.description.as_ref(), &mut diagnostics);
+    (node.description, node.doc_blocks) =
+        parser.documented(package, table.description.as_ref(), &mut diagnostics);
     node.columns = parser.columns(package, &table.columns, &mut diagnostics);
     node.patch = Some(table.span);
     node.database =

@@ -359,6 +359,7 @@ mod tests {
             execution_time: Duration::ZERO,
             compiled_code: None,
             compiled_path: None,
+            build_path: None,
             relation_name: None,
             batch_results: None,
             freshness: None,

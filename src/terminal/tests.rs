@@ -121,6 +121,7 @@ impl Stage {
             execution_time: Duration::from_millis(50),
             compiled_code: None,
             compiled_path: None,
+            build_path: None,
             relation_name: self
                 .manifest
                 .node(&NodeId::new(id))

@@ -3,7 +3,7 @@
 {% materialization unit, default %}
     {%- set types = {} -%}
     {%- for column in get_column_schema_from_query(sql) -%}
-        {%- do types.update({column.name: unit_test_type(column)}) -%}
+        {%- do types.update({column.name: column.data_type}) -%}
     {%- endfor -%}
     {%- if unit_test_expected.format == 'sql' -%}
         {%- set expected_sql = render(unit_test_expected.rows) -%}

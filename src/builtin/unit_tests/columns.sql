@@ -6,11 +6,11 @@
     {%- set types = {} -%}
     {%- if query is not none -%}
         {%- for column in get_column_schema_from_query(query) -%}
-            {%- do types.update({column.name: unit_test_type(column)}) -%}
+            {%- do types.update({column.name: column.data_type}) -%}
         {%- endfor -%}
     {%- elif relation is not none -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do types.update({column.name: unit_test_type(column)}) -%}
+            {%- do types.update({column.name: column.data_type}) -%}
         {%- endfor -%}
     {%- else -%}
         {%- for column in model.columns.values() if column.data_type -%}
@@ -33,9 +33,4 @@
         ) -%}
     {%- endif -%}
     {{ return(types) }}
-{%- endmacro %}
-
-{#- The type of a column that a value is cast to; texts are not cut. -#}
-{% macro unit_test_type(column) -%}
-    {{ return(column.dtype if column.is_string() else column.data_type) }}
 {%- endmacro %}

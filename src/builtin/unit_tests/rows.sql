@@ -2,7 +2,10 @@
     columns there are; those that a row leaves out are null. -#}
 {% macro get_fixture_sql(rows, column_name_to_data_types) -%}
     {%- set types = column_name_to_data_types or unit_test_columns() -%}
-    {{ return(unit_test_rows_sql(rows, types, types.keys() | list, "'" ~ model.name ~ "'")) }}
+    {{ return(
+        '-- Fixture for ' ~ model.name ~ '\n'
+        ~ unit_test_rows_sql(rows, types, types.keys() | list, "'" ~ model.name ~ "'")
+    ) }}
 {%- endmacro %}
 
 {#- The same for the rows that are expected, with just the columns that they name. -#}

@@ -63,6 +63,7 @@ impl ColumnEntry {
         let column = Column {
             name: name.as_ref()?.value.clone(),
             description: String::new(),
+            doc_blocks: Vec::new(),
             data_type: reader.get("data_type"),
             quote: reader.get("quote"),
             meta,
