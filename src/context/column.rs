@@ -150,9 +150,8 @@ impl ColumnValue {
     /// The type with its sizes.
     pub(super) fn data_type(&self) -> String {
         if self.is_string() {
-            return self
-                .char_size
-                .map_or_else(|| self.dtype.clone(), |size| format!("{}({size})", self.dtype));
+            // As dbt; 256 is what it takes for a text whose length is not known.
+            return format!("character varying({})", self.char_size.unwrap_or(256));
         }
         if self.is_numeric() {
             return numeric_type(&self.dtype, self.numeric_precision, self.numeric_scale);
@@ -342,6 +341,8 @@ mod tests {
             ("api.Column('금액', 'DECIMAL(18,3)').data_type", "DECIMAL(18,3)"),
             ("api.Column('a', 'varchar(16)').string_size()", "16"),
             ("api.Column('a', 'varchar').string_size()", "256"),
+            ("api.Column('a', 'varchar').data_type", "character varying(256)"),
+            ("api.Column('a', 'varchar(16)').data_type", "character varying(16)"),
             ("api.Column('a', 'character varying', 16).data_type", "character varying(16)"),
             ("api.Column('a', 'numeric', none, 10, 2).data_type", "numeric(10,2)"),
             ("api.Column('a\"b', 'INTEGER').quoted", r#""a""b""#),

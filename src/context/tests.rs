@@ -414,7 +414,10 @@ fn relations_are_cached_and_the_cache_is_kept_true() {
         Ok(r#""memory"."main"."users" table"#)
     );
     let columns = "{{ adapter.get_columns_in_relation(this.incorporate(path={'identifier': 'users'})) }}";
-    assert_eq!(check(columns).as_deref(), Ok("[<Column id (INTEGER)>, <Column name (VARCHAR)>]"));
+    assert_eq!(
+        check(columns).as_deref(),
+        Ok("[<Column id (INTEGER)>, <Column name (character varying(256))>]")
+    );
     check(&format!(
         "{{% do adapter.rename_relation({get}, {get}.incorporate(path={{'identifier': '회원'}})) %}}"
     ))

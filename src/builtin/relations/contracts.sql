@@ -95,7 +95,7 @@
 {%- endmacro %}
 
 {% macro default__format_column(column) -%}
-    {%- set data_type = column.data_type | upper -%}
+    {%- set data_type = (column.dtype if column.is_string() else column.data_type) | upper -%}
     {{ return({'name': column.name, 'data_type': data_type, 'formatted': column.name ~ ' ' ~ data_type}) }}
 {%- endmacro %}
 
