@@ -4,6 +4,7 @@ use super::Ended;
 use crate::context::LogLevel;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, Reporter};
+use crate::project::locate;
 use crate::system::System;
 
 /// The starter project, path by path; `{{name}}` stands for the project's name.
@@ -21,9 +22,7 @@ const STARTER: [(&str, &str); 6] = [
 #[must_use]
 pub fn init(system: &dyn System, reporter: &dyn Reporter, name: Option<&str>) -> Ended {
     match start(system, name.unwrap_or("my_project")) {
-        Ok(folder) => {
-            let text =
-                format!("A project is in `{folder}`. Build it with:\n\n    cd {folder}\n    xform build");
+        Ok(text) => {
             reporter.report(Event::Log { level: LogLevel::Print, text });
             Ended::Well
         }
@@ -34,6 +33,7 @@ pub fn init(system: &dyn System, reporter: &dyn Reporter, name: Option<&str>) ->
     }
 }
 
+/// Makes the project; what there is to say of it, or why there was nothing to do.
 fn start(system: &dyn System, name: &str) -> Result<String, Diagnostic> {
     let is_identifier = name.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
         && name.chars().next().is_some_and(|letter| !letter.is_numeric());
@@ -41,12 +41,12 @@ fn start(system: &dyn System, name: &str) -> Result<String, Diagnostic> {
         let message = format!("`{name}` cannot be the name of a project");
         return Err(Diagnostic::error(Code::InvalidProject, message).help(better_name(name)));
     }
+    if locate(system, None).is_ok_and(|found| found.root == system.current_dir()) {
+        return Ok("This folder is a project already: nothing was made.".to_owned());
+    }
     let folder = system.current_dir().join(name);
     if system.exists(&folder) {
-        let message = format!("there is a `{name}` here already");
-        return Err(
-            Diagnostic::error(Code::CannotWriteFile, message).help("choose another name, or remove it first")
-        );
+        return Ok(format!("A project called {name} already exists here: nothing was made."));
     }
     let files = STARTER.iter().map(|(path, text)| (*path, text.replace("{{name}}", name)));
     let ignored = [(".gitignore", "target/\nlogs/\n".to_owned())];
@@ -60,7 +60,7 @@ fn start(system: &dyn System, name: &str) -> Result<String, Diagnostic> {
             .help("check that this folder may be written to")
         })?;
     }
-    Ok(name.to_owned())
+    Ok(format!("A project is in `{name}`. Build it with:\n\n    cd {name}\n    xform build"))
 }
 
 /// What to do about a name that cannot be one.
@@ -79,11 +79,12 @@ mod tests {
     #[test]
     fn nothing_that_is_there_is_written_over() {
         let system = MemorySystem::new().file("shop/notes.txt", "mine");
-        assert_eq!(start(&system, "shop").err().map(|found| found.code()), Some(Code::CannotWriteFile));
+        assert!(start(&system, "shop").unwrap().contains("already exists here"));
+        assert!(!system.exists(Path::new("shop/project.yml")));
         assert_eq!(start(&system, "2nd").err().map(|found| found.code()), Some(Code::InvalidProject));
         let dashed = start(&system, "my-shop").unwrap_err();
         assert!(dashed.help_text().unwrap().ends_with(": `my_shop`"));
-        assert!(start(&system, "상점").is_ok());
+        assert!(start(&system, "상점").unwrap().contains("cd 상점"));
         let text = system.read(Path::new("상점/project.yml")).unwrap();
         assert!(String::from_utf8(text).unwrap().contains("name: 상점"));
     }

@@ -52,7 +52,7 @@ pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
         "invocation_args_dict" => from_json(&Json::Object(invocation.flags.invocation_args.clone())),
         "invocation_id" => Value::from(invocation.id.as_str()),
         "log" => log::log(&invocation.log),
-        "modules" => modules(&invocation.system),
+        "modules" => modules(&invocation.system, &invocation.log, &invocation.flags.warn_error_options),
         "print" => log::print(&invocation.log, invocation.flags.print),
         "project_name" => Value::from(invocation.root_package.as_str()),
         "run_started_at" => utc_value(invocation.started_at),

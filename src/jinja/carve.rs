@@ -7,7 +7,7 @@ use super::syntax_error::SyntaxError;
 use super::template_parser::{header, unclosed};
 use super::template_tree::{Header, Parameter as Declared};
 use super::token::{Token, TokenKind};
-use crate::diagnostic::Checked;
+use crate::diagnostic::{Checked, Diagnostic, WarningName};
 use crate::text::{FileId, SourceFile, Span, Spanned};
 
 /// The words that begin a block with a life of its own.
@@ -48,6 +48,19 @@ pub struct Block {
     pub parameters: Vec<Parameter>,
 }
 
+impl BlockKind {
+    /// The word that begins it, in its usual spelling.
+    fn keyword(&self) -> &'static str {
+        match self {
+            BlockKind::Macro => "macro",
+            BlockKind::Test => "test",
+            BlockKind::Materialization { .. } => "materialization",
+            BlockKind::Snapshot => "snapshot",
+            BlockKind::Docs => "docs",
+        }
+    }
+}
+
 impl Block {
     /// dbt's name of the macro it becomes: `test_unique`, `materialization_table_default`;
     /// of other blocks the name itself.
@@ -70,9 +83,46 @@ impl Block {
 /// What is wrong inside of a block is left to the engine to tell; `docs` blocks are not
 /// looked into at all.
 pub fn carve(file: &SourceFile) -> Checked<Vec<Block>> {
+    let (blocks, _, diagnostics) = carved(file);
+    Checked::new(blocks, diagnostics)
+}
+
+/// The same of a file in which only blocks of `expected` keywords are of use: each tag at
+/// top level that is of another kind, or closes nothing, is told as a deprecation.
+/// See <https://docs.getdbt.com/reference/deprecations#unexpectedjinjablockdeprecation>.
+pub fn carve_expecting(file: &SourceFile, expected: &[&str]) -> Checked<Vec<Block>> {
+    let (blocks, mut strays, mut diagnostics) = carved(file);
+    let unexpected = blocks.iter().filter(|block| !expected.contains(&block.kind.keyword()));
+    for block in unexpected {
+        let keyword = block.kind.keyword();
+        let head = Span::new(file.id(), block.span.start as usize, block.body.start as usize);
+        let end = Span::new(file.id(), block.body.end as usize, block.span.end as usize);
+        strays.extend([Spanned::new(keyword.to_owned(), head), Spanned::new(format!("end{keyword}"), end)]);
+    }
+    strays.sort_by_key(|stray| stray.span.start);
+    diagnostics.extend(strays.into_iter().map(|stray| {
+        let word = &stray.value;
+        let message = format!("the tag `{word}` does nothing here");
+        Diagnostic::deprecation(WarningName::UnexpectedJinjaBlockDeprecation, message)
+            .said(format!("Found unexpected '{word}' block tag. in file `{}`", file.path()))
+            .fact("file", file.path())
+            .label(stray.span, "")
+            .help(match word.strip_prefix("end") {
+                Some(closes) => format!("remove it: no `{closes}` block of use is open here"),
+                None => format!("move it into a block: this file is read for its {} only", listed(expected)),
+            })
+    }));
+    Checked::new(blocks, diagnostics)
+}
+
+fn listed(keywords: &[&str]) -> String {
+    keywords.iter().map(|keyword| format!("`{keyword}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn carved(file: &SourceFile) -> (Vec<Block>, Vec<Spanned<String>>, Vec<Diagnostic>) {
     let text = file.text();
-    let mut carver =
-        Carver { text, pieces: Pieces::new(text, 0..text.len()), blocks: Vec::new(), file: file.id() };
+    let pieces = Pieces::new(text, 0..text.len());
+    let mut carver = Carver { text, pieces, blocks: Vec::new(), strays: Vec::new(), file: file.id() };
     let mut diagnostics = Vec::new();
     while let Some(found) = carver.next_block() {
         match found {
@@ -80,13 +130,15 @@ pub fn carve(file: &SourceFile) -> Checked<Vec<Block>> {
             Err(error) => diagnostics.push(error.in_file(file.id())),
         }
     }
-    Checked::new(carver.blocks, diagnostics)
+    (carver.blocks, carver.strays, diagnostics)
 }
 
 struct Carver<'a> {
     text: &'a str,
     pieces: Pieces<'a>,
     blocks: Vec<Block>,
+    /// Tags at top level that begin and end none of the blocks.
+    strays: Vec<Spanned<String>>,
     file: FileId,
 }
 
@@ -121,17 +173,16 @@ impl Carver<'_> {
                 }
             };
             let keyword = match first_word(self.text, &tokens) {
-                Some(word) if word.starts_with("end") => {
-                    let closes = word.trim_start_matches("end");
-                    if KEYWORDS.contains(&closes) {
-                        return Some(Err(SyntaxError::new(at, format!("`{word}` closes nothing"))
-                            .help(format!("there is no open `{closes}` block here"))));
+                Some(word) => match KEYWORDS.iter().find(|keyword| **keyword == word) {
+                    Some(keyword) => *keyword,
+                    None => {
+                        let place = Span::new(self.file, at.start, at.end);
+                        self.strays.push(Spanned::new(word.to_owned(), place));
+                        continue;
                     }
-                    continue;
-                }
-                word => KEYWORDS.iter().find(|keyword| Some(**keyword) == word),
+                },
+                None => continue,
             };
-            let Some(keyword) = keyword else { continue };
             let opened = self.header(keyword, &tokens, &close);
             let end = self.find_end(keyword, &at);
             return Some(match (opened, end) {

@@ -44,7 +44,7 @@ mod text_filters;
 mod token;
 mod trace;
 
-pub use carve::{Block, BlockKind, Parameter, carve};
+pub use carve::{Block, BlockKind, Parameter, carve, carve_expecting};
 pub use engine::{Engine, Template};
 pub use failure::{raise, raise_told, return_value};
 pub use json::{from_json, json_text, to_json};

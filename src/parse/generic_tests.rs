@@ -11,7 +11,7 @@ use super::properties::{ColumnEntry, Origin, Properties, TestEntry};
 use super::sources;
 use super::test_name::{TestName, literal, test_hash};
 use crate::context::{ParseContext, Recorded};
-use crate::diagnostic::{Checked, Code, Diagnostic, suggest};
+use crate::diagnostic::{Checked, Code, Diagnostic, WarningName, suggest};
 use crate::manifest::{DataTest, MacroId, Node, NodeId, NodeKind, ResourceType, TestMetadata, version_text};
 use crate::sql::Ident;
 use crate::text::Span;
@@ -157,6 +157,7 @@ impl TestRequest<'_> {
             diagnostics.push(error);
             return None;
         }
+        diagnostics.extend(self.misplaced_arguments(parser));
         let kwargs = self.kwargs(parser);
         let names = self.names(namespace, test, &kwargs);
         let what = format!("the test `{written}`");
@@ -238,12 +239,48 @@ impl TestRequest<'_> {
     /// The arguments of the call: the entry's, the column, and what the test is on.
     fn kwargs(&self, parser: &Parser<'_>) -> Map<String, Value> {
         let mut kwargs = self.entry.arguments.clone();
+        if let Some(nested) = self.entry.nested.as_ref().filter(|_| !nests_arguments(parser)) {
+            kwargs.retain(|name, _| !nested.value.contains_key(name));
+            kwargs.insert("arguments".to_owned(), Value::Object(nested.value.clone()));
+        }
         if let Some(name) = self.column_name(parser) {
             kwargs.insert("column_name".to_owned(), Value::from(name));
         }
         let model = format!("{{{{ get_where_subquery({}) }}}}", self.target.call);
         kwargs.insert("model".to_owned(), Value::from(model));
         kwargs
+    }
+
+    /// The deprecation of arguments that stand elsewhere than the project's behaviour flag says.
+    /// See <https://docs.getdbt.com/reference/deprecations#missingargumentspropertyingenerictestdeprecation>.
+    fn misplaced_arguments(&self, parser: &Parser<'_>) -> Option<Diagnostic> {
+        let test = &self.entry.test.value;
+        if nests_arguments(parser) {
+            let (name, place) = self.entry.loose_argument()?;
+            let message =
+                format!("the argument `{name}` of the test `{test}` does not stand below `arguments:`");
+            let described =
+                format!("`{test}` defined on '{}' in package '{}'", self.target.name, self.origin.package);
+            return Some(
+                Diagnostic::deprecation(
+                    WarningName::MissingArgumentsPropertyInGenericTestDeprecation,
+                    message,
+                )
+                .fact("test_name", format!("{described} ({})", self.origin.path))
+                .label(place, "")
+                .help(format!("write `arguments:` and below it `{name}:`")),
+            );
+        }
+        let nested = self.entry.nested.as_ref()?;
+        let message = format!(
+            "`arguments:` of the test `{test}` is one argument of this name, as the project's flags say"
+        );
+        Some(
+            Diagnostic::deprecation(WarningName::ArgumentsPropertyInGenericTestDeprecation, message)
+                .fact("test_name", test.as_str())
+                .label(nested.span, "")
+                .help("set the flag `require_generic_test_arguments_property` to true, or give the argument another name"),
+        )
     }
 
     fn column_name(&self, parser: &Parser<'_>) -> Option<String> {
@@ -381,6 +418,13 @@ impl TestRequest<'_> {
             one.span = place(&one.table);
         }
     }
+}
+
+/// Whether what stands below `arguments:` are the arguments themselves.
+/// See <https://docs.getdbt.com/reference/global-configs/behavior-changes>.
+fn nests_arguments(parser: &Parser<'_>) -> bool {
+    let flag = parser.invocation.flags.behaviour.get("require_generic_test_arguments_property");
+    flag.and_then(Value::as_bool) != Some(false)
 }
 
 /// `key=value` as in a `config()` call.

@@ -7,7 +7,7 @@ use serde_json::Map;
 use crate::adapter::Adapter;
 use crate::context::MacroNamespace;
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::jinja::{Block, BlockKind, Call, Engine, carve, scan};
+use crate::jinja::{Block, BlockKind, Call, Engine, carve, carve_expecting, scan};
 use crate::manifest::{Macro, MacroArgument, MacroId};
 use crate::project::{FileKind, ProjectFile, ProjectFiles};
 use crate::text::{Files, Span};
@@ -98,7 +98,7 @@ pub fn load_macros(files: &Files, project_files: &ProjectFiles) -> Checked<(Engi
         .par_iter()
         .filter(|file| matches!(file.kind, FileKind::Macro | FileKind::GenericTest))
         .filter(|file| has_extension(&file.path, "sql"))
-        .map(|file| (file, carve(&file.source)))
+        .map(|file| (file, carved(file, project_files)))
         .collect();
     for (file, Checked { value: blocks, diagnostics: told }) in carved {
         diagnostics.extend(told);
@@ -118,6 +118,15 @@ pub fn load_macros(files: &Files, project_files: &ProjectFiles) -> Checked<(Engi
         diagnostics.extend(engine.add_macros(&file.source, &file.package, &own));
     }
     Checked::new((engine, table), diagnostics)
+}
+
+/// The blocks of a file, with the tags at top level that nothing reads, where they are the user's.
+fn carved(file: &ProjectFile, project_files: &ProjectFiles) -> Checked<Vec<Block>> {
+    let is_builtin = |package: &crate::project::Package| package.is_builtin && package.name() == file.package;
+    if project_files.packages.iter().any(is_builtin) {
+        return carve(&file.source);
+    }
+    carve_expecting(&file.source, &["macro", "materialization", "test"])
 }
 
 /// Whether a path ends in `.extension`, whatever the case.

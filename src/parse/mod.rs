@@ -12,6 +12,7 @@
 //!
 //! Bad input stops none of this: what is wrong is told, and the manifest holds the rest.
 
+mod catalogs;
 mod check;
 mod config;
 mod contracts;
@@ -27,6 +28,7 @@ mod hooks;
 mod macros;
 mod microbatch;
 mod naming;
+mod overrides;
 mod parser;
 mod placed;
 mod properties;

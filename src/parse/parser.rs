@@ -9,8 +9,8 @@ use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
 use super::{
-    check, contracts, deprecations, docs, exposures, hooks, microbatch, resolve, semantic, snapshots,
-    sources, unit_tests,
+    catalogs, check, contracts, deprecations, docs, exposures, hooks, microbatch, overrides, resolve,
+    semantic, snapshots, sources, unit_tests,
 };
 use crate::context::{Invocation, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -136,6 +136,7 @@ pub fn parse(
     diagnostics.extend(semantic::check(&parser, &properties, &manifest));
     manifest.reindex();
     diagnostics.extend(contracts::resolve(&mut manifest));
+    diagnostics.extend(catalogs::asked_for(&manifest));
     diagnostics.extend(check::cycles(&manifest));
     diagnostics.extend(deprecations::deprecations(&manifest, invocation.started_at));
     Checked::new(manifest, once_each(diagnostics))
@@ -172,6 +173,7 @@ fn read_surroundings(
         properties.extend(one.value);
         diagnostics.extend(one.diagnostics);
     }
+    diagnostics.extend(overrides::apply(&mut properties.sources));
     (Arc::new(docs.value), properties, configs)
 }
 

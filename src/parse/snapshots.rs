@@ -8,7 +8,7 @@ use super::parser::Parser;
 use super::properties::{Patch, folders, path_below};
 use crate::context::ParseContext;
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::jinja::{BlockKind, carve};
+use crate::jinja::{BlockKind, carve_expecting};
 use crate::manifest::{Node, NodeConfig, NodeKind, ResourceType};
 use crate::project::ProjectFile;
 use crate::text::{Span, Spanned};
@@ -17,7 +17,7 @@ const KIND: ResourceType = ResourceType::Snapshot;
 
 /// The node of each `{% snapshot %}` block of a file.
 pub(super) fn in_file(parser: &Parser<'_>, file: &ProjectFile) -> Vec<Checked<Option<Node>>> {
-    let carved = carve(&file.source);
+    let carved = carve_expecting(&file.source, &["snapshot"]);
     let broken = Checked::new(None, carved.diagnostics);
     let stem = file.path.rsplit_once('/').map_or(file.path.as_str(), |(_, base)| base);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);

@@ -9,7 +9,8 @@ use super::read_text::{read_yaml, setting, shown_path};
 use super::vars::parse_vars;
 use super::yaml_context::{YamlRenderer, is_template};
 use super::{
-    Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, flags, packages, profile, project_config,
+    Flags, Package, ProjectConfig, ProjectFiles, Target, Vars, catalogs, flags, packages, profile,
+    project_config,
 };
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::system::System;
@@ -138,6 +139,7 @@ fn load_into(
     };
     let package =
         Package { config, root: root.clone(), is_root: true, is_builtin: false, depends_on: Vec::new() };
+    catalogs::check(system, files, &root, &renderer, diagnostics);
     let selectors = read_selectors(system, files, &root, &renderer, diagnostics);
     let loaded = packages::load(system, files, package, &renderer, flags.version_check, diagnostics);
     let target = target?;

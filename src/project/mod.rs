@@ -4,6 +4,7 @@
 //! it asks for, and then every file of them all ([`ProjectFiles`]). Nothing is parsed here
 //! beyond YAML; the Jinja in it sees [`EnvVar`] and [`VarFunction`].
 
+mod catalogs;
 mod discover;
 mod flags;
 mod load;

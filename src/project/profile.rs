@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::read_text::{absolute, read_yaml, setting, shown_path};
 use super::yaml_context::YamlRenderer;
 use super::{LoadOptions, Target};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, WarningName, suggest};
 use crate::system::System;
 use crate::text::{Files, Spanned};
 use crate::yaml::{Reader, Yaml, YamlKind};
@@ -90,6 +90,17 @@ pub(super) fn find(
     let shown = shown_path(wanted.root, &path);
     let (_, yaml) = read_yaml(system, files, &path, &shown, diagnostics)?;
     let profiles = yaml.as_ref().and_then(Yaml::as_mapping);
+    if let Some((key, _)) = profiles.and_then(|profiles| profiles.entry("config")) {
+        diagnostics.push(
+            Diagnostic::deprecation(
+                WarningName::ProjectFlagsMovedDeprecation,
+                "`config` in profiles.yml is of an older dbt: nothing in it is read",
+            )
+            .said("User config should be moved from the 'config' key in profiles.yml to the 'flags' key in dbt_project.yml.")
+            .label(key.span, "")
+            .help("move its entries to `flags:` in the project file"),
+        );
+    }
     let Some(profile) = profiles.and_then(|profiles| profiles.get(&name)) else {
         let names =
             profiles.into_iter().flat_map(|profiles| &profiles.entries).map(|(name, _)| name.value.as_str());

@@ -30,7 +30,7 @@ impl Line {
 
     /// An empty line, to let the others breathe.
     pub(super) fn blank() -> Self {
-        Self::new(Level::Info, ("Formatting", "Z017"), "")
+        Self::new(Level::Info, ("Formatting", "Z017"), "").with("msg", "")
     }
 
     pub(super) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {

@@ -102,7 +102,8 @@ impl Narrator {
                 vec![
                     Line::new(Level::Debug, ("Note", "Z050"), format!("Read the project in {seconds:.2}s"))
                         .with("elapsed", seconds),
-                    Line::new(Level::Info, ("FoundStats", "W006"), text.clone()).with("stat_line", text),
+                    Line::new(Level::Info, ("FoundStats", "W006"), text.clone())
+                        .with("stat_line", text.strip_prefix("Found ").unwrap_or(&text)),
                     Line::blank(),
                 ]
             }
@@ -197,6 +198,7 @@ impl Narrator {
         let text = dotted(progress, &format!("START {what}"), self.printer_width, "RUN", None);
         let info = self.node_info(id, "started", None);
         let line = Line::new(level, event, text)
+            .with("statement", of_hook(what.clone()))
             .with("description", what)
             .with("index", progress.0)
             .with("total", progress.1)
@@ -287,8 +289,17 @@ impl Narrator {
         let painted = Tone::of(result.status).paint(self.theme, &status);
         let time = (result.status != Status::Skipped).then_some(seconds);
         let text = dotted(progress, &text, self.line_width(&status, time), &painted, time);
+        let is_hook = node.is_some_and(|node| node.resource_type == ResourceType::Operation);
+        let is_test = matches!(event.0, "LogTestResult" | "LogFreshnessResult");
+        // Of tests and hooks dbt tells the status of the result and not the word of the line.
+        let status = if is_hook || is_test { result.status.name().to_owned() } else { status };
+        let attached = node.and_then(|node| node.data_test()?.attached_node.clone());
         Line::new(level, event, text)
             .with("description", node.map(description))
+            .with("statement", node.filter(|_| is_hook).map(description).map(of_hook))
+            .with("attached_node", attached.map(|id| id.to_string()))
+            .with("node_name", node.map(|node| node.name.as_str()))
+            .with("resource_type", node.map(|node| node.resource_type.name()))
             .with("name", node.map(|node| node.name.as_str()))
             .with("schema", node.map(|node| node.schema.as_str()))
             .with("relation", node.map(|node| node.alias.as_str()))
@@ -341,8 +352,10 @@ impl Narrator {
             return failures.into_iter().chain(previews).collect();
         }
         let text = finished(self.manifest.as_deref(), results, elapsed, self.is_live);
+        let (stat_line, execution) = stat_line(&text);
         let finished = Line::new(Level::Info, ("FinishedRunningStats", "Z050"), text.clone())
-            .with("stat_line", text)
+            .with("stat_line", stat_line)
+            .with("execution", execution)
             .with("execution_time", elapsed.as_secs_f64());
         if self.command == "freshness" && !self.was_cancelled {
             let mut lines = vec![Line::blank(), finished, Line::blank()];
@@ -361,15 +374,17 @@ impl Narrator {
             Tally { error: 0, .. } => self.theme.doubtful(&text),
             _ => self.theme.bad(&text),
         };
+        let partial = results.iter().filter(|result| result.status == Status::PartialSuccess).count();
         let summary = Line::new(Level::Info, ("EndOfRunSummary", "Z030"), text)
             .with("num_errors", tally.error)
             .with("num_warnings", tally.warn)
+            .with("num_partial_success", partial)
             .with("keyboard_interrupt", self.was_cancelled);
         let done = Line::new(Level::Info, ("StatsLine", "Z023"), tally.done()).with(
             "stats",
             json!({
                 "pass": tally.pass, "warn": tally.warn, "error": tally.error, "skip": tally.skip,
-                "noop": tally.no_op, "total": tally.total(),
+                "noop": tally.no_op, "reused": 0, "total": tally.total(),
             }),
         );
         let mut lines = vec![Line::blank()];
@@ -418,31 +433,55 @@ impl Narrator {
             .with("elapsed", seconds)
     }
 
-    /// dbt's `node_info`.
     fn node_info(&self, id: &NodeId, status: &str, finished: Option<DateTime<Utc>>) -> Value {
-        let node = self.node(id);
-        let relation = node.map(|node| {
-            json!({
-                "database": node.database,
-                "schema": node.schema,
-                "alias": node.alias,
-                "relation_name": node.relation.as_ref().map(ToString::to_string),
-            })
-        });
-        json!({
-            "node_path": node.map(|node| node.path.as_str()),
-            "node_name": node.map(|node| node.name.as_str()),
-            "unique_id": id.as_str(),
-            "resource_type": node.map(|node| node.resource_type.name()),
-            "materialized": node.and_then(|node| node.config.text("materialized")),
-            "node_status": status,
-            "node_started_at": self.started.get(id).map(|time| timestamp(*time)),
-            "node_finished_at": finished.map(timestamp),
-            "meta": node.map(|node| &node.meta),
-            "node_relation": relation,
-            "node_checksum": node.map(|node| node.checksum.as_str()),
-        })
+        let started = self.started.get(id).copied();
+        node_info(self.node(id), id, status, (started, finished))
     }
+}
+
+/// dbt's `node_info`; what is not known is an empty text, as there.
+pub(super) fn node_info(
+    node: Option<&Node>,
+    id: &NodeId,
+    status: &str,
+    (started, finished): (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
+) -> Value {
+    let time = |time: Option<DateTime<Utc>>| {
+        time.map(|time| time.format("%Y-%m-%dT%H:%M:%S%.6f").to_string()).unwrap_or_default()
+    };
+    let relation = node.map(|node| {
+        json!({
+            "database": node.database,
+            "schema": node.schema,
+            "alias": node.alias,
+            "relation_name": node.relation.as_ref().map(ToString::to_string).unwrap_or_default(),
+        })
+    });
+    json!({
+        "node_path": node.map(|node| node.path.as_str()).unwrap_or_default(),
+        "node_name": node.map(|node| node.name.as_str()).unwrap_or_default(),
+        "unique_id": id.as_str(),
+        "resource_type": node.map(|node| node.resource_type.name()).unwrap_or_default(),
+        "materialized": node.and_then(|node| node.config.text("materialized")).unwrap_or_default(),
+        "node_status": status,
+        "node_started_at": time(started),
+        "node_finished_at": time(finished),
+        "meta": node.map(|node| node.meta.clone()).unwrap_or_default(),
+        "node_relation": relation.unwrap_or_else(|| json!({})),
+        "node_checksum": node.map(|node| node.checksum.as_str()).unwrap_or_default(),
+    })
+}
+
+/// `p.on-run-end.0` of `hook: p.on-run-end.0`.
+fn of_hook(description: String) -> String {
+    description.strip_prefix("hook: ").map_or(description.clone(), str::to_owned)
+}
+
+/// What was run, and ` in 0 hours …`: the parts of `Finished running 1 view model in 0 hours ….`.
+fn stat_line(text: &str) -> (&str, &str) {
+    let text = text.strip_prefix("Finished running ").unwrap_or(text);
+    let (what, time) = text.find(" in ").map_or((text, ""), |at| text.split_at(at));
+    (what, time.split_once(" (").map_or(time, |(time, _)| time))
 }
 
 fn started() -> Line {
@@ -462,10 +501,23 @@ fn arguments(command: &str, project: &str, target: &str) -> Line {
 }
 
 fn run_result(result: &NodeResult) -> Value {
+    let timing: Vec<Value> = result
+        .timing
+        .iter()
+        .map(|timing| {
+            json!({
+                "name": timing.name,
+                "started_at": timestamp(timing.started_at),
+                "completed_at": timestamp(timing.completed_at),
+            })
+        })
+        .collect();
     json!({
         "status": result.status.name(),
-        "message": result.message,
-        "num_failures": result.failures,
+        "message": result.message.as_deref().unwrap_or_default(),
+        "num_failures": result.failures.unwrap_or_default(),
+        "adapter_response": result.response.as_ref().map(|response| json!({ "_message": response.message })),
+        "timing_info": timing,
         "execution_time": result.execution_time.as_secs_f64(),
         "thread": result.thread,
     })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::line::Line;
+use super::narrator::node_info;
 use super::stats::kinds;
 use super::table::table_with;
 use super::wording::{count, name};
@@ -71,21 +72,25 @@ impl Scene<'_> {
         let heading = format!("{word} in {what}");
         let heading = if is_warning { self.theme.doubtful(&heading) } else { self.theme.bad(&heading) };
         let (heading_event, event) = if is_warning {
-            (("RunResultWarning", "Z021"), ("Note", "Z050"))
+            (("RunResultWarning", "Z021"), ("RunResultWarningMessage", "Z046"))
         } else {
             (("RunResultFailure", "Z022"), ("RunResultError", "Z024"))
         };
         let body = self.body(node, result);
+        let info = node_info(node, &result.id, "None", (None, None));
         let diagnostics: Vec<Value> =
             result.diagnostics.iter().map(|diagnostic| self.described(diagnostic)).collect();
         let heading = Line::new(level, heading_event, heading)
             .with("resource_type", node.map(|node| node.resource_type.name()))
             .with("node_name", node.map(|node| node.name.as_str()))
-            .with("path", node.map(|node| node.original_file_path.as_str()));
+            .with("path", node.map(|node| node.original_file_path.as_str()))
+            .with("node_info", info.clone());
         let body = Line::new(level, event, body)
             .block()
             .with("msg", result.message.as_deref())
             .with("unique_id", result.id.as_str())
+            .with("compiled_path", result.compiled_path.as_deref())
+            .with("node_info", info)
             .with("diagnostics", diagnostics);
         vec![heading, body, Line::blank()]
     }

@@ -13,6 +13,7 @@ mod strftime;
 mod strptime;
 mod time;
 mod timedelta;
+mod watched;
 mod zone;
 
 #[cfg(test)]
@@ -22,12 +23,15 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
+use self::watched::Watched;
+use super::LogSink;
 use super::function::Bag;
 use crate::jinja::Value;
+use crate::project::WarnErrorOptions;
 use crate::system::System;
 
-/// `modules`: `datetime`, `pytz`, `re`, `itertools`.
-pub(super) fn modules(system: &Arc<dyn System>) -> Value {
+/// `modules`: `datetime`, `pytz`, `re`, and `itertools`, each use of which is deprecated.
+pub(super) fn modules(system: &Arc<dyn System>, log: &Arc<dyn LogSink>, options: &WarnErrorOptions) -> Value {
     static PYTZ: LazyLock<Value> = LazyLock::new(pytz::module);
     static RE: LazyLock<Value> = LazyLock::new(re::module);
     static ITERTOOLS: LazyLock<Value> = LazyLock::new(itertools::module);
@@ -37,7 +41,7 @@ pub(super) fn modules(system: &Arc<dyn System>) -> Value {
             ("datetime", datetime::module(system)),
             ("pytz", PYTZ.clone()),
             ("re", RE.clone()),
-            ("itertools", ITERTOOLS.clone()),
+            ("itertools", Watched::value(ITERTOOLS.clone(), log, options)),
         ],
     )
 }

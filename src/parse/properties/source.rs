@@ -15,6 +15,8 @@ use crate::yaml::{Reader, Yaml};
 pub struct SourceEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
+    /// The package whose source of this name the entry changes.
+    pub overrides: Option<Spanned<String>>,
     pub description: Option<Spanned<String>>,
     pub database: Option<Spanned<String>>,
     pub schema: Option<Spanned<String>>,
@@ -68,17 +70,10 @@ impl SourceEntry {
         let items: Vec<Yaml> = reader.list("tables").unwrap_or_default();
         let tables =
             items.iter().filter_map(|item| TableEntry::read(item, &what, renderer, diagnostics)).collect();
-        if let Some(value) = reader.value("overrides") {
-            let message = format!("`overrides` of {what} is not supported yet");
-            reader.complain(
-                Diagnostic::new(Code::NotSupported, message)
-                    .label(value.place(), "")
-                    .help("configure the package's source under `sources:` in the project file"),
-            );
-        }
         let entry = name.map(|name| Self {
             name,
             origin: origin.clone(),
+            overrides: reader.get("overrides"),
             description: reader.get("description"),
             database: reader.get("database"),
             schema: reader.get("schema"),

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::Renderer;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::parse::config::Level;
 use crate::text::{Span, Spanned};
 use crate::yaml::{Mapping, Yaml, YamlKind};
@@ -37,6 +37,8 @@ pub struct TestEntry {
     pub arguments: Map<String, Value>,
     /// Where the value of each argument stands.
     pub argument_places: Vec<(String, Span)>,
+    /// Those of the arguments that stand below `arguments:`, and where that is.
+    pub nested: Option<Spanned<Map<String, Value>>>,
     pub config: Level,
 }
 
@@ -72,6 +74,7 @@ impl TestEntry {
             description: None,
             arguments: Map::new(),
             argument_places: Vec::new(),
+            nested: None,
             config: Level::default(),
         };
         for (key, value) in &body.entries {
@@ -106,6 +109,8 @@ impl TestEntry {
                 }
             }
             ("arguments", YamlKind::Mapping(mapping)) => {
+                let Value::Object(nested) = value.to_json() else { return };
+                self.nested = Some(Spanned::new(nested, key.span));
                 for (key, value) in &mapping.entries {
                     self.argument(key, value);
                 }
@@ -118,10 +123,30 @@ impl TestEntry {
                 );
             }
             (name, _) if CONFIGS.contains(&name) => {
+                let test = &self.test.value;
+                diagnostics.push(
+                    Diagnostic::deprecation(
+                        WarningName::PropertyMovedToConfigDeprecation,
+                        format!("`{name}` of the test `{test}` is a configuration, and does not stand below `config:`"),
+                    )
+                    .fact("key", name)
+                    .label(key.span, "")
+                    .help(format!("write `config:` and below it `{name}:`")),
+                );
                 self.config.set(name, renderer.config(name, value, diagnostics), Some(value.place()));
             }
             _ => self.argument(key, value),
         }
+    }
+
+    /// The first argument that does not stand below `arguments:`, and where its value is. Which
+    /// column a test is of may be said beside it.
+    pub fn loose_argument(&self) -> Option<(&str, Span)> {
+        let is_nested =
+            |name: &str| self.nested.as_ref().is_some_and(|nested| nested.value.contains_key(name));
+        let mut places = self.argument_places.iter();
+        let found = places.find(|(name, _)| name != "column_name" && !is_nested(name));
+        found.map(|(name, span)| (name.as_str(), *span))
     }
 
     fn argument(&mut self, key: &Spanned<String>, value: &Yaml) {
