@@ -279,6 +279,7 @@ models:
     assert_eq!(
         told,
         [
+            "deprecated models/schema.yml:11:39 `severity` of the test `unique` is a configuration, and does not stand below `config:`",
             "duplicate-patch models/schema.yml:12:11 the model `stg_orders` is described twice",
             "invalid-config models/d.sql:1:4 `schema` of the model `d` must be text, not `3`",
             "invalid-config models/d.sql:1:4 there is no materialization `tabel` for duckdb",
@@ -362,7 +363,11 @@ sources:
 ",
         ),
     ]);
-    shop.tells(&[]);
+    shop.tells(&[
+        "deprecated models/marts/schema.yml:8:15 `severity` of the test `not_null` is a configuration, and does not stand below `config:`",
+        "deprecated models/marts/schema.yml:17:19 the argument `to` of the test `relationships` does not stand below `arguments:`",
+        "deprecated models/marts/schema.yml:29:20 the argument `least` of the test `at_least` does not stand below `arguments:`",
+    ]);
     let tests: Vec<&str> = shop.ids().into_iter().filter(|id| id.starts_with("test.")).collect();
     assert!(tests.contains(&"test.shop.unique_customers_customer_id.c5af1ff4b1"), "{tests:#?}");
     let relationships = "test.shop.relationships_orders_customer_id__customer_id__ref_customers_.c6ec7f58f2";

@@ -198,7 +198,7 @@ impl Narrator {
         let text = dotted(progress, &format!("START {what}"), self.printer_width, "RUN", None);
         let info = self.node_info(id, "started", None);
         let line = Line::new(level, event, text)
-            .with("statement", of_hook(what.clone()))
+            .with("statement", of_hook(&what))
             .with("description", what)
             .with("index", progress.0)
             .with("total", progress.1)
@@ -293,10 +293,11 @@ impl Narrator {
         let is_test = matches!(event.0, "LogTestResult" | "LogFreshnessResult");
         // Of tests and hooks dbt tells the status of the result and not the word of the line.
         let status = if is_hook || is_test { result.status.name().to_owned() } else { status };
+        let statement = node.filter(|_| is_hook).map(|node| of_hook(&description(node)).to_owned());
         let attached = node.and_then(|node| node.data_test()?.attached_node.clone());
         Line::new(level, event, text)
             .with("description", node.map(description))
-            .with("statement", node.filter(|_| is_hook).map(description).map(of_hook))
+            .with("statement", statement)
             .with("attached_node", attached.map(|id| id.to_string()))
             .with("node_name", node.map(|node| node.name.as_str()))
             .with("resource_type", node.map(|node| node.resource_type.name()))
@@ -473,8 +474,8 @@ pub(super) fn node_info(
 }
 
 /// `p.on-run-end.0` of `hook: p.on-run-end.0`.
-fn of_hook(description: String) -> String {
-    description.strip_prefix("hook: ").map_or(description.clone(), str::to_owned)
+fn of_hook(description: &str) -> &str {
+    description.strip_prefix("hook: ").unwrap_or(description)
 }
 
 /// What was run, and ` in 0 hours …`: the parts of `Finished running 1 view model in 0 hours ….`.

@@ -491,7 +491,7 @@ fn json_is_one_event_a_line_with_dbts_names() {
         })
     );
     assert_eq!(model["data"]["node_info"]["unique_id"], "model.shop.주문");
-    assert_eq!(model["data"]["node_info"]["node_started_at"], "2026-01-01T00:00:00.000000Z");
+    assert_eq!(model["data"]["node_info"]["node_started_at"], "2026-01-01T00:00:00.000000");
     assert_eq!(model["data"]["node_info"]["node_relation"]["alias"], "주문");
     let test = find("LogTestResult").unwrap_or_default();
     assert_eq!((&test["info"]["level"], &test["data"]["num_failures"]), (&json!("error"), &json!(3)));
