@@ -14,6 +14,7 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     fn database(&self) -> &str;
 
     /// Where files of models go that do not say where; `.` is the project's folder.
+    #[allow(clippy::unnecessary_literal_bound, reason = "other adapters give what their profile says")]
     fn external_root(&self) -> &str {
         "."
     }

@@ -107,7 +107,7 @@ fn project_configuration(manifest: &Manifest) -> Value {
         let relation = node.relation.as_ref().map(ToString::to_string);
         let [name, column, grain] = OLD_TIME_SPINE;
         match &model.time_spine {
-            Some(spine) => spines.push(time_spine(node, spine, relation)),
+            Some(spine) => spines.push(time_spine(node, spine, relation.as_deref())),
             None if node.name == name => {
                 old.push(json!({ "location": relation, "column_name": column, "grain": grain }));
             }
@@ -123,7 +123,7 @@ fn project_configuration(manifest: &Manifest) -> Value {
     })
 }
 
-fn time_spine(node: &Node, spine: &Value, relation: Option<String>) -> Value {
+fn time_spine(node: &Node, spine: &Value, relation: Option<&str>) -> Value {
     let column = spine.get("standard_granularity_column").and_then(Value::as_str).unwrap_or_default();
     let granularity = node.columns.get(column).and_then(|column| column.extra.get("granularity"));
     json!({

@@ -261,7 +261,7 @@ pub enum Command {
 /// What to do about documentation.
 #[derive(Subcommand, Debug)]
 pub enum DocsCommand {
-    /// Write catalog.json, index.html, manifest.json and run_results.json to the target folder
+    /// Write the catalog and a page of the project to the target folder
     #[command(
         after_help = "Examples:\n  xform docs generate\n  xform docs generate --select orders+ --static"
     )]
@@ -276,7 +276,7 @@ pub enum DocsCommand {
         /// Ask the warehouse nothing: the catalog has no relations
         #[arg(long)]
         empty_catalog: bool,
-        /// Also write static_index.html, one page with manifest and catalog in it
+        /// Also write one page with manifest and catalog in it: static\_index.html
         #[arg(long = "static")]
         is_static: bool,
     },

@@ -120,7 +120,7 @@ impl Executor<'_> {
             .filter(|task| {
                 // Each batch of a model is another template.
                 let is_batched = self.manifest.node(&task.id).is_some_and(Node::is_microbatch);
-                !(is_batched && task.action == Action::BuildModel) && !self.stop.is_stopping()
+                !(self.stop.is_stopping() || is_batched && task.action == Action::BuildModel)
             })
             .for_each(|task| {
                 // A panic too: it comes again then.

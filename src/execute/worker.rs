@@ -92,7 +92,7 @@ impl<'a> Worker<'a> {
                     .phase("execute", || materialize::preview(&self.job(node, compiled.as_deref()), limit))?;
                 Ok(NodeResult {
                     preview: outcome.rows,
-                    compiled_code: compiled.map(|compiled| compiled.code.to_string()),
+                    compiled_code: compiled.map(|_| outcome.run_code),
                     ..NodeResult::new(node, Status::Success)
                 })
             }

@@ -193,7 +193,7 @@ mod tests {
         // The header may lie.
         let mut bomb = GzEncoder::new(Vec::new(), Compression::best());
         for _ in 0..64 {
-            bomb.write_all(&[0; 64 * 1024]).unwrap();
+            bomb.write_all(&vec![0; 64 * 1024]).unwrap();
         }
         let (_, refused) = unpacked(&bomb.finish().unwrap());
         assert!(refused.is_err());

@@ -229,7 +229,7 @@ impl Engine {
         }
         let place = place_of(text, at);
         let source: Arc<str> = Arc::from(text);
-        let nodes = parse(text, 0..text.len()).map_err(|error| left(error.placed(place)))?;
+        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
         let name = Arc::from("value");
         let single = match nodes.as_slice() {
             [Node::Output { value, .. }] => Some(value),
@@ -249,7 +249,7 @@ impl Engine {
             let result = notes.result.take().unwrap_or(Value::UNDEFINED);
             return match notes.unread.take() {
                 Some((unread, message)) if unread == result => {
-                    Err(left(Diagnostic::error(Code::JinjaError, message).label(at, "")))
+                    Err(Diagnostic::error(Code::JinjaError, message).label(at, "").into())
                 }
                 _ => Ok(result),
             };
@@ -290,7 +290,7 @@ impl Engine {
         if depth >= RENDERS {
             let error = Diagnostic::error(Code::RecursionLimit, "templates render each other without end");
             let help = "look for a function that renders a template which calls that function again";
-            return Err(left(error.help(help)));
+            return Err(error.help(help).into());
         }
         RENDERING.set(depth + 1);
         let result = stacker::maybe_grow(STACK / 2, STACK, || self.run_here(session));
@@ -330,9 +330,11 @@ struct Left {
     returned: Option<Value>,
 }
 
-/// A failure that no `return()` has caused.
-fn left(diagnostic: Diagnostic) -> Box<Left> {
-    Box::new(Left { diagnostic, returned: None })
+impl From<Diagnostic> for Box<Left> {
+    /// A failure that no `return()` has caused.
+    fn from(diagnostic: Diagnostic) -> Self {
+        Box::new(Left { diagnostic, returned: None })
+    }
 }
 
 impl Default for Engine {

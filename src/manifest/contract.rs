@@ -209,6 +209,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    #[allow(clippy::needless_pass_by_value, reason = "calls write their JSON in place")]
     fn contract(enforced: bool, columns: Value, constraints: Value, materialized: &str) -> Contract {
         Contract::from_json(&json!({
             "contract": {"enforced": enforced},

@@ -118,7 +118,7 @@ fn test_place(job: &Job<'_>) -> crate::text::Span {
 /// The first failing rows; the report does without them when they cannot be had.
 fn failing_rows(job: &Job<'_>) -> Option<Rows> {
     let compiled = job.compiled?;
-    let query = super::preview_sql(&compiled.code, Some(SHOWN_ROWS));
+    let query = super::preview::first_rows_sql(&compiled.code, SHOWN_ROWS);
     job.context().query(&query, &SourceMap::default()).ok()
 }
 

@@ -27,6 +27,6 @@ pub use materialization::Materialization;
 pub use model::{is_incremental, model};
 pub use operation::{hook, operation};
 pub use outcome::{Outcome, Verdict};
-pub use preview::{preview, preview_sql};
+pub use preview::preview;
 pub use schemas::create_schemas;
 pub use unit_test::{clean_unit_test, prepare_unit_test, unit_test};

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -189,7 +189,7 @@ fn relation(job: &Job<'_>, node: &Node) -> String {
     node.relation.clone().unwrap_or_else(named).to_string()
 }
 
-fn copy(context: &RunContext, from: &str, file: &PathBuf) -> Result<(), Diagnostic> {
+fn copy(context: &RunContext, from: &str, file: &Path) -> Result<(), Diagnostic> {
     let to = string_literal(&shown(file));
     let sql = format!("copy (select * from {from}) to {to} (format parquet)");
     context.execute(&sql, &SourceMap::default()).map(|_| ())

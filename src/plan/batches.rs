@@ -85,8 +85,8 @@ mod tests {
         moment(text).unwrap_or_default()
     }
 
-    fn window(start: &str, end: &str) -> Option<TimeWindow> {
-        Some(TimeWindow { start: at(start), end: at(end) })
+    fn window(start: &str, end: &str) -> TimeWindow {
+        TimeWindow { start: at(start), end: at(end) }
     }
 
     fn labels(config: Value, flags: &Flags, is_incremental: bool) -> String {
@@ -114,11 +114,12 @@ mod tests {
     #[test]
     fn flags_choose_the_batches_that_they_touch() {
         let month = || json!({"batch_size": "month", "begin": "2018-01-01"});
-        let flags = Flags { event_time: window("2020-01-03 05:00:00", "2020-02-15"), ..Flags::default() };
+        let flags =
+            Flags { event_time: Some(window("2020-01-03 05:00:00", "2020-02-15")), ..Flags::default() };
         assert_eq!(labels(month(), &flags, true), "2020-01 2020-02");
-        let flags = Flags { event_time: window("2020-01-01", "2020-02-01"), ..Flags::default() };
+        let flags = Flags { event_time: Some(window("2020-01-01", "2020-02-01")), ..Flags::default() };
         assert_eq!(labels(month(), &flags, false), "2020-01");
-        let flags = Flags { sample: window("2019-11-30", "2019-12-02"), ..Flags::default() };
+        let flags = Flags { sample: Some(window("2019-11-30", "2019-12-02")), ..Flags::default() };
         assert_eq!(labels(month(), &flags, false), "2019-11 2019-12");
     }
 }

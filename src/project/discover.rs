@@ -285,15 +285,14 @@ impl<'a> Finder<'a> {
                 continue;
             }
             let path = shown_path(&self.package.root, &entry.path);
-            match resource.kind(&below) {
-                Some(kind) => found.push(FoundFile {
+            if let Some(kind) = resource.kind(&below) {
+                found.push(FoundFile {
                     kind,
                     resource_path: resource_path.to_owned(),
                     path,
                     absolute_path: entry.path.clone(),
                     size: entry.size,
-                }),
-                None => {}
+                });
             }
         }
         found

@@ -62,15 +62,20 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Broken> {
 }
 
 fn bracket(symbol: char, at: usize, open: &mut Vec<(char, usize)>) -> Result<(), Broken> {
-    let wanted = match symbol {
-        '(' => return Ok(open.push((')', at))),
-        '[' => return Ok(open.push((']', at))),
-        '{' => return Ok(open.push(('}', at))),
-        ')' | ']' | '}' => symbol,
+    let closing = match symbol {
+        '(' => ')',
+        '[' => ']',
+        '{' => '}',
+        ')' | ']' | '}' => return close(symbol, at, open),
         _ => return Ok(()),
     };
+    open.push((closing, at));
+    Ok(())
+}
+
+fn close(symbol: char, at: usize, open: &mut Vec<(char, usize)>) -> Result<(), Broken> {
     match open.pop() {
-        Some((closing, _)) if closing == wanted => Ok(()),
+        Some((closing, _)) if closing == symbol => Ok(()),
         _ => Err(Broken { message: "a bracket closes that was not opened", at: at..at + 1 }),
     }
 }

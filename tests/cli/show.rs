@@ -26,3 +26,22 @@ fn inline_queries_see_the_project() {
         .says("error[database-error]")
         .says("idd");
 }
+
+#[test]
+fn a_limit_of_the_query_itself_leaves_no_place_for_another() {
+    let project = TestProject::new().model("주문", "select 1 as id limit 20");
+    project.run("show --select 주문").exits(1).says("error[database-error]").says("--limit -1");
+    project.run("show --select 주문 --limit -1").succeeds().says("id");
+}
+
+#[test]
+fn a_project_writes_the_query_of_a_preview_in_its_own_way() {
+    let text = "{% macro get_show_sql(compiled_code, sql_header, limit) -%}
+        from ({{ compiled_code }}) limit 1
+        {%- endmacro %}";
+    let project =
+        TestProject::new().model("a", "select range as id from range(9)").file("macros/show.sql", text);
+    let json = project.run("show --select a --output json").succeeds().stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["show"], json!([{"id": 0}]));
+}

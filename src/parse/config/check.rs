@@ -46,11 +46,13 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         | "error_if"
         | "loaded_at_field"
         | "loaded_at_query"
+        | "runtime_version"
+        | "entry_point"
         | "sql_header" => Shape::Text,
         "limit" | "lookback" => Shape::Whole,
         "tags" | "packages" => Shape::Texts,
         "unique_key" => Shape::TextOrTexts,
-        "meta" | "docs" | "contract" | "persist_docs" | "latest_version_pointer" => Shape::Mapping,
+        "meta" | "docs" | "contract" | "persist_docs" | "latest_version_pointer" | "cache" => Shape::Mapping,
         "quoting" => Shape::FlagMapping,
         "column_types" => Shape::TextMapping,
         "grants" => Shape::Grants,
@@ -59,7 +61,6 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "volatility" if kind == ResourceType::Function => {
             Shape::Word(&["deterministic", "stable", "non-deterministic"])
         }
-        "runtime_version" | "entry_point" if kind == ResourceType::Function => Shape::Text,
         "severity" if kind == ResourceType::Test => Shape::Word(&["error", "warn"]),
         "store_failures_as" => Shape::Word(&["table", "view", "ephemeral"]),
         "on_schema_change" => Shape::Word(&["ignore", "append_new_columns", "sync_all_columns", "fail"]),
@@ -67,7 +68,6 @@ fn shape(kind: ResourceType, key: &str) -> Shape {
         "on_error" if kind == ResourceType::Model => Shape::Word(&["skip_children", "continue"]),
         "access" => Shape::Word(&["private", "protected", "public"]),
         "export_as" => Shape::Word(&["table", "view", "cache"]),
-        "cache" => Shape::Mapping,
         "delimiter" => Shape::Letter,
         _ => Shape::Anything,
     }

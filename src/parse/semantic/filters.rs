@@ -88,7 +88,7 @@ impl Filters<'_> {
             diagnostics.push(
                 Diagnostic::new(Code::InvalidFilter, format!("`{name}` is nothing that a filter can call"))
                     .label(call.span, "")
-                    .help(suggest::similar("function", name, FUNCTIONS.into_iter()).unwrap_or_else(|| {
+                    .help(suggest::similar("function", name, FUNCTIONS).unwrap_or_else(|| {
                         "there are `Dimension`, `TimeDimension`, `Entity` and `Metric`".to_owned()
                     })),
             );

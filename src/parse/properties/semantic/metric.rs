@@ -138,7 +138,7 @@ impl Body<'_> {
             "conversion" => &["conversion_type_params"],
             _ => &[],
         };
-        self.require(&mut reader, needs);
+        Self::require(&mut reader, needs);
         params["measure"] = self.input(&mut reader, "measure", Input::Measure);
         params["numerator"] = self.input(&mut reader, "numerator", Input::Metric);
         params["denominator"] = self.input(&mut reader, "denominator", Input::Metric);
@@ -156,7 +156,7 @@ impl Body<'_> {
                 self.diagnostics,
             )
         {
-            self.require(&mut below, &["base_measure", "conversion_measure", "entity"]);
+            Self::require(&mut below, &["base_measure", "conversion_measure", "entity"]);
             params["conversion_type_params"] = self.conversion(&mut below);
             self.diagnostics.extend(below.finish());
         }
@@ -168,7 +168,7 @@ impl Body<'_> {
                 self.diagnostics,
             )
         {
-            params["cumulative_type_params"] = self.cumulative(&mut below, Value::Null);
+            params["cumulative_type_params"] = self.cumulative(&mut below, &Value::Null);
             self.diagnostics.extend(below.finish());
         } else if self.kind == "cumulative" {
             let (window, grain) = (params["window"].clone(), params["grain_to_date"].clone());
@@ -176,7 +176,7 @@ impl Body<'_> {
                 json!({ "window": window, "grain_to_date": grain, "period_agg": "first", "metric": null });
         }
         if self.kind == "cumulative" && params["measure"].is_null() {
-            self.require(&mut reader, &["measure"]);
+            Self::require(&mut reader, &["measure"]);
         }
         self.diagnostics.extend(reader.finish());
         params
@@ -208,7 +208,7 @@ impl Body<'_> {
             );
             reader.allow(&["agg"]);
         } else {
-            self.require(reader, needs);
+            Self::require(reader, needs);
         }
         params["is_private"] = flag(reader, "hidden");
         params["expr"] = scalar(reader, "expr");
@@ -222,7 +222,7 @@ impl Body<'_> {
         let is = |kind: &str, word: &Option<String>| word.as_deref() == Some(kind);
         let percentile_type = word(reader, what, "percentile_type", &["discrete", "continuous"]);
         if is("percentile", &agg) && percentile.is_null() {
-            self.require(reader, &["percentile"]);
+            Self::require(reader, &["percentile"]);
         }
         let non_additive = non_additive(reader, what, self.diagnostics);
         let own_time = text(reader, "agg_time_dimension");
@@ -245,7 +245,7 @@ impl Body<'_> {
             params["conversion_type_params"] = self.conversion(reader);
             reader.allow(&["grain_to_date", "period_agg"]);
         } else {
-            let cumulative = self.cumulative(reader, input);
+            let cumulative = self.cumulative(reader, &input);
             if self.kind == "cumulative" {
                 params["cumulative_type_params"] = cumulative;
             }
@@ -260,7 +260,7 @@ impl Body<'_> {
         params
     }
 
-    fn cumulative(&mut self, reader: &mut Reader<'_>, metric: Value) -> Value {
+    fn cumulative(&mut self, reader: &mut Reader<'_>, metric: &Value) -> Value {
         let period = word(reader, self.what, "period_agg", &PERIOD_AGGREGATIONS);
         let (window, grain) =
             (self.names.window(reader, "window", self.what), self.names.grain(reader, "grain_to_date"));
@@ -317,7 +317,7 @@ impl Body<'_> {
         items.iter().map(|item| self.names.one(item, Input::Metric, &what, self.diagnostics)).collect()
     }
 
-    fn require(&mut self, reader: &mut Reader<'_>, keys: &[&'static str]) {
+    fn require(reader: &mut Reader<'_>, keys: &[&'static str]) {
         for key in keys {
             // What is there is read, and its kind told, later.
             if reader.value(key).is_none() {
