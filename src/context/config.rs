@@ -119,7 +119,11 @@ impl Config {
             self.find("meta").and_then(|meta| meta.get(&key).cloned()).filter(|value| !value.is_null());
         match found {
             Some(found) => Ok(from_json(&found)),
-            None if method == "meta_require" && !self.is_parsing() => Err(self.missing(&key)),
+            None if method == "meta_require" && !self.is_parsing() => {
+                let message = format!("the entry `{key}` of `meta` is required here and not set");
+                let help = format!("set it with `{{{{ config(meta={{'{key}': …}}) }}}}` or in YAML");
+                Err(raise(Diagnostic::error(Code::InvalidConfig, message).help(help)))
+            }
             None => Ok(args.get("default").cloned().unwrap_or(Value::from(()))),
         }
     }
