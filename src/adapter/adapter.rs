@@ -19,6 +19,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         "."
     }
 
+    /// Whether the tables of a database are those of a DuckLake.
+    fn is_ducklake(&self, _database: &str) -> bool {
+        false
+    }
+
     /// Opens a connection; each worker thread asks for one of its own.
     ///
     /// # Errors

@@ -60,8 +60,6 @@ fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
             log(shell, "The catalog is not written: compiling failed");
             return Ok(ended(&finished));
         }
-    } else {
-        shell.write_manifest(manifest)?;
     }
     log(shell, "Building catalog");
     let shown: BTreeSet<NodeId> =

@@ -51,6 +51,7 @@ const METHODS: &[&str] = &[
     "get_missing_columns",
     "get_relation",
     "infer_seed",
+    "is_ducklake",
     "list_relations",
     "list_relations_without_caching",
     "list_schemas",
@@ -118,6 +119,13 @@ impl AdapterValue {
             "external_root" => {
                 Arguments::bind("adapter.external_root", &[], args)?;
                 Value::from(self.invocation.adapter.external_root())
+            }
+            "is_ducklake" => {
+                let args = Arguments::bind("adapter.is_ducklake", &["relation"], args)?;
+                let relation = relation(&args, "relation")?;
+                let adapter = &self.invocation.adapter;
+                let database = relation.relation().name.database.as_deref();
+                Value::from(adapter.is_ducklake(database.unwrap_or_else(|| adapter.database())))
             }
             "valid_incremental_strategies" => {
                 let strategies = self.invocation.adapter.capabilities().incremental_strategies;

@@ -32,9 +32,14 @@ fn value(node: &Node, source: &Source, name: &str) -> Option<String> {
         "loader" => source.loader.clone(),
         "unique_id" => node.id.to_string(),
         _ => {
-            let (of, key) = name.split_once('[')?;
-            let values = if of == "meta" { Some(&node.meta) } else { None }?;
-            match values.get(key.strip_suffix(']')?)? {
+            let found = match name.split_once('[') {
+                Some(("meta", key)) => node.meta.get(key.strip_suffix(']')?)?,
+                Some(_) => return None,
+                // What the configuration says beside.
+                None => node.config.get(name).or_else(|| node.meta.get(name))?,
+            };
+            match found {
+                Json::Null | Json::Array(_) | Json::Object(_) => return None,
                 Json::String(text) => text.clone(),
                 other => other.to_string(),
             }

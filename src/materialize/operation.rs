@@ -16,14 +16,16 @@ pub fn hook(job: &Job<'_>, extra: &[(&str, Value)]) -> Result<Outcome, Diagnosti
     let template = engine.template(&file, job.node.body)?;
     let context =
         extra.iter().fold(job.context(), |context, (name, value)| context.with(name, value.clone()));
-    let rendered = engine.render(&template, &context.value())?;
-    if rendered.text.trim().is_empty() {
-        return Ok(Outcome::default());
-    }
-    let text: Arc<str> = Arc::from(rendered.text);
-    let sent = context.execute(&text, &rendered.source_map);
-    let response = finish(job, &context, sent)?;
-    Ok(Outcome { response: Some(response), run_code: text.to_string(), ..Outcome::default() })
+    // Macros that the template calls may have begun a transaction, whatever it prints.
+    let done = engine.render(&template, &context.value()).and_then(|rendered| {
+        if rendered.text.trim().is_empty() {
+            return Ok(Outcome::default());
+        }
+        let text: Arc<str> = Arc::from(rendered.text);
+        let response = context.execute(&text, &rendered.source_map)?;
+        Ok(Outcome { response: Some(response), run_code: text.to_string(), ..Outcome::default() })
+    });
+    finish(job, &context, done)
 }
 
 /// Calls a macro for `run-operation` and gives what it returned.

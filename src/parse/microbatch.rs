@@ -25,14 +25,14 @@ pub(super) fn check(node: &Node, configured: &Configured) -> Vec<Diagnostic> {
     // A value of another kind has been told of already.
     if config.get("event_time").is_none() && configured.place("event_time").is_none() {
         let help = "name the column that says when a row happened: `event_time: created_at`";
-        found.push(wrong("event_time", "needs a config `event_time`".to_owned(), help.to_owned()));
+        found.push(wrong("event_time", "must provide an 'event_time' config".to_owned(), help.to_owned()));
     }
     match config.get("batch_size") {
         Some(Value::String(size)) if TimeGrain::find(size).is_some() => {}
         size => {
             let listed = format!("there are `{}`", sizes.join("`, `"));
             let problem = match size {
-                None => "needs a config `batch_size`".to_owned(),
+                None => "must provide a 'batch_size' config".to_owned(),
                 Some(size) => format!("has the `batch_size` {size}, which there is not"),
             };
             let similar = size.and_then(Value::as_str);
@@ -44,7 +44,7 @@ pub(super) fn check(node: &Node, configured: &Configured) -> Vec<Diagnostic> {
         "say from when on there are rows: `begin: '2024-01-01'`, or with a time `'2024-01-01T08:00:00'`";
     match config.get("begin") {
         Some(Value::String(begin)) if moment(begin).is_some() => {}
-        None => found.push(wrong("begin", "needs a config `begin`".to_owned(), help.to_owned())),
+        None => found.push(wrong("begin", "must provide a 'begin' config".to_owned(), help.to_owned())),
         Some(begin) => {
             let problem = format!("has the `begin` {begin}, which is no date");
             found.push(wrong("begin", problem, help.to_owned()));

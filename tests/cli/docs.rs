@@ -61,6 +61,7 @@ fn the_warehouse_is_not_asked_for_an_empty_catalog() {
     project.run("docs generate --empty-catalog --no-compile").succeeds();
     assert_eq!(catalog(&project)["nodes"], serde_json::json!({}));
     assert!(!project.exists("target/run_results.json"), "nothing was compiled");
+    assert!(!project.exists("target/manifest.json"), "there is no SQL to tell of");
     assert_eq!(project.read("target/assets/img/a.txt"), "a");
 }
 

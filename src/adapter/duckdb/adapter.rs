@@ -153,6 +153,10 @@ impl Adapter for DuckDbAdapter {
         &self.profile.database
     }
 
+    fn is_ducklake(&self, database: &str) -> bool {
+        self.profile.lakes.iter().any(|lake| lake.eq_ignore_ascii_case(database))
+    }
+
     fn external_root(&self) -> &str {
         &self.profile.external_root
     }

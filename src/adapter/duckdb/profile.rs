@@ -35,6 +35,8 @@ pub(super) struct Profile {
     pub extensions: Vec<Extension>,
     /// Statements that attach further databases.
     pub attach: Vec<String>,
+    /// The databases that are DuckLakes.
+    pub lakes: Vec<String>,
     pub secrets: Vec<Secret>,
     /// Where files of external models go that do not say where.
     pub external_root: String,
@@ -55,6 +57,7 @@ const OURS: &[&str] = &[
     "attach",
     "secrets",
     "external_root",
+    "is_ducklake",
     "disable_transactions",
     "retries",
 ];
@@ -73,10 +76,6 @@ const NOT_SUPPORTED: &[(&str, &str)] = &[
     (
         "use_credential_provider",
         "write a secret with `provider: credential_chain` under `secrets`, with the extension `aws`",
-    ),
-    (
-        "is_ducklake",
-        "attach the DuckLake under `attach` with `path: 'ducklake:…'`, with the extension `ducklake`",
     ),
 ];
 /// Keys of a database to attach that are no options of `attach`.
@@ -108,9 +107,18 @@ impl Profile {
         }
         let attach =
             list(keys, "attach")?.iter().map(|entry| attach(entry, root)).collect::<Result<_, _>>()?;
+        let mut lakes = Vec::new();
+        for entry in list(keys, "attach")? {
+            lakes.extend(lake(entry)?);
+        }
+        let database = if is_database_attached { database } else { own };
+        if flag(keys, "is_ducklake")? {
+            lakes.push(database.clone());
+        }
         Ok(Self {
             path,
-            database: if is_database_attached { database } else { own },
+            lakes,
+            database,
             is_database_attached,
             read_only: flag(keys, "read_only")?,
             config_options: pairs(keys, "config_options")?
@@ -273,6 +281,26 @@ fn extension(entry: &Value) -> Result<Extension, AdapterError> {
     }
 }
 
+/// The name of an entry of `attach` that is a DuckLake: its path or type says so, or `is_ducklake`,
+/// as of one that MotherDuck keeps.
+fn lake(entry: &Value) -> Result<Option<String>, AdapterError> {
+    let keys = match entry {
+        Value::Object(keys) => keys.clone(),
+        Value::String(path) => Map::from_iter([("path".to_owned(), Value::from(path.as_str()))]),
+        _ => return Ok(None),
+    };
+    let path = text(&keys, "path")?.unwrap_or_default();
+    let is_lake = match keys.get("is_ducklake") {
+        None | Some(Value::Null) => path.starts_with("ducklake:") || text(&keys, "type")? == Some("ducklake"),
+        Some(_) => flag(&keys, "is_ducklake")?,
+    };
+    let name = || {
+        let path = without_query(path).rsplit(':').next().unwrap_or_default();
+        catalog_name(Path::new(path))
+    };
+    Ok(is_lake.then_some(text(&keys, "alias")?.map_or_else(name, str::to_owned)))
+}
+
 /// The statement for one entry of `attach`.
 /// <https://duckdb.org/docs/stable/sql/statements/attach>
 fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
@@ -282,7 +310,7 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
         _ => return Err(wrong_shape("attach", "a list of mappings with `path`")),
     };
     let mut keys = keys;
-    // What it says is seen from the path.
+    // It changes what is built there, not how it is attached.
     keys.shift_remove("is_ducklake");
     if let Some(key) = keys.keys().find(|key| !ATTACH_KEYS.contains(&key.as_str())) {
         let mut error = wrong(format!("a database to `attach` has no key `{key}`"));
@@ -388,7 +416,22 @@ mod tests {
         let error = read(r#"{"setings": {"a": 1}}"#).unwrap_err();
         assert_eq!(error.message, "a duckdb target has no key `setings`");
         assert_eq!(error.help.as_deref(), Some("a key with a similar name exists: `settings`"));
-        assert!(read(r#"{"plugins": [], "is_ducklake": false}"#).is_ok());
+        assert!(read(r#"{"plugins": []}"#).is_ok());
+    }
+
+    #[test]
+    fn lakes_are_known_by_their_paths_or_by_what_the_profile_says() {
+        let lakes = |json: &str| read(json).unwrap().lakes;
+        assert_eq!(lakes(r#"{"path": "호수.duckdb", "is_ducklake": true}"#), ["호수"]);
+        assert_eq!(
+            lakes(
+                r#"{"attach": ["ducklake:sqlite:/a/b.ducklake", {"path": "ducklake:c.db", "alias": "Lake"}, "d.db",
+                    {"path": "e.db", "is_ducklake": true}, {"path": "f.db", "type": "ducklake", "alias": "g"},
+                    {"path": "ducklake:h.db", "is_ducklake": false}]}"#
+            ),
+            ["b", "Lake", "e", "g"]
+        );
+        assert!(read(r#"{"is_ducklake": "yes"}"#).is_err());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 {#- DuckDB replaces a table in one statement, also one that the query reads. A table with a
-    contract is made empty and filled then. -#}
-{% macro duckdb__create_table_as(temporary, relation, sql) -%}
+    contract, or one of a DuckLake with a layout, is made empty and filled then. -#}
+{% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
+    {%- set sql = compiled_code -%}
+    {%- set partitioned_by = partitioned_by if partitioned_by is not none else duckdb__get_partitioned_by(relation, temporary) -%}
+    {%- set sorted_by = sorted_by if sorted_by is not none else duckdb__get_sorted_by(relation, temporary) -%}
     {%- set sql_header = config.get('sql_header') -%}
     {%- set enforced = dbt.has_contract() -%}
     {%- if enforced -%}
@@ -11,9 +14,19 @@
 create table {{ relation }}
 {{ get_table_columns_and_constraints() }}
 ;
+{{- dbt.ducklake_layout(relation, partitioned_by, sorted_by) }}
 insert into {{ relation }} {{ get_column_names() }}
 (
 {{ get_select_subquery(sql) }}
+);
+    {%- elif partitioned_by or sorted_by -%}
+create table {{ relation }} as
+select * from (
+{{ sql }}
+) limit 0;
+{{- dbt.ducklake_layout(relation, partitioned_by, sorted_by) }}
+insert into {{ relation }} (
+{{ sql }}
 );
     {%- else -%}
 create or replace {{ 'temporary ' if temporary }}table {{ relation }} as (

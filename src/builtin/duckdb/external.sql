@@ -66,14 +66,22 @@
 
 {#- The format of the files: what the model says, else the ending of their name. -#}
 {% macro external_format(location) -%}
-    {%- set file = location.split('/')[-1] -%}
-    {%- set format = config.get('format') or (file.split('.')[-1] if '.' in file else 'parquet') -%}
+    {%- set format = config.get('format') or dbt.format_of_file(location) -%}
     {%- if format not in ['parquet', 'csv', 'json'] -%}
         {%- do exceptions.raise_compiler_error(
             "`" ~ format ~ "` is no format of external files; there are `parquet`, `csv`, `json`: set `format`"
         ) -%}
     {%- endif -%}
     {{ return(format) }}
+{%- endmacro %}
+
+{#- The ending of a file's name, without that of its compression. -#}
+{% macro format_of_file(location) -%}
+    {%- set endings = (location.split('/')[-1] | lower).split('.')[1:] -%}
+    {%- if endings and endings[-1] in ['gz', 'zst', 'zstd'] -%}
+        {%- set endings = endings[:-1] -%}
+    {%- endif -%}
+    {{ return(endings[-1] if endings else 'parquet') }}
 {%- endmacro %}
 
 {#- The statement that writes a relation to files; `write_options` is what stands in the
@@ -188,8 +196,7 @@ copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ 
     {%- set in_folder = options.get('partition_by') or options.get('per_thread_output') -%}
     {%- set place = adapter.external_root() ~ '/' ~ relation.identifier ~ ('' if in_folder else '.' ~ format) -%}
     {%- set location = node.config.get('location') or place -%}
-    {%- set file = location.split('/')[-1] -%}
-    {%- set format = node.config.get('format') or (file.split('.')[-1] if '.' in file else 'parquet') -%}
+    {%- set format = node.config.get('format') or dbt.format_of_file(location) -%}
     {%- if in_folder -%}
         {%- set location = location ~ '/**/*.' ~ format -%}
     {%- endif -%}

@@ -4,6 +4,6 @@
     {%- if not columns -%}
         {%- do exceptions.raise_compiler_error("an index of `" ~ relation ~ "` needs `columns`, a list of names") -%}
     {%- endif -%}
-    {%- set name = '__dbt_index_' ~ local_md5(relation.identifier ~ columns | join(',') ~ (index_dict.unique or false)) -%}
+    {%- set name = '__dbt_index_' ~ local_md5(relation.identifier ~ columns | join(',') ~ (index_dict.unique or false) ~ (index_dict.position or '')) -%}
 create {{ 'unique ' if index_dict.unique }}index {{ adapter.quote(name) }} on {{ relation }} ({{ get_quoted_csv(columns) }})
 {%- endmacro %}

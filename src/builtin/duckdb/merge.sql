@@ -1,6 +1,7 @@
 {#- DuckDB's own `merge into`, with all that dbt-duckdb's documentation lets a model say of it:
     `merge_clauses`, or else the options for the two usual clauses. -#}
 {% macro duckdb__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
+    {%- do dbt.check_merge_config(target) -%}
     {%- set clauses = dbt.merge_clauses(dest_columns) -%}
     {%- set using = dbt.as_list(config.get('merge_on_using_columns')) -%}
     {%- set predicates = dbt.as_list(incremental_predicates) -%}
@@ -47,14 +48,8 @@ returning {{ dbt.as_list(config.get('merge_returning_columns')) | join(', ') }}
     {%- if custom is none -%}
         {{ return(clauses) }}
     {%- endif -%}
-    {%- if custom is not mapping or not custom -%}
-        {%- do exceptions.raise_compiler_error("`merge_clauses` must be a mapping with `when_matched` and `when_not_matched`, not `" ~ custom ~ "`") -%}
-    {%- endif -%}
     {%- for name in custom -%}
-        {%- if name not in names -%}
-            {%- do exceptions.raise_compiler_error("`merge_clauses` has no entry `" ~ name ~ "`; there are `when_matched` and `when_not_matched`") -%}
-        {%- endif -%}
-        {%- set listed = [custom[name]] if custom[name] is mapping else (custom[name] or []) -%}
+        {%- set listed = custom[name] or [] -%}
         {%- for clause in listed -%}
             {%- do dbt.check_merge_clause(name, clause) -%}
         {%- endfor -%}
@@ -70,9 +65,7 @@ returning {{ dbt.as_list(config.get('merge_returning_columns')) | join(', ') }}
         'when_not_matched': ['insert', 'update', 'delete', 'do_nothing', 'error']
     } -%}
     {%- set modes = ['by_name', 'by_position', 'star', 'explicit'] -%}
-    {%- if clause is not mapping -%}
-        {%- do exceptions.raise_compiler_error("`" ~ name ~ "` of `merge_clauses` is a list of mappings with an `action` each, not `" ~ clause ~ "`") -%}
-    {%- elif clause.get('action') not in actions[name] -%}
+    {%- if clause.get('action') not in actions[name] -%}
         {%- do exceptions.raise_compiler_error(
             "`" ~ clause.get('action') ~ "` is no action of `" ~ name ~ "` in `merge_clauses`; there are `"
             ~ actions[name] | join('`, `') ~ "`"

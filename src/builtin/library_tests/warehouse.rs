@@ -276,7 +276,9 @@ impl Object for Adapter {
             }
             "get_columns_in_relation" => columns(&text(0)),
             "infer_seed" => columns("seed"),
-            "quote" => Value::from(format!("\"{}\"", text(0))),
+            "quote" | "quote_as_configured" => Value::from(format!("\"{}\"", text(0))),
+            // It has no foreign keys.
+            "is_ducklake" => Value::from(true),
             "type" => Value::from("duckdb"),
             "valid_incremental_strategies" => from_json(&json!(["delete+insert", "append", "merge"])),
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),

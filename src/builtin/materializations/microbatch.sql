@@ -6,7 +6,7 @@
 {% macro default__get_incremental_microbatch_sql(arg_dict) -%}
     {%- if arg_dict['unique_key'] -%}
         {%- do exceptions.raise_compiler_error(
-            "the incremental strategy `microbatch` has no use for `unique_key`: a batch replaces all rows of its time; "
+            "the incremental strategy 'microbatch' does not support 'unique_key': a batch replaces all rows of its time; "
             ~ "remove `unique_key`, or use the strategy `merge`"
         ) -%}
     {%- endif -%}

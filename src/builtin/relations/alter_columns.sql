@@ -17,12 +17,12 @@
 {% macro default__alter_relation_add_remove_columns(relation, add_columns, remove_columns) -%}
     {%- for column in add_columns or [] -%}
         {%- call statement('add_column', auto_begin=false) -%}
-            alter table {{ relation }} add column {{ column.quoted }} {{ column.data_type }}
+            alter table {{ relation }} add column {{ adapter.quote_as_configured(column.name, 'identifier') }} {{ column.data_type }}
         {%- endcall -%}
     {%- endfor -%}
     {%- for column in remove_columns or [] -%}
         {%- call statement('remove_column', auto_begin=false) -%}
-            alter table {{ relation }} drop column {{ column.quoted }}
+            alter table {{ relation }} drop column {{ adapter.quote_as_configured(column.name, 'identifier') }}
         {%- endcall -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -15,7 +15,8 @@
 
 {% macro default__create_indexes(relation) -%}
     {%- for index_dict in config.get('indexes', default=[]) -%}
-        {%- set create_index_sql = get_create_index_sql(relation, index_dict) -%}
+        {#- Two may be of the same columns: their names are made of their places too. -#}
+        {%- set create_index_sql = get_create_index_sql(relation, dict(index_dict, position=loop.index)) -%}
         {%- if create_index_sql -%}
             {%- do run_query(create_index_sql) -%}
         {%- endif -%}

@@ -32,6 +32,7 @@
 {#- In the transaction that is to build `target_relation`: drops what is in its way. -#}
 {% macro make_way(existing_relation, target_relation, create_sql) -%}
     {%- if existing_relation is not none and not dbt.is_replaced_by(existing_relation, target_relation, create_sql) -%}
+        {%- do dbt.release_dependents(existing_relation) -%}
         {%- call statement('make_way') -%}
             {{ get_drop_sql(existing_relation) }}
         {%- endcall -%}
