@@ -228,6 +228,10 @@ impl Shell<'_> {
         let build_paths = finished.results.iter();
         let build_paths =
             build_paths.filter_map(|result| Some((result.id.clone(), result.build_path.clone()?))).collect();
+        // Of what was shown, the query with its limit.
+        let shown = finished.results.iter().filter(|result| result.preview.is_some());
+        let shown: BTreeMap<&NodeId, &str> =
+            shown.filter_map(|result| Some((&result.id, result.compiled_code.as_deref()?))).collect();
         let compiled: BTreeMap<_, _> = compiler
             .compiled()
             .into_iter()
@@ -239,7 +243,8 @@ impl Shell<'_> {
                 let path = (!node.is_ephemeral()).then(|| session.paths.shown(&session.paths.compiled(node)));
                 let extra_ctes =
                     compiled.ctes.iter().map(|cte| (cte.id.clone(), cte.code.to_string())).collect();
-                Some((id, CompiledNode { code: Arc::clone(&compiled.code), path, extra_ctes }))
+                let code = shown.get(&id).map_or_else(|| Arc::clone(&compiled.code), |code| Arc::from(*code));
+                Some((id, CompiledNode { code, path, extra_ctes }))
             })
             .collect();
         let about = session.about();
