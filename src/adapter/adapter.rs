@@ -19,7 +19,7 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         "."
     }
 
-    /// Whether the tables of a database are those of a DuckLake.
+    /// Whether the tables of a database are those of a `DuckLake`.
     fn is_ducklake(&self, _database: &str) -> bool {
         false
     }

@@ -35,7 +35,7 @@ pub(super) struct Profile {
     pub extensions: Vec<Extension>,
     /// Statements that attach further databases.
     pub attach: Vec<String>,
-    /// The databases that are DuckLakes.
+    /// The databases that are `DuckLake`s.
     pub lakes: Vec<String>,
     pub secrets: Vec<Secret>,
     /// Where files of external models go that do not say where.
@@ -281,8 +281,8 @@ fn extension(entry: &Value) -> Result<Extension, AdapterError> {
     }
 }
 
-/// The name of an entry of `attach` that is a DuckLake: its path or type says so, or `is_ducklake`,
-/// as of one that MotherDuck keeps.
+/// The name of an entry of `attach` that is a `DuckLake`: its path or type says so, or `is_ducklake`,
+/// as of one that `MotherDuck` keeps.
 fn lake(entry: &Value) -> Result<Option<String>, AdapterError> {
     let keys = match entry {
         Value::Object(keys) => keys.clone(),
