@@ -71,7 +71,7 @@ pub(super) fn run_materialization(job: &Job<'_>, name: &str) -> Result<RunHandle
     }
 }
 
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 40;
 
 /// After the first attempt; longer after each further one.
 const PAUSE: Duration = Duration::from_millis(10);
