@@ -7,7 +7,11 @@ use crate::project::LoadOptions;
 
 /// Options that every command takes, before or after its name.
 #[derive(Args, Clone, Debug, Default)]
-#[allow(clippy::doc_markdown, reason = "these comments are the help that people read")]
+#[allow(
+    clippy::doc_markdown,
+    rustdoc::broken_intra_doc_links,
+    reason = "these comments are the help that people read"
+)]
 pub struct GlobalArgs {
     /// The project's folder; else the working folder or the nearest above it with a project file
     #[arg(long, global = true, value_name = "DIR", help_heading = PROJECT)]

@@ -109,7 +109,7 @@ impl Method {
         }
     }
 
-    /// Whether the node is meant; no node is where [`find`](Method::find) tells.
+    /// Whether the node is meant; no node is where `find` tells.
     #[must_use]
     pub fn matches(&self, manifest: &Manifest, node: &Node) -> bool {
         match self {
