@@ -19,6 +19,7 @@ pub mod project;
 pub mod install;
 pub mod manifest;
 pub mod adapter;
+pub mod analyze;
 // Compiler.
 pub mod context;
 pub mod parse;
@@ -26,6 +27,7 @@ pub mod artifact;
 pub mod state;
 pub mod select;
 pub mod compile;
+pub mod check;
 pub mod plan;
 pub mod session;
 // Runtime.

@@ -1,4 +1,4 @@
-use super::{AdapterError, Capabilities, Connection};
+use super::{AdapterError, Binder, Capabilities, Connection};
 use crate::sql::Dialect;
 
 /// A kind of warehouse, configured and ready to connect.
@@ -29,6 +29,15 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// The warehouse cannot be reached, refuses us, or its file is locked.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
+
+    /// The warehouse's own judge of queries, if it can be had without connecting; each thread
+    /// asks for one of its own.
+    ///
+    /// # Errors
+    /// There is one, and it cannot be started.
+    fn binder(&self) -> Result<Option<Box<dyn Binder>>, AdapterError> {
+        Ok(None)
+    }
 
     /// Asked when a run has ended: whether the database is still there.
     ///

@@ -7,6 +7,7 @@
 
 #[allow(clippy::module_inception)]
 mod adapter;
+mod binder;
 mod capabilities;
 mod cell;
 mod connection;
@@ -17,6 +18,7 @@ mod rows;
 mod warehouse;
 
 pub use adapter::Adapter;
+pub use binder::{Binder, Refusal, RefusalKind};
 pub use capabilities::Capabilities;
 pub use cell::Cell;
 pub use connection::{Canceller, Connection, Response, SeedFile, Transaction};

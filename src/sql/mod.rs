@@ -9,12 +9,15 @@ mod dialect;
 mod ident;
 mod relation_name;
 mod scan;
+mod parse;
 mod split;
+pub mod tree;
 mod with_clause;
 
 pub use data_type::DataType;
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Folding};
 pub use ident::{Ident, string_literal};
+pub use parse::{SyntaxError, parse_query};
 pub use relation_name::{QuotePolicy, RelationName};
 pub use scan::{Lexeme, Scanner};
 pub use split::{first_word, is_blank, statements, without_last_semicolon};

@@ -1,0 +1,20 @@
+//! What a query means: which relations it reads, which columns come out, of which types and
+//! made from what. Knows SQL and schemas, no nodes and no templates.
+//!
+//! [`analyze`] takes a query's tree and what is known of the relations around it
+//! ([`Relations`]), and gives an [`Analysis`]: the columns that come out with their types and
+//! lineage, the problems found, and what could not be known. Nothing here guesses: a relation
+//! of which nothing is known makes what is read from it unknown, never wrong.
+
+#[allow(clippy::module_inception)]
+mod analysis;
+mod analyze;
+mod lineage;
+mod relations;
+mod schema;
+
+pub use analysis::{Analysis, Input, OutputColumn, Problem, Unknown};
+pub use analyze::analyze;
+pub use lineage::{ColumnUse, How};
+pub use relations::{Found, Known, Relations};
+pub use schema::{Column, Schema};

@@ -1,0 +1,28 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::NodeAnalysis;
+use crate::manifest::NodeId;
+
+/// What is known of every node that was checked, and of those they stand on.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectAnalysis {
+    nodes: BTreeMap<NodeId, Arc<NodeAnalysis>>,
+}
+
+impl ProjectAnalysis {
+    #[must_use]
+    pub fn new(nodes: impl IntoIterator<Item = NodeAnalysis>) -> Self {
+        Self { nodes: nodes.into_iter().map(|node| (node.id.clone(), Arc::new(node))).collect() }
+    }
+
+    #[must_use]
+    pub fn node(&self, id: &NodeId) -> Option<&Arc<NodeAnalysis>> {
+        self.nodes.get(id)
+    }
+
+    /// All of them, in order of id.
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<NodeAnalysis>> {
+        self.nodes.values()
+    }
+}
