@@ -3,7 +3,7 @@ use crate::sql::tree::Query;
 use crate::sql::{DataType, RelationName};
 
 /// A warehouse's own judge of queries, with no data: it knows relations by their columns alone,
-/// reaches no network and no file of the user's, and runs nothing.
+/// reaches no network, runs nothing, and reads of the user's files at most the columns.
 pub trait Binder: Send {
     /// Makes a relation known, empty and in place of one with the same name. Columns are names
     /// and types.

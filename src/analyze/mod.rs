@@ -12,6 +12,7 @@ mod analyze;
 mod lineage;
 mod relations;
 mod schema;
+mod types;
 
 pub use analysis::{Analysis, Input, OutputColumn, Problem, Unknown};
 pub use analyze::analyze;

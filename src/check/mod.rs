@@ -7,8 +7,12 @@
 //! to the line of the template that wrote it. What comes out is a [`ProjectAnalysis`], which
 //! lineage, rules and documentation are made from, and diagnostics.
 
+mod expectations;
+mod knowledge;
 mod node_analysis;
 mod project_analysis;
 
+pub use expectations::examine;
+pub use knowledge::Knowledge;
 pub use node_analysis::{NodeAnalysis, Standing};
 pub use project_analysis::ProjectAnalysis;
