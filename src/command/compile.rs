@@ -7,7 +7,7 @@ use super::shell::ended;
 use super::show::without_tests;
 use super::{Ended, Shell};
 use crate::execute::Event;
-use crate::manifest::{Manifest, NodeId};
+use crate::manifest::Manifest;
 use crate::plan::Purpose;
 use crate::select::{Criteria, Selection};
 
@@ -37,9 +37,10 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
     if options.print || options.inline.is_some() {
         let named = without_tests(&manifest, selection);
         // In the order of the ids, whichever of them was ready first.
-        let result_of = |id: &NodeId| finished.results.iter().find(|result| result.id == *id);
-        let printed = named.iter().filter_map(result_of);
-        for (index, result) in printed.enumerate() {
+        let mut printed: Vec<_> =
+            finished.results.iter().filter(|result| named.contains(&result.id)).collect();
+        printed.sort_by(|one, other| one.id.cmp(&other.id));
+        for (index, result) in printed.into_iter().enumerate() {
             let (Some(code), Some(node)) = (&result.compiled_code, manifest.node(&result.id)) else {
                 continue;
             };

@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value as Json, json};
@@ -70,17 +69,8 @@ pub(super) fn run_python(job: &Job<'_>) -> Result<PythonRows, Diagnostic> {
         let error = Diagnostic::error(Code::PythonFailed, message).label(Span::start_of(job.node.file), "");
         return Err(if said.is_empty() { error } else { error.note(format!("it said last: {said}")) });
     }
-    let code: Arc<str> = format!("select * from read_parquet({})", string_literal(&shown(&result))).into();
-    let source_map = Arc::new(SourceMap::default());
-    let compiled = Compiled {
-        own_code: Arc::clone(&code),
-        own_source_map: Arc::clone(&source_map),
-        code,
-        source_map,
-        ctes: Vec::new(),
-        asked_warehouse: true,
-    };
-    Ok(PythonRows { _folder: folder, compiled })
+    let query = format!("select * from read_parquet({})", string_literal(&shown(&result)));
+    Ok(PythonRows { _folder: folder, compiled: Compiled::of_query(query) })
 }
 
 /// Runs the user's Python, each line it prints going to the log; gives the last one.

@@ -15,6 +15,12 @@ pub struct OsSystem;
 /// Variables of the file `.env`, for which those of the process count more.
 static ENV_FILE: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
+/// The variables of `.env` that the process itself has not: what a child is given besides.
+#[allow(clippy::disallowed_methods, reason = "this is the door that the rule is about")]
+fn of_env_file() -> impl Iterator<Item = (&'static String, &'static String)> {
+    ENV_FILE.get().into_iter().flatten().filter(|(name, _)| std::env::var_os(name).is_none())
+}
+
 impl OsSystem {
     /// Takes in the variables of the file `.env` in the working folder, where there is one.
     /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/env_var>.
@@ -51,9 +57,7 @@ impl System for OsSystem {
         is_stopped: &dyn Fn() -> bool,
         line: &mut dyn FnMut(&str),
     ) -> io::Result<()> {
-        let variables = ENV_FILE.get().into_iter().flatten();
-        let variables = variables.filter(|(name, _)| std::env::var_os(name).is_none());
-        super::child::stream(script, variables, is_stopped, line)
+        super::child::stream(script, of_env_file(), is_stopped, line)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -161,7 +165,7 @@ impl System for OsSystem {
         let done = std::process::Command::new(call.program)
             .args(call.arguments)
             .current_dir(call.folder)
-            .envs(ENV_FILE.get().into_iter().flatten().filter(|(name, _)| std::env::var_os(name).is_none()))
+            .envs(of_env_file())
             .envs(call.variables.iter().copied())
             .stdin(std::process::Stdio::null())
             .output()?;

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::file::{lifted_config, text_name};
+use super::file::{lifted_config, named};
 use super::{Origin, Renderer};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{Exposure, ResourceType};
@@ -32,10 +32,7 @@ impl ExposureEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the exposure `{name}`"),
-            None => "an exposure".to_owned(),
-        };
+        let what = named(yaml, "an exposure");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let kind: Option<Spanned<String>> = reader.require("type");

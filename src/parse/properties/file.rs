@@ -174,9 +174,14 @@ pub(in crate::parse) fn read(file: &ProjectFile, renderer: &Renderer<'_>) -> Che
     Checked::new(properties, diagnostics)
 }
 
-/// The name that an entry gives itself, for messages.
-pub(super) fn text_name(yaml: &Yaml) -> Option<&str> {
-    yaml.as_mapping()?.get("name")?.as_text()
+/// What messages call an entry: `the exposure` with the name that it gives itself, else what
+/// it is one of, `an exposure`.
+pub(super) fn named(yaml: &Yaml, one: &str) -> String {
+    let name = yaml.as_mapping().and_then(|mapping| mapping.get("name")?.as_text());
+    match (name, one.split_once(' ')) {
+        (Some(name), Some((_, kind))) => format!("the {kind} `{name}`"),
+        _ => one.to_owned(),
+    }
 }
 
 /// The columns of an entry that messages call `what`.

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::file::text_name;
+use super::file::named;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::yaml::{Reader, Yaml};
 
@@ -34,10 +34,7 @@ impl Signature {
 }
 
 fn argument(yaml: &Yaml, what: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Value> {
-    let what = match text_name(yaml) {
-        Some(name) => format!("the argument `{name}` of {what}"),
-        None => format!("an argument of {what}"),
-    };
+    let what = format!("{} of {what}", named(yaml, "an argument"));
     let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
     let name: Option<String> = reader.require("name");
     let data_type: Option<String> = reader.require("data_type");

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
 use super::Origin;
-use super::file::text_name;
+use super::file::named;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
@@ -20,10 +20,7 @@ pub struct GroupEntry {
 impl GroupEntry {
     /// Reads an entry; `None` when it has no name or owner.
     pub(super) fn read(yaml: &Yaml, origin: &Origin, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the group `{name}`"),
-            None => "a group".to_owned(),
-        };
+        let what = named(yaml, "a group");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name = reader.require("name");
         let owner = reader.require("owner");

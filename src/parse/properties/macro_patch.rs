@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::file::{lifted_config, text_name};
+use super::file::{lifted_config, named};
 use super::{Origin, Renderer};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::MacroArgument;
@@ -27,10 +27,7 @@ impl MacroPatch {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the macro `{name}`"),
-            None => "a macro".to_owned(),
-        };
+        let what = named(yaml, "a macro");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let description = reader.get("description");

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::constraint::constraints;
-use super::file::{columns, lifted_config, tests, text_name};
+use super::file::{columns, lifted_config, named, tests};
 use super::version::{PatchVersion, VersionEntry, deprecation_date};
 use super::{ColumnEntry, Origin, Renderer, Signature, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
@@ -48,10 +48,7 @@ impl Patch {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the {} `{name}`", spoken(kind)),
-            None => format!("a {}", spoken(kind)),
-        };
+        let what = named(yaml, &format!("a {}", spoken(kind)));
         let Some(mut reader) = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics) else {
             return Vec::new();
         };
@@ -79,10 +76,6 @@ impl Patch {
         });
         let versions =
             if is_model { VersionEntry::read_all(&mut reader, &what, renderer, diagnostics) } else { None };
-        if is_model {
-            // Read by the semantic layer.
-            reader.allow(&super::semantic::MODEL_KEYS);
-        }
         if is_model {
             // Read by the semantic layer.
             reader.allow(&super::semantic::MODEL_KEYS);

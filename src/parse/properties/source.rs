@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::file::{columns, lifted_config, tests, text_name};
+use super::file::{columns, lifted_config, named, tests};
 use super::{ColumnEntry, Origin, Renderer, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ResourceType;
@@ -60,10 +60,7 @@ impl SourceEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the source `{name}`"),
-            None => "a source".to_owned(),
-        };
+        let what = named(yaml, "a source");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let config = lifted_config(&mut reader, &[], renderer, diagnostics);
@@ -110,10 +107,7 @@ impl TableEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the table `{name}` of {of}"),
-            None => format!("a table of {of}"),
-        };
+        let what = format!("{} of {of}", named(yaml, "a table"));
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let config = lifted_config(&mut reader, &[], renderer, diagnostics);

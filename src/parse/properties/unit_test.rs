@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::file::{lifted_config, text_name};
+use super::file::{lifted_config, named};
 use super::{Origin, Renderer};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::manifest::{ResourceType, UnitTestFormat};
@@ -62,10 +62,7 @@ impl UnitTestEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the unit test `{name}`"),
-            None => "a unit test".to_owned(),
-        };
+        let what = named(yaml, "a unit test");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let subject = subject(&mut reader, &what);

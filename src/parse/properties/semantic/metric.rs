@@ -6,7 +6,7 @@ use super::words::{AGGREGATIONS, METRICS, items, object, one_of, scalar, text, w
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, check};
-use crate::parse::properties::file::{finish, own_config, text_name};
+use crate::parse::properties::file::{finish, named, own_config};
 use crate::parse::properties::{Origin, Renderer};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
@@ -59,10 +59,7 @@ impl MetricEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the metric `{name}`"),
-            None => "a metric".to_owned(),
-        };
+        let what = named(yaml, "a metric");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let kind: Option<Spanned<String>> = match &around.semantic_model {

@@ -5,7 +5,7 @@ use super::words::{
     AGGREGATIONS, DIMENSIONS, ENTITIES, GRANULARITIES, object, part_meta, scalar, text, word,
 };
 use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::properties::file::text_name;
+use crate::parse::properties::file::named;
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
@@ -16,10 +16,7 @@ fn open<'a>(
     of: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Reader<'a>, String, Spanned<String>)> {
-    let what = match text_name(yaml) {
-        Some(name) => format!("the {kind} `{name}` of {of}"),
-        None => format!("a {kind} of {of}"),
-    };
+    let what = format!("{} of {of}", named(yaml, &format!("a {kind}")));
     let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
     let Some(name) = reader.require::<Spanned<String>>("name") else {
         diagnostics.extend(reader.finish_open());

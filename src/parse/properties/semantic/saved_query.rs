@@ -5,7 +5,7 @@ use super::words::{items, object, text, word};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{MetricRef, ResourceType};
 use crate::parse::config::{Level, check};
-use crate::parse::properties::file::{finish, own_config, text_name};
+use crate::parse::properties::file::{finish, named, own_config};
 use crate::parse::properties::{Origin, Renderer};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
@@ -44,10 +44,7 @@ impl SavedQueryEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the saved query `{name}`"),
-            None => "a saved query".to_owned(),
-        };
+        let what = named(yaml, "a saved query");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let tags: Vec<String> = reader.one_or_list("tags").unwrap_or_default();
@@ -111,10 +108,7 @@ fn query(reader: &mut Reader<'_>, names: &mut MetricNames, group_by: &mut Vec<Sp
 }
 
 fn export(yaml: &Yaml, of: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<ExportEntry> {
-    let what = match text_name(yaml) {
-        Some(name) => format!("the export `{name}` of {of}"),
-        None => format!("an export of {of}"),
-    };
+    let what = format!("{} of {of}", named(yaml, "an export"));
     let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
     let name: Option<Spanned<String>> = reader.require("name");
     let config: Map<String, Value> = reader.get("config").unwrap_or_default();

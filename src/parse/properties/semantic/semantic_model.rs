@@ -5,7 +5,7 @@ use super::words::{items, object, text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ResourceType;
 use crate::parse::config::{Level, check};
-use crate::parse::properties::file::{finish, own_config, text_name};
+use crate::parse::properties::file::{finish, named, own_config};
 use crate::parse::properties::{Origin, Renderer};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
@@ -47,10 +47,7 @@ impl SemanticModelEntry {
         renderer: &Renderer<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
-        let what = match text_name(yaml) {
-            Some(name) => format!("the semantic model `{name}`"),
-            None => "a semantic model".to_owned(),
-        };
+        let what = named(yaml, "a semantic model");
         let mut reader = Reader::new(yaml, &what, Code::InvalidConfig, diagnostics)?;
         let name: Option<Spanned<String>> = reader.require("name");
         let model: Option<Spanned<String>> = reader.require("model");
