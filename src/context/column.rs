@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::arguments::{Arguments, describe, invalid, unknown_method};
 use crate::jinja::{DynObject, Enumerator, Error, Object, ObjectRepr, State, Value};
-use crate::sql::{Dialect, Ident};
+use crate::sql::{DataType, Dialect, Ident};
 
 /// A column of a relation as templates see it.
 /// See <https://docs.getdbt.com/reference/dbt-classes#column>.
@@ -80,47 +80,11 @@ impl ColumnValue {
     }
 
     fn is_integer(&self) -> bool {
-        const INTEGERS: &[&str] = &[
-            "int",
-            "integer",
-            "bigint",
-            "smallint",
-            "tinyint",
-            "hugeint",
-            "int1",
-            "int2",
-            "int4",
-            "int8",
-            "int16",
-            "int32",
-            "int64",
-            "int128",
-            "uint8",
-            "uint16",
-            "uint32",
-            "uint64",
-            "utinyint",
-            "usmallint",
-            "uinteger",
-            "ubigint",
-            "uhugeint",
-            "byteint",
-            "serial",
-            "bigserial",
-            "smallserial",
-            "serial2",
-            "serial4",
-            "serial8",
-            "long",
-            "short",
-            "signed",
-        ];
-        INTEGERS.contains(&self.dtype.to_lowercase().as_str())
+        family(&self.dtype, DataType::is_integer)
     }
 
     fn is_float(&self) -> bool {
-        const FLOATS: &[&str] = &["real", "float", "float4", "float8", "double", "double precision"];
-        FLOATS.contains(&self.dtype.to_lowercase().as_str())
+        family(&self.dtype, DataType::is_float)
     }
 
     fn is_number(&self) -> bool {
@@ -164,14 +128,18 @@ impl ColumnValue {
     }
 }
 
+/// Whether a type without sizes is of a family. Sizes that could not be taken apart are not
+/// looked through.
+fn family(dtype: &str, is_of: fn(&DataType) -> bool) -> bool {
+    !dtype.contains('(') && is_of(&DataType::new(dtype))
+}
+
 fn is_string(dtype: &str) -> bool {
-    const TEXTS: &[&str] =
-        &["text", "character varying", "character", "varchar", "char", "bpchar", "string", "nvarchar"];
-    TEXTS.contains(&dtype.to_lowercase().as_str())
+    family(dtype, DataType::is_string)
 }
 
 fn is_numeric(dtype: &str) -> bool {
-    matches!(dtype.to_lowercase().as_str(), "numeric" | "decimal" | "number" | "dec")
+    family(dtype, DataType::is_numeric)
 }
 
 fn numeric_type(dtype: &str, precision: Option<i64>, scale: Option<i64>) -> String {

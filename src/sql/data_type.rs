@@ -1,25 +1,21 @@
+use super::{Dialect, TypeKind};
+
 /// A data type as the warehouse writes it, for example `DECIMAL(18,3)`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DataType(String);
 
-/// Families of types that `api.Column` asks about, with the names of DuckDB and its
-/// aliases (<https://duckdb.org/docs/stable/sql/data_types/overview>).
+/// Families of types that `api.Column` asks about, with the names that adapters of dbt have
+/// for them (<https://docs.getdbt.com/reference/dbt-classes#column>) and those of DuckDB
+/// (<https://duckdb.org/docs/stable/sql/data_types/overview>).
 const STRINGS: &[&str] =
-    &["varchar", "text", "string", "char", "bpchar", "nvarchar", "character", "character varying"];
+    &["text", "character varying", "character", "varchar", "char", "bpchar", "string", "nvarchar"];
 const INTEGERS: &[&str] = &[
-    "tinyint",
-    "smallint",
+    "int",
     "integer",
     "bigint",
+    "smallint",
+    "tinyint",
     "hugeint",
-    "utinyint",
-    "usmallint",
-    "uinteger",
-    "ubigint",
-    "uhugeint",
-    "bignum",
-    "varint",
-    "int",
     "int1",
     "int2",
     "int4",
@@ -32,15 +28,24 @@ const INTEGERS: &[&str] = &[
     "uint16",
     "uint32",
     "uint64",
-    "uint128",
-    "short",
+    "utinyint",
+    "usmallint",
+    "uinteger",
+    "ubigint",
+    "uhugeint",
+    "byteint",
+    "serial",
+    "bigserial",
+    "smallserial",
+    "serial2",
+    "serial4",
+    "serial8",
     "long",
+    "short",
     "signed",
-    "integral",
-    "oid",
 ];
-const FLOATS: &[&str] = &["float", "double", "real", "float4", "float8", "double precision"];
-const DECIMALS: &[&str] = &["decimal", "numeric", "dec"];
+const FLOATS: &[&str] = &["real", "float", "float4", "float8", "double", "double precision"];
+const DECIMALS: &[&str] = &["numeric", "decimal", "number", "dec"];
 
 impl DataType {
     #[must_use]
@@ -75,6 +80,12 @@ impl DataType {
     fn parenthesized(&self) -> Option<(&str, &str)> {
         let (name, rest) = self.0.trim().split_once('(')?;
         Some((name.trim_end(), rest.strip_suffix(')')?))
+    }
+
+    /// What the type means in a dialect.
+    #[must_use]
+    pub fn kind(&self, dialect: Dialect) -> TypeKind {
+        TypeKind::read(&self.0, dialect)
     }
 
     fn is_one_of(&self, names: &[&str]) -> bool {

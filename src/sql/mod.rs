@@ -12,6 +12,8 @@ mod scan;
 mod parse;
 mod split;
 pub mod tree;
+mod type_kind;
+mod type_names;
 mod with_clause;
 
 pub use data_type::DataType;
@@ -21,4 +23,5 @@ pub use parse::{SyntaxError, parse_query};
 pub use relation_name::{QuotePolicy, RelationName};
 pub use scan::{Lexeme, Scanner};
 pub use split::{first_word, is_blank, statements, without_last_semicolon};
+pub use type_kind::{TypeKind, Zone};
 pub use with_clause::{WithCtes, with_ctes};
