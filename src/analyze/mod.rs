@@ -9,6 +9,7 @@
 #[allow(clippy::module_inception)]
 mod analysis;
 mod analyze;
+mod functions;
 mod lineage;
 mod relations;
 mod schema;

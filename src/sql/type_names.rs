@@ -180,9 +180,10 @@ fn scalar(name: &str, sizes: &[i64], text: &str, dialect: Dialect) -> TypeKind {
         | "varchar2" => TypeKind::Text(length()),
         "char" | "character" | "nchar" | "bpchar" | "national character" => {
             // One letter, where nothing is said; DuckDB does not heed sizes.
-            TypeKind::Text(length().or((!matches!(dialect, DuckDb | Spark | Databricks)
-                && name != "bpchar")
-                .then_some(1)))
+            TypeKind::Text(
+                length()
+                    .or((!matches!(dialect, DuckDb | Spark | Databricks) && name != "bpchar").then_some(1)),
+            )
         }
         "text" if dialect == Redshift => TypeKind::Text(Some(256)),
         "text" | "string" | "name" | "citext" | "tinytext" | "mediumtext" | "longtext" => {
@@ -197,8 +198,12 @@ fn scalar(name: &str, sizes: &[i64], text: &str, dialect: Dialect) -> TypeKind {
             BigQuery | Spark | Databricks => TypeKind::Timestamp(Zone::Local),
             _ => TypeKind::Timestamp(Zone::None),
         },
-        "datetime" | "timestamp without time zone" | "timestamp_ntz" | "timestampntz"
-        | "timestamp_us" | "timestamp without timezone" => TypeKind::Timestamp(Zone::None),
+        "datetime"
+        | "timestamp without time zone"
+        | "timestamp_ntz"
+        | "timestampntz"
+        | "timestamp_us"
+        | "timestamp without timezone" => TypeKind::Timestamp(Zone::None),
         "timestamptz" | "timestamp with time zone" | "timestamp_tz" | "timestamp with timezone" => {
             TypeKind::Timestamp(if dialect == Snowflake { Zone::Kept } else { Zone::Local })
         }
@@ -220,10 +225,7 @@ fn scalar(name: &str, sizes: &[i64], text: &str, dialect: Dialect) -> TypeKind {
 fn decimal_sizes(name: &str, sizes: &[i64], dialect: Dialect) -> Option<(u16, i16)> {
     let size = |at: usize| sizes.get(at).copied();
     match size(0) {
-        Some(precision) => Some((
-            u16::try_from(precision).ok()?,
-            i16::try_from(size(1).unwrap_or(0)).ok()?,
-        )),
+        Some(precision) => Some((u16::try_from(precision).ok()?, i16::try_from(size(1).unwrap_or(0)).ok()?)),
         None => match dialect {
             Dialect::DuckDb => Some((18, 3)),
             Dialect::Snowflake => Some((38, 0)),
@@ -413,7 +415,11 @@ mod tests {
             (Dialect::DuckDb, "decimal", "DECIMAL(18,3)"),
             (Dialect::DuckDb, " numeric ( 5 ) ", "DECIMAL(5,0)"),
             (Dialect::DuckDb, "character varying(20)", "VARCHAR"),
-            (Dialect::DuckDb, "STRUCT(a INTEGER, \"B c\" text[])[]", "STRUCT(a INTEGER, \"B c\" VARCHAR[])[]"),
+            (
+                Dialect::DuckDb,
+                "STRUCT(a INTEGER, \"B c\" text[])[]",
+                "STRUCT(a INTEGER, \"B c\" VARCHAR[])[]",
+            ),
             (Dialect::DuckDb, "MAP(VARCHAR, STRUCT(x int8))", "MAP(VARCHAR, STRUCT(x BIGINT))"),
             (Dialect::DuckDb, "ENUM('가', '나, )')", "ENUM('가', '나, )')"),
             (Dialect::DuckDb, "float[3]", "FLOAT[3]"),
@@ -434,12 +440,20 @@ mod tests {
             (Dialect::Snowflake, "timestamp_ltz(9)", "TIMESTAMP_LTZ"),
             (Dialect::Snowflake, "array(number(5,0) not null)", "ARRAY"),
             (Dialect::Snowflake, "variant", "VARIANT"),
-            (Dialect::BigQuery, "ARRAY<STRUCT<a INT64, b STRING(10)>>", "ARRAY<STRUCT<a INT64, b STRING(10)>>"),
+            (
+                Dialect::BigQuery,
+                "ARRAY<STRUCT<a INT64, b STRING(10)>>",
+                "ARRAY<STRUCT<a INT64, b STRING(10)>>",
+            ),
             (Dialect::BigQuery, "STRUCT<INT64, STRING>", "STRUCT<INT64, STRING>"),
             (Dialect::BigQuery, "integer", "INT64"),
             (Dialect::BigQuery, "bignumeric", "BIGNUMERIC"),
             (Dialect::BigQuery, "datetime", "DATETIME"),
-            (Dialect::Spark, "STRUCT<a: INT COMMENT 'x, y', b: ARRAY<STRING>>", "struct<a:int,b:array<string>>"),
+            (
+                Dialect::Spark,
+                "STRUCT<a: INT COMMENT 'x, y', b: ARRAY<STRING>>",
+                "struct<a:int,b:array<string>>",
+            ),
             (Dialect::Databricks, "map<string,long>", "map<string,bigint>"),
             (Dialect::Spark, "timestamp", "timestamp"),
             (Dialect::Redshift, "varchar(max)", "character varying"),
@@ -454,7 +468,9 @@ mod tests {
 
     #[test]
     fn odd_types_are_something_else_and_never_a_fault() {
-        for text in ["", "(", ")(", "<", "a(b", "]", "[", "[]", "struct(", "ENUM(", "'", "열(가", "x<", "map(a)"] {
+        for text in
+            ["", "(", ")(", "<", "a(b", "]", "[", "[]", "struct(", "ENUM(", "'", "열(가", "x<", "map(a)"]
+        {
             for dialect in Dialect::ALL {
                 let kind = TypeKind::read(text, dialect);
                 assert!(!kind.is_number() && kind != TypeKind::Boolean, "{text}");

@@ -13,3 +13,14 @@ pub(in crate::analyze) fn type_of(
 ) -> Option<DataType> {
     None
 }
+
+/// [`type_of`] for an expression that has to be true or false: `clause` is what it stands in,
+/// in capitals (`WHERE`, `HAVING`, `QUALIFY`, `ON`).
+pub(in crate::analyze) fn check_condition(
+    expr: &Expr,
+    _clause: &str,
+    environment: &dyn Environment,
+    problems: &mut Vec<Problem>,
+) {
+    type_of(expr, environment, problems);
+}
