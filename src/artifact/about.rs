@@ -30,10 +30,9 @@ impl About {
     /// See <https://docs.getdbt.com/reference/artifacts/dbt-artifacts>.
     #[must_use]
     pub fn custom_env(system: &dyn System) -> BTreeMap<String, String> {
-        let named = |(name, value): (String, String)| {
-            Some((name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?.to_owned(), value))
-        };
-        system.env_all().into_iter().filter_map(named).collect()
+        let variables = system.variables();
+        let named = variables.with_prefix("DBT_ENV_CUSTOM_ENV_");
+        named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The metadata of an artifact of the kind `name` (`manifest`) and schema `version`.

@@ -41,27 +41,35 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> =
 pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
     Some(match name {
         "dbt_metadata_envs" => {
-            let all = invocation.system.env_all();
-            let named =
-                all.iter().filter_map(|(name, value)| Some((name.strip_prefix(METADATA_PREFIX)?, value)));
-            dict(named.map(|(name, value)| (name, Value::from(value.as_str()))))
+            let variables = invocation.system.variables();
+            let named = variables.with_prefix(METADATA_PREFIX);
+            dict(named.map(|(name, value)| (name, Value::from(value))))
         }
         "dbt_version" => Value::from(DBT_VERSION),
         "exceptions" => exceptions(&invocation.log, &invocation.flags.warn_error_options, None),
         "flags" => FlagsValue::value(invocation.flags.clone()),
         "invocation_args_dict" => from_json(&Json::Object(invocation.flags.invocation_args.clone())),
-        "invocation_id" => Value::from(invocation.id.as_str()),
+        "invocation_id" => {
+            invocation.system.depends_on_moment();
+            Value::from(invocation.id.as_str())
+        }
         "log" => log::log(&invocation.log),
         "modules" => modules(&invocation.system, &invocation.log, &invocation.flags.warn_error_options),
         "print" => log::print(&invocation.log, invocation.flags.print),
         "project_name" => Value::from(invocation.root_package.as_str()),
-        "run_started_at" => utc_value(invocation.started_at),
+        "run_started_at" => {
+            invocation.system.depends_on_moment();
+            utc_value(invocation.started_at)
+        }
         "selected_resources" => {
             let selected = invocation.selected_resources.get().map_or(&[][..], Vec::as_slice);
             list(selected.iter().map(|id| Value::from(id.as_str())).collect())
         }
         "target" => invocation.target.value(),
-        "thread_id" => Value::from(std::thread::current().name().unwrap_or("MainThread")),
+        "thread_id" => {
+            invocation.system.depends_on_moment();
+            Value::from(std::thread::current().name().unwrap_or("MainThread"))
+        }
         "validation" => validation::value(),
         other => return FUNCTIONS.get(other).cloned(),
     })

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::{Environment, OutputSpan, OutputSpanKind, UndefinedBehavior};
+use minijinja::{Environment, OutputSpan, OutputSpanKind, State, UndefinedBehavior};
 
 use super::callable::Macro;
 use super::carve::{Block, BlockKind};
@@ -72,6 +72,13 @@ impl Engine {
             traced: environment(&store, UndefinedBehavior::Lenient, true),
             store,
         }
+    }
+
+    /// Whether a template that was rendered so far let chance decide (`random`), so that another
+    /// time it may give another text.
+    #[must_use]
+    pub fn has_thrown_dice(&self) -> bool {
+        self.store.has_thrown_dice()
     }
 
     /// Takes in the macros, tests and materializations among the blocks of a file, under
@@ -358,7 +365,7 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
         }
         Ok(())
     });
-    let store = Arc::clone(store);
+    let (store, chance) = (Arc::clone(store), Arc::clone(store));
     env.set_loader(move |name| {
         let Some(source) = store.of_template(name) else { return Ok(None) };
         Ok(if is_traced { source.marked() } else { Some(source.lowered.text.clone()) })
@@ -366,6 +373,11 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
     session::install(&mut env);
     operators::install(&mut env);
     filters::install(&mut env);
+    let dice = Arc::clone(&chance);
+    env.add_filter("random", move |state: &mut State, value: &Value| {
+        dice.throw_dice();
+        minijinja_contrib::filters::random(state, value)
+    });
     checks::install(&mut env);
     methods::install(&mut env);
     trace::install(&mut env);

@@ -121,7 +121,6 @@ fn sequences(env: &mut minijinja::Environment<'static>) {
     );
     env.add_filter("sort", sorted_by);
     env.add_filter("dictsort", dictsort);
-    env.add_filter("random", minijinja_contrib::filters::random);
     env.add_filter("items", |value: &Value| {
         if is_undefined(value) {
             return Ok(list_value(Vec::new()));

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::lower::{MacroTags, Marks, lower_macro};
@@ -43,6 +44,8 @@ impl MacroSource {
 #[derive(Debug, Default)]
 pub(super) struct Store {
     tables: RwLock<Tables>,
+    /// A template let chance decide.
+    has_thrown_dice: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -54,6 +57,14 @@ struct Tables {
 }
 
 impl Store {
+    pub(super) fn throw_dice(&self) {
+        self.has_thrown_dice.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_thrown_dice(&self) -> bool {
+        self.has_thrown_dice.load(Ordering::Relaxed)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Tables> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -283,11 +283,11 @@ pub(super) fn reserved_variables(system: &dyn System) -> Vec<Diagnostic> {
     let is_known = |name: &str| {
         OTHERS.contains(&name) || PROJECT_FLAGS.iter().any(|(known, _)| *known == name) || misspelt_free(name)
     };
-    let variables = system.env_all().into_iter().map(|(name, _)| name);
-    let reserved = variables
-        .filter(|name| name.strip_prefix("DBT_ENGINE_").is_some_and(|rest| !is_known(&rest.to_lowercase())));
+    let variables = system.variables();
+    let reserved = variables.with_prefix("DBT_ENGINE_").filter(|(rest, _)| !is_known(&rest.to_lowercase()));
     reserved
-        .map(|name| {
+        .map(|(rest, _)| {
+            let name = format!("DBT_ENGINE_{rest}");
             Diagnostic::deprecation(
                 WarningName::EnvironmentVariableNamespaceDeprecation,
                 format!("the environment variable `{name}` begins as dbt's own do"),
@@ -524,6 +524,7 @@ impl Sources<'_> {
     fn sample(&mut self, given: Option<&str>) -> Option<TimeWindow> {
         let variable = || setting(self.system, "SAMPLE");
         let text = given.map(str::to_owned).or_else(variable)?;
+        self.system.depends_on_moment();
         TimeWindow::sample(&text, self.system.now())
             .map_err(|found| {
                 self.diagnostics.push(

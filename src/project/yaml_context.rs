@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::Map;
@@ -6,7 +5,7 @@ use serde_json::Map;
 use super::{Target, Vars};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::jinja::{Engine, Error, Kwargs, Object, State, Value, from_json, raise, to_json};
-use crate::system::System;
+use crate::system::{System, Variables};
 use crate::text::Span;
 use crate::yaml::{Mapping, Yaml, YamlKind};
 
@@ -17,7 +16,7 @@ pub const SECRET_PREFIX: &str = "DBT_ENV_SECRET";
 /// The `env_var(name, default)` of templates: an environment variable's text.
 #[derive(Clone, Debug)]
 pub struct EnvVar {
-    variables: Arc<BTreeMap<String, String>>,
+    variables: Variables,
     may_see_secrets: bool,
 }
 
@@ -26,7 +25,7 @@ impl EnvVar {
     /// packages.yml, as in dbt.
     #[must_use]
     pub fn new(system: &dyn System, may_see_secrets: bool) -> Self {
-        Self { variables: Arc::new(system.env_all().into_iter().collect()), may_see_secrets }
+        Self { variables: system.variables(), may_see_secrets }
     }
 
     /// The same for a place where secrets are allowed.
@@ -48,10 +47,10 @@ impl EnvVar {
             .help("variables that begin with `DBT_ENV_SECRET` are for profiles.yml and packages.yml only"));
         }
         if let Some(value) = self.variables.get(name) {
-            return Ok(Value::from(value.as_str()));
+            return Ok(Value::from(value));
         }
         default.ok_or_else(|| {
-            let names = self.variables.keys().map(String::as_str);
+            let names = self.variables.names();
             Diagnostic::new(Code::MissingEnvVar, format!("the environment variable `{name}` is not set"))
                 .help(
                     suggest::similar("variable", name, names).unwrap_or_else(|| {

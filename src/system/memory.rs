@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use super::{Entry, System};
+use super::{Entry, System, Variables};
 
 /// A machine made of memory: files, environment and a clock that stands still.
 #[derive(Debug)]
@@ -126,8 +126,12 @@ impl System for MemorySystem {
         self.env.get(name).cloned()
     }
 
-    fn env_all(&self) -> Vec<(String, String)> {
-        self.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    fn variables(&self) -> Variables {
+        Variables::new(self.env.clone())
+    }
+
+    fn unwatched(&self) -> &dyn System {
+        self
     }
 
     fn current_dir(&self) -> PathBuf {

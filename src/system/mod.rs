@@ -1,15 +1,20 @@
 //! The only door to disk, environment, clock and child processes.
 //!
 //! Stages are given a `&dyn` [`System`]; [`OsSystem`] is the real one, [`MemorySystem`]
-//! holds a project in memory for tests.
+//! holds a project in memory for tests, and [`RecordingSystem`] remembers what was asked
+//! of another one, so that a command can tell that its answer would be the same again.
 
 mod env_file;
 mod memory;
 mod child;
 mod os;
+mod recording;
 #[allow(clippy::module_inception)]
 mod system;
+mod variables;
 
 pub use memory::MemorySystem;
 pub use os::OsSystem;
+pub use recording::{Recording, RecordingSystem};
 pub use system::{Call, Entry, Ran, Script, System};
+pub use variables::Variables;

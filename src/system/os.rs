@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Call, Entry, Ran, Script, System, env_file};
+use super::{Call, Entry, Ran, Script, System, Variables, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -140,13 +140,20 @@ impl System for OsSystem {
         std::env::var(name).ok().or_else(|| ENV_FILE.get()?.get(name).cloned())
     }
 
-    fn env_all(&self) -> Vec<(String, String)> {
-        let mut all = ENV_FILE.get().cloned().unwrap_or_default();
-        all.extend(
-            std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        );
-        all.into_iter().collect()
+    fn variables(&self) -> Variables {
+        let of_file = of_env_file().map(|(name, value)| (name.clone(), value.clone()));
+        let of_process = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        Variables::new(of_file.chain(of_process))
+    }
+
+    fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.len(), metadata.modified().ok()?.into()))
+    }
+
+    fn unwatched(&self) -> &dyn System {
+        self
     }
 
     fn current_dir(&self) -> PathBuf {

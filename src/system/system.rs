@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
+use super::Variables;
+
 /// A file found by [`System::walk`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -66,6 +68,13 @@ pub trait System: Send + Sync + std::fmt::Debug {
 
     fn is_dir(&self, path: &Path) -> bool;
 
+    /// Size in bytes and time of the last change of a file, for those that only others read
+    /// (a warehouse its data files); `None` when it is not there, and in memory.
+    fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
+        let _ = path;
+        None
+    }
+
     /// All files below a folder, in the order of their paths; symbolic links are
     /// followed, hidden folders (`.git`) are left out. Empty when there is no folder.
     ///
@@ -82,8 +91,8 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// An environment variable.
     fn env(&self, name: &str) -> Option<String>;
 
-    /// All environment variables that are valid text, in the order of their names.
-    fn env_all(&self) -> Vec<(String, String)>;
+    /// All environment variables that are valid text.
+    fn variables(&self) -> Variables;
 
     fn current_dir(&self) -> PathBuf;
 
@@ -149,6 +158,13 @@ pub trait System: Send + Sync + std::fmt::Debug {
 
     /// The time; `XFORM_TEST_NOW` (RFC 3339) stands in for the clock in tests.
     fn now(&self) -> DateTime<Utc>;
+
+    /// Says that the answer of the command depends on the moment (the time, chance, a name
+    /// that no other run has), so that it is not to be taken for that of another one.
+    fn depends_on_moment(&self) {}
+
+    /// The machine itself, for what makes an answer quicker and never another one: caches.
+    fn unwatched(&self) -> &dyn System;
 }
 
 /// A program to run beside xform.

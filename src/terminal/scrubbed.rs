@@ -12,10 +12,9 @@ pub struct Secrets(Vec<String>);
 
 impl Secrets {
     pub(super) fn of(system: &dyn System) -> Self {
-        let secret = |(name, value): (String, String)| {
-            (name.starts_with(SECRET_PREFIX) && !value.trim().is_empty()).then_some(value)
-        };
-        let mut values: Vec<String> = system.env_all().into_iter().filter_map(secret).collect();
+        let variables = system.variables();
+        let secrets = variables.with_prefix(SECRET_PREFIX).map(|(_, value)| value.to_owned());
+        let mut values: Vec<String> = secrets.filter(|value| !value.trim().is_empty()).collect();
         // A secret that holds another one goes first.
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         Self(values)

@@ -30,8 +30,14 @@ pub(super) fn module(system: &Arc<dyn System>) -> Value {
     )
 }
 
+/// The time, for a template that then gives another text each time.
+fn moment(system: &dyn System) -> chrono::DateTime<chrono::Utc> {
+    system.depends_on_moment();
+    system.now()
+}
+
 fn local_now(system: &dyn System) -> Moment {
-    let now = Moment::utc(system.now());
+    let now = Moment::utc(moment(system));
     now.at_zone(Zone::local(system, now.local))
 }
 
@@ -82,7 +88,7 @@ impl Object for MomentClass {
         let moment = match method {
             "now" | "today" => {
                 let args = Arguments::bind("datetime.now", &["tz"], args)?;
-                let utc = Moment::utc(self.system.now());
+                let utc = Moment::utc(moment(&*self.system));
                 match zone_of(&args, "tz")? {
                     Some(zone) => utc.at_zone(zone),
                     None => local_now(&*self.system).in_zone(None, false),
@@ -90,7 +96,7 @@ impl Object for MomentClass {
             }
             "utcnow" => {
                 Arguments::bind("datetime.utcnow", &[], args)?;
-                Moment::naive(self.system.now().naive_utc())
+                Moment::naive(moment(&*self.system).naive_utc())
             }
             "strptime" => {
                 let args = Arguments::bind("datetime.strptime", &["date_string", "format"], args)?;

@@ -1,0 +1,392 @@
+use std::collections::{BTreeMap, btree_map};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Call, Entry, Ran, Script, System, Variables};
+
+/// Something that a command wanted to know of the machine. Paths are absolute.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    Read(PathBuf),
+    Walk(PathBuf),
+    Exists(PathBuf),
+    IsDir(PathBuf),
+    Canonical(PathBuf),
+    Stamp(PathBuf),
+    Variable(String),
+    VariableNames,
+    VariablesWith(String),
+    HomeDir,
+}
+
+/// What was asked so far, with the digests of the answers.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    answers: Mutex<BTreeMap<Question, String>>,
+    /// Something was asked whose answer is another one each time.
+    depends_on_moment: AtomicBool,
+}
+
+impl Asked {
+    pub(super) fn note(&self, question: Question, answer: Option<&[u8]>) {
+        let digest = digest(answer);
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        match answers.entry(question) {
+            btree_map::Entry::Vacant(place) => {
+                place.insert(digest);
+            }
+            btree_map::Entry::Occupied(known) if *known.get() == digest => {}
+            // The machine changed while the command ran.
+            btree_map::Entry::Occupied(_) => self.depends_on_moment.store(true, Ordering::Relaxed),
+        }
+    }
+
+    /// From now on the answer is this: the command itself made it so.
+    fn settle(&self, question: Question, answer: Option<&[u8]>) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question, digest(answer));
+    }
+}
+
+/// Everything a command wanted to know of the machine, and digests of what it was told. A command
+/// whose answer depends on nothing else gives the same answer for as long as the recording
+/// [holds](Self::still_holds).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording(Vec<(Question, String)>);
+
+impl Recording {
+    /// Whether `system` would answer every question as then.
+    #[must_use]
+    pub fn still_holds(&self, system: &dyn System) -> bool {
+        let variables = system.variables();
+        self.0.par_iter().all(|(question, known)| answer(system, &variables, question) == *known)
+    }
+
+    /// How many questions there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A system that remembers what was asked of another one.
+///
+/// ```
+/// use std::sync::Arc;
+/// use xform::system::{MemorySystem, RecordingSystem, System};
+///
+/// let machine = || Arc::new(MemorySystem::new().file("a.sql", "select 1"));
+/// let watched = RecordingSystem::new(machine());
+/// watched.read("a.sql".as_ref()).unwrap();
+/// let recording = watched.recording().unwrap();
+/// let other = machine();
+/// assert!(recording.still_holds(&*other));
+/// other.write("a.sql".as_ref(), b"select 2").unwrap();
+/// assert!(!recording.still_holds(&*other));
+/// ```
+#[derive(Debug)]
+pub struct RecordingSystem {
+    inner: Arc<dyn System>,
+    asked: Arc<Asked>,
+}
+
+impl RecordingSystem {
+    #[must_use]
+    pub fn new(inner: Arc<dyn System>) -> Self {
+        Self { inner, asked: Arc::default() }
+    }
+
+    /// What was asked so far; `None` when something was asked whose answer is another one each
+    /// time (the clock, another program), or the machine changed meanwhile.
+    #[must_use]
+    pub fn recording(&self) -> Option<Recording> {
+        if self.asked.depends_on_moment.load(Ordering::Relaxed) {
+            return None;
+        }
+        let answers = self.asked.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Recording(answers.iter().map(|(question, digest)| (question.clone(), digest.clone())).collect()))
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        if path.is_absolute() { path.to_owned() } else { self.inner.current_dir().join(path) }
+    }
+}
+
+impl System for RecordingSystem {
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        let read = self.inner.read(path);
+        self.asked.note(Question::Read(self.absolute(path)), read.as_deref().ok());
+        read
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        self.inner.write(path, bytes)?;
+        let path = self.absolute(path);
+        self.asked.settle(Question::Exists(path.clone()), Some(b"true"));
+        self.asked.settle(Question::Read(path), Some(bytes));
+        Ok(())
+    }
+
+    fn append(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        self.depends_on_moment();
+        self.inner.append(path, bytes)
+    }
+
+    fn create_dir_all(&self, path: &Path) -> std::io::Result<()> {
+        self.inner.create_dir_all(path)?;
+        self.asked.settle(Question::Exists(self.absolute(path)), Some(b"true"));
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> std::io::Result<()> {
+        self.depends_on_moment();
+        self.inner.remove(path)
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        let exists = self.inner.exists(path);
+        self.asked.note(Question::Exists(self.absolute(path)), Some(text_of(exists)));
+        exists
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        let is_dir = self.inner.is_dir(path);
+        self.asked.note(Question::IsDir(self.absolute(path)), Some(text_of(is_dir)));
+        is_dir
+    }
+
+    fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
+        let stamp = self.inner.stamp(path);
+        let text = stamp.map(stamp_text);
+        self.asked.note(Question::Stamp(self.absolute(path)), text.as_deref().map(str::as_bytes));
+        stamp
+    }
+
+    fn walk(&self, folder: &Path) -> std::io::Result<Vec<Entry>> {
+        let walked = self.inner.walk(folder);
+        let text = walked.as_deref().ok().map(|entries| entries_text(folder, entries));
+        self.asked.note(Question::Walk(self.absolute(folder)), text.as_deref().map(str::as_bytes));
+        walked
+    }
+
+    fn canonicalize(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let canonical = self.inner.canonicalize(path);
+        let bytes = canonical.as_deref().ok().map(|path| path.as_os_str().as_encoded_bytes());
+        self.asked.note(Question::Canonical(self.absolute(path)), bytes);
+        canonical
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        let value = self.inner.env(name);
+        self.asked.note(Question::Variable(name.to_owned()), value.as_deref().map(str::as_bytes));
+        value
+    }
+
+    fn variables(&self) -> Variables {
+        self.inner.variables().watched(&self.asked)
+    }
+
+    fn current_dir(&self) -> PathBuf {
+        // Who keeps a recording keeps it for the folder that the command was started in.
+        self.inner.current_dir()
+    }
+
+    fn enter(&self, folder: &Path) -> std::io::Result<()> {
+        self.inner.enter(folder)
+    }
+
+    fn home_dir(&self) -> Option<PathBuf> {
+        let home = self.inner.home_dir();
+        let bytes = home.as_deref().map(|home| home.as_os_str().as_encoded_bytes());
+        self.asked.note(Question::HomeDir, bytes);
+        home
+    }
+
+    fn run(&self, call: &Call<'_>) -> std::io::Result<Ran> {
+        self.depends_on_moment();
+        self.inner.run(call)
+    }
+
+    fn stream(
+        &self,
+        script: &Script<'_>,
+        is_stopped: &dyn Fn() -> bool,
+        line: &mut dyn FnMut(&str),
+    ) -> std::io::Result<()> {
+        self.depends_on_moment();
+        self.inner.stream(script, is_stopped, line)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> std::io::Result<()> {
+        self.depends_on_moment();
+        self.inner.rename(from, to)
+    }
+
+    fn link(&self, target: &Path, link: &Path) -> std::io::Result<()> {
+        self.depends_on_moment();
+        self.inner.link(target, link)
+    }
+
+    fn cores(&self) -> usize {
+        self.inner.cores()
+    }
+
+    fn scratch(&self) -> std::io::Result<tempfile::TempDir> {
+        self.inner.scratch()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.inner.now()
+    }
+
+    fn depends_on_moment(&self) {
+        self.asked.depends_on_moment.store(true, Ordering::Relaxed);
+    }
+
+    fn unwatched(&self) -> &dyn System {
+        self.inner.unwatched()
+    }
+}
+
+fn answer(system: &dyn System, variables: &Variables, question: &Question) -> String {
+    match question {
+        Question::Read(path) => digest(system.read(path).ok().as_deref()),
+        Question::Walk(folder) => digest(
+            system
+                .walk(folder)
+                .ok()
+                .map(|entries| entries_text(folder, &entries))
+                .as_deref()
+                .map(str::as_bytes),
+        ),
+        Question::Exists(path) => digest(Some(text_of(system.exists(path)))),
+        Question::IsDir(path) => digest(Some(text_of(system.is_dir(path)))),
+        Question::Canonical(path) => {
+            digest(system.canonicalize(path).ok().as_deref().map(|path| path.as_os_str().as_encoded_bytes()))
+        }
+        Question::Stamp(path) => digest(system.stamp(path).map(stamp_text).as_deref().map(str::as_bytes)),
+        Question::Variable(name) => digest(system.env(name).as_deref().map(str::as_bytes)),
+        Question::VariableNames => digest(Some(variables.names_text().as_bytes())),
+        Question::VariablesWith(prefix) => digest(Some(variables.prefixed_text(prefix).as_bytes())),
+        Question::HomeDir => {
+            digest(system.home_dir().as_deref().map(|home| home.as_os_str().as_encoded_bytes()))
+        }
+    }
+}
+
+fn text_of(is_so: bool) -> &'static [u8] {
+    if is_so { b"true" } else { b"false" }
+}
+
+fn stamp_text((size, modified): (u64, DateTime<Utc>)) -> String {
+    format!("{size} {}", modified.timestamp_nanos_opt().unwrap_or_default())
+}
+
+/// Which files there are below the folder. Their sizes are asked for with their bytes, where
+/// somebody wanted these.
+fn entries_text(folder: &Path, entries: &[Entry]) -> String {
+    let name = |entry: &Entry| {
+        let below = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
+        format!("{}\0", below.to_string_lossy())
+    };
+    entries.iter().map(name).collect()
+}
+
+/// Sixteen bytes of SHA-256 as hexadecimal digits, `-` of nothing.
+fn digest(answer: Option<&[u8]>) -> String {
+    use std::fmt::Write as _;
+    let Some(answer) = answer else { return "-".to_owned() };
+    Sha256::digest(answer)[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::MemorySystem;
+
+    fn machine() -> MemorySystem {
+        MemorySystem::new()
+            .file("models/주문.sql", "select 1")
+            .env_var("DBT_TARGET", "dev")
+            .env_var("HOME", "/home/a")
+    }
+
+    /// What one reads of it: files, folders, variables.
+    fn look(system: &dyn System) {
+        let models = Path::new("models");
+        system.walk(models).unwrap();
+        system.read(&models.join("주문.sql")).unwrap();
+        assert!(system.read(Path::new("profiles.yml")).is_err());
+        assert!(!system.exists(Path::new("packages.yml")) && system.is_dir(models));
+        assert_eq!(system.variables().get("DBT_TARGET"), Some("dev"));
+        assert_eq!(system.variables().with_prefix("DBT_ENGINE_").count(), 0);
+        assert_eq!(system.env("NO_COLOR"), None);
+        system.home_dir();
+    }
+
+    #[test]
+    fn it_holds_until_something_that_was_looked_at_changes() {
+        let watched = RecordingSystem::new(Arc::new(machine()));
+        look(&watched);
+        let recording = watched.recording().unwrap();
+        let text = serde_json::to_string(&recording).unwrap();
+        let recording: Recording = serde_json::from_str(&text).unwrap();
+        assert!(recording.still_holds(&machine()));
+        // Nobody looked at these.
+        assert!(recording.still_holds(&machine().file("README.md", "").env_var("LANG", "ko")));
+        let others = [
+            machine().file("models/주문.sql", "select 2"),
+            machine().file("models/new.sql", "select 1"),
+            machine().file("profiles.yml", ""),
+            machine().file("packages.yml", ""),
+            machine().env_var("DBT_TARGET", "prod"),
+            machine().env_var("DBT_ENGINE_X", "1"),
+            machine().env_var("NO_COLOR", "1"),
+            machine().env_var("HOME", "/home/b"),
+        ];
+        for other in others {
+            assert!(!recording.still_holds(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_another_thing_each_time_has_no_recording() {
+        let watched = RecordingSystem::new(Arc::new(machine()));
+        watched.depends_on_moment();
+        assert_eq!(watched.recording(), None);
+        let changing = RecordingSystem::new(Arc::new(machine()));
+        let path = Path::new("models/주문.sql");
+        changing.read(path).unwrap();
+        changing.unwatched().write(path, b"select 2").unwrap();
+        changing.read(path).unwrap();
+        assert_eq!(changing.recording(), None);
+    }
+
+    #[test]
+    fn what_the_command_wrote_has_to_be_there_still() {
+        let inner = Arc::new(machine());
+        let watched = RecordingSystem::new(Arc::clone(&inner) as Arc<dyn System>);
+        watched.write(Path::new("target/lineage.json"), b"{}").unwrap();
+        watched.unwatched().write(Path::new("target/cache"), b"1").unwrap();
+        let recording = watched.recording().unwrap();
+        assert!(recording.still_holds(&*inner));
+        inner.write(Path::new("target/cache"), b"2").unwrap();
+        assert!(recording.still_holds(&*inner));
+        inner.remove(Path::new("target/lineage.json")).unwrap();
+        assert!(!recording.still_holds(&*inner));
+    }
+}
