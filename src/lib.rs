@@ -28,6 +28,7 @@ pub mod state;
 pub mod select;
 pub mod compile;
 pub mod check;
+pub mod lineage;
 pub mod plan;
 pub mod session;
 // Runtime.
