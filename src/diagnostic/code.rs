@@ -74,11 +74,13 @@ macro_rules! codes {
 
 // One line a code, in the order of the names. Each has a page in `explain/` and a case.
 codes! {
+    AmbiguousColumn "ambiguous-column" Error Database "A column's name means columns of several relations.";
     AmbiguousName "ambiguous-name" Error Compilation "Two nodes or macros have the name that was asked for.";
     BrokenContract "broken-contract" Error Compilation "A contract promises less than it did before.";
     Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
+    ColumnCount "column-count" Error Database "Two lists of columns that belong together are not of one length.";
     ConflictingConfig "conflicting-config" Error Compilation "One configuration has a key under two spellings.";
     ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
     ContractMismatch "contract-mismatch" Error Compilation "A query does not give the columns that its contract promises.";
@@ -91,6 +93,7 @@ codes! {
     DeprecatedModel "deprecated-model" Warning Runtime "A model has passed its deprecation date.";
     DeprecatedReference "deprecated-reference" Warning Runtime "A node refers to a model that has passed its deprecation date.";
     DisabledRef "disabled-ref" Error Compilation "A ref names a node that is disabled.";
+    DuplicateColumn "duplicate-column" Error Database "A query gives two columns of the same name.";
     DuplicateKey "duplicate-key" Warning Parsing "A YAML mapping has the same key twice.";
     DuplicateMacro "duplicate-macro" Error Compilation "Two macros of one package have the same name.";
     DuplicateName "duplicate-name" Error Compilation "Two nodes that can be referred to have the same name.";
@@ -116,6 +119,7 @@ codes! {
     InvalidYaml "invalid-yaml" Error Parsing "A YAML file cannot be read.";
     JinjaError "jinja-error" Error Compilation "A template failed while it was rendered.";
     JinjaSyntax "jinja-syntax" Error Compilation "A template is not well-formed Jinja.";
+    MisplacedAggregate "misplaced-aggregate" Error Database "An aggregate or window function stands where none may.";
     MissingEnvVar "missing-env-var" Error Parsing "An environment variable without a default is not set.";
     MissingLoadedAt "missing-loaded-at" Warning Parsing "The freshness of a source cannot be told.";
     MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
@@ -134,13 +138,20 @@ codes! {
     PythonFailed "python-failed" Error Runtime "A model in Python raised an error.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
+    SqlSyntax "sql-syntax" Error Database "The SQL that a template became is not well-formed.";
     StaleSource "stale-source" Error Runtime "A source was not loaded for too long.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
+    TypeMismatch "type-mismatch" Error Database "Values of types that do not go together.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
     UnfilteredBatches "unfiltered-batches" Warning Compilation "No input of a microbatch model says which column is its time.";
+    UngroupedColumn "ungrouped-column" Error Database "A column is neither grouped by nor aggregated.";
     UnitTestFailed "unit-test-failed" Error Runtime "A unit test got other rows than it expected.";
     UnknownCode "unknown-code" Error Usage "There is no diagnostic of that code.";
+    UnknownColumn "unknown-column" Error Database "A query names a column that is not there.";
+    UnknownFunction "unknown-function" Error Database "A query calls a function that is not there.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
+    UnknownRelation "unknown-relation" Error Database "A query reads a table that is not there.";
+    UnknownType "unknown-type" Error Database "A query names a type that is not there.";
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
     UnpinnedPackage "unpinned-package" Warning Dependency "A git package has no revision, so that it may change at any time.";
     UnresolvedDoc "unresolved-doc" Error Compilation "A `doc()` names a block that does not exist.";
@@ -155,6 +166,7 @@ codes! {
     UnusedInput "unused-input" Warning Parsing "A unit test has rows for what its model does not read.";
     UpcomingReferenceDeprecation "upcoming-reference-deprecation" Warning Runtime "A node refers to a model that has a deprecation date.";
     UserWarning "user-warning" Warning Runtime "A macro raised a warning.";
+    WrongArguments "wrong-arguments" Error Database "A function is given arguments that it does not take.";
 }
 
 impl Code {
