@@ -39,6 +39,20 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// The columns that the table of a CSV file gets, as [`Connection::infer_seed`] gives them,
+    /// without connecting; `None` where only the warehouse itself can tell.
+    ///
+    /// # Errors
+    /// As [`Connection::infer_seed`].
+    fn infer_seed(
+        &self,
+        _path: &std::path::Path,
+        _delimiter: char,
+        _types: &[(String, String)],
+    ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        Ok(None)
+    }
+
     /// Asked when a run has ended: whether the database is still there.
     ///
     /// # Errors

@@ -71,7 +71,7 @@ pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;
 pub use parse::{ParseContext, Recorded, Subject};
 pub use refs::missing_version;
-pub use relation::RelationValue;
+pub use relation::{RelationValue, external_text};
 pub use relation_cache::{Listing, RelationCache};
 pub use run::{RunContext, RunHandle, SharedConnection};
 pub use run_results::RunResult;

@@ -429,7 +429,8 @@ fn policy_part(policy: &Value, part: &str, was: bool) -> bool {
 /// The text that stands for a source with an `external_location`: a path in quotes, or a
 /// call as it is, with the names of the source filled in as `formatter` says.
 /// See <https://github.com/duckdb/dbt-duckdb#reading-from-external-files>.
-fn external_text(node: &Node) -> Option<String> {
+#[must_use]
+pub fn external_text(node: &Node) -> Option<String> {
     let location = super::external_location::filled(node, node.source()?)?;
     let is_sql = location.contains('(') || location.starts_with('\'');
     Some(if is_sql { location } else { format!("'{}'", location.replace('\'', "''")) })

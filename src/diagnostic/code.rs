@@ -167,6 +167,7 @@ codes! {
     UpcomingReferenceDeprecation "upcoming-reference-deprecation" Warning Runtime "A node refers to a model that has a deprecation date.";
     UserWarning "user-warning" Warning Runtime "A macro raised a warning.";
     WrongArguments "wrong-arguments" Error Database "A function is given arguments that it does not take.";
+    WrongSourceColumn "wrong-source-column" Error Compilation "A source declares a column that its file or table does not have.";
 }
 
 impl Code {

@@ -17,6 +17,8 @@ pub struct DuckDbAdapter {
     /// The database, once somebody asked for a connection. It is closed, its log folded
     /// into the file, when this and all connections are dropped.
     database: Mutex<Option<::duckdb::Connection>>,
+    /// A database in memory to look at files with, once somebody wanted to.
+    bench: Mutex<Option<::duckdb::Connection>>,
 }
 
 impl DuckDbAdapter {
@@ -32,7 +34,12 @@ impl DuckDbAdapter {
             has_foreign_keys_with_database: false,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };
-        Ok(Self { profile: Profile::read(keys, root)?, capabilities, database: Mutex::new(None) })
+        Ok(Self {
+            profile: Profile::read(keys, root)?,
+            capabilities,
+            database: Mutex::new(None),
+            bench: Mutex::new(None),
+        })
     }
 
     /// The file of the database; `None` when it is in memory.
@@ -173,6 +180,29 @@ impl Adapter for DuckDbAdapter {
         let connection = root.try_clone().map_err(|error| from_duckdb(&error, ""))?;
         self.greet(&connection)?;
         Ok(Box::new(DuckDbConnection::new(connection, &self.profile)))
+    }
+
+    /// In a database of its own, in memory.
+    fn infer_seed(
+        &self,
+        path: &Path,
+        delimiter: char,
+        types: &[(String, String)],
+    ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        let connection = {
+            let mut bench = self.bench.lock().unwrap_or_else(PoisonError::into_inner);
+            let root = match &mut *bench {
+                Some(root) => root,
+                none => {
+                    let opened = ::duckdb::Connection::open_in_memory();
+                    none.insert(opened.map_err(|error| from_open(&error, Path::new(":memory:")))?)
+                }
+            };
+            root.try_clone().map_err(|error| from_duckdb(&error, ""))?
+        };
+        run(&connection, "set errors_as_json = true")?;
+        let mut connection = DuckDbConnection::new(connection, &self.profile);
+        connection.infer_seed(path, delimiter, types).map(Some)
     }
 
     /// DuckDB goes on without complaint in a file that has no name any more.

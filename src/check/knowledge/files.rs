@@ -1,0 +1,61 @@
+use super::judge::Judge;
+use super::merge::Observed;
+use crate::adapter::{Refusal, RefusalKind};
+use crate::analyze::{Column, Schema};
+use crate::context::external_text;
+use crate::manifest::Node;
+
+/// The columns of a source that is a file or a reading expression; `Err` says why they cannot
+/// be known, `Ok(None)` that it is a table. Only files on this machine are looked into, by
+/// the warehouse's own readers.
+pub(super) fn observe(node: &Node, judge: &Judge) -> Result<Option<Observed>, String> {
+    let Some(text) = external_text(node) else { return Ok(None) };
+    if let Some(address) = remote(&text) {
+        return Err(format!("`{address}` is not on this machine"));
+    }
+    let shown = text.trim_matches('\'').replace("''", "'");
+    match judge.columns(&format!("select * from {text}")) {
+        None => Err(format!("`{shown}` cannot be looked into for this warehouse")),
+        Some(Err(refusal)) => Err(why(&shown, &refusal)),
+        Some(Ok(columns)) => {
+            let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
+            let whereabouts =
+                if shown.contains('(') { format!("`{shown}`") } else { format!("the file `{shown}`") };
+            let schema = Schema::complete(columns.collect());
+            Ok(Some(Observed { schema, is_certain: true, whereabouts }))
+        }
+    }
+}
+
+fn why(shown: &str, refusal: &Refusal) -> String {
+    let first = refusal.message.lines().next().unwrap_or_default();
+    match refusal.kind {
+        RefusalKind::CannotTell => format!("`{shown}` cannot be read here: {first}"),
+        _ => format!("`{shown}` cannot be read: {first}"),
+    }
+}
+
+/// The address of another machine in the text, if there is one: `s3://…`.
+fn remote(text: &str) -> Option<&str> {
+    let at = text.find("://")?;
+    let start = text[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
+    let end = text[at..].find(['\'', '"', ')', ',', ' ']).map_or(text.len(), |length| at + length);
+    let address = text.get(start..end)?;
+    (!address.starts_with("file://")).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::remote;
+
+    #[test]
+    fn addresses_of_other_machines_are_seen() {
+        assert_eq!(remote("'s3://바구니/a.csv'"), Some("s3://바구니/a.csv"));
+        assert_eq!(
+            remote("read_parquet(['a.parquet', 'https://x.kr/b.parquet'])"),
+            Some("https://x.kr/b.parquet")
+        );
+        assert_eq!(remote("'data/주문.csv'"), None);
+        assert_eq!(remote("'file:///tmp/a.csv'"), None);
+    }
+}

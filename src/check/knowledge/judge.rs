@@ -1,0 +1,73 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::adapter::{Adapter, AdapterError, Binder, Refusal};
+use crate::sql::DataType;
+
+/// The warehouse's judge of queries, started when it is first asked.
+pub(super) struct Judge {
+    adapter: Arc<dyn Adapter>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// `None` before it was asked for; `Some(None)` where there is none.
+    binder: Option<Option<Box<dyn Binder>>>,
+    /// Types as they are written, and as the warehouse calls them.
+    types: HashMap<String, Option<DataType>>,
+}
+
+impl Judge {
+    pub fn new(adapter: &Arc<dyn Adapter>) -> Self {
+        Self { adapter: Arc::clone(adapter), state: Mutex::default() }
+    }
+
+    /// The columns of a query; `None` where there is no judge.
+    pub fn columns(&self, sql: &str) -> Option<Result<Vec<(String, DataType)>, Refusal>> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(state.binder(&*self.adapter)?.bind(sql))
+    }
+
+    /// A type that a properties file names, as the warehouse calls it; `None` when it has no
+    /// such type, or not yet: one that a hook creates.
+    pub fn data_type(&self, written: &str) -> Option<DataType> {
+        let written = written.trim();
+        // Names of columns at most: no text that could be more than a type is tried.
+        if written.is_empty() || written.contains([';', '\0']) || written.contains("--") {
+            return None;
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = state.types.get(written) {
+            return known.clone();
+        }
+        let found = match state.binder(&*self.adapter) {
+            None => Some(DataType::new(written)),
+            Some(binder) => match binder.bind(&format!("select cast(null as {written}) as c")) {
+                Ok(columns) if columns.len() == 1 => {
+                    columns.into_iter().next().map(|(_, data_type)| data_type)
+                }
+                _ => None,
+            },
+        };
+        state.types.insert(written.to_owned(), found.clone());
+        found
+    }
+
+    /// See [`Adapter::infer_seed`].
+    pub fn seed(
+        &self,
+        path: &std::path::Path,
+        delimiter: char,
+        types: &[(String, String)],
+    ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        self.adapter.infer_seed(path, delimiter, types)
+    }
+}
+
+impl State {
+    fn binder(&mut self, adapter: &dyn Adapter) -> Option<&mut Box<dyn Binder>> {
+        // A judge that cannot be started is as none: who checks queries tells of it.
+        self.binder.get_or_insert_with(|| adapter.binder().ok().flatten()).as_mut()
+    }
+}
