@@ -13,20 +13,20 @@ pub enum Severity {
 
 /// One thing to tell the user. One pointer wide, so it is cheap in a `Result`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic(Box<Inner>);
+pub struct Diagnostic(pub(super) Box<Inner>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Inner {
-    code: Code,
-    severity: Severity,
-    message: String,
-    labels: Vec<Label>,
-    trace: Vec<Frame>,
-    notes: Vec<String>,
-    help: Option<String>,
-    warning: Option<WarningName>,
-    said: Option<String>,
-    facts: Map<String, Value>,
+pub(super) struct Inner {
+    pub(super) code: Code,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) labels: Vec<Label>,
+    pub(super) trace: Vec<Frame>,
+    pub(super) notes: Vec<String>,
+    pub(super) help: Option<String>,
+    pub(super) warning: Option<WarningName>,
+    pub(super) said: Option<String>,
+    pub(super) facts: Map<String, Value>,
 }
 
 impl Diagnostic {

@@ -13,6 +13,7 @@ mod diagnostic;
 mod internal_error;
 mod label;
 pub mod render;
+mod stored;
 pub mod suggest;
 mod warning_name;
 
@@ -21,4 +22,5 @@ pub use code::{Code, Kind};
 pub use diagnostic::{Diagnostic, MaybeText, Severity};
 pub use internal_error::{internal_error, keep_panics_quiet};
 pub use label::Label;
+pub use stored::StoredDiagnostic;
 pub use warning_name::WarningName;
