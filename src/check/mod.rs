@@ -6,13 +6,33 @@
 //! [`analyze`](crate::analyze) where not; and leads what is wrong back through the source map
 //! to the line of the template that wrote it. What comes out is a [`ProjectAnalysis`], which
 //! lineage, rules and documentation are made from, and diagnostics.
+//!
+//! `walk` hands out nodes, `inspect` looks at one, `understand` is the pure part of that:
+//! SQL and schemas in, columns and problems out. A model that asks whether its relation is
+//! there is looked at both ways.
 
+#[allow(clippy::module_inception)]
+mod check;
+mod confirm;
 mod expectations;
+mod hooks;
+mod inspect;
+mod judge;
 mod knowledge;
 mod node_analysis;
+mod place;
 mod project_analysis;
+mod reason;
+mod refused;
+mod snapshot;
+mod summary;
+mod understand;
+mod walk;
 
+pub use check::{check, check_before_building};
 pub use expectations::examine;
 pub use knowledge::Knowledge;
 pub use node_analysis::{NodeAnalysis, Standing};
 pub use project_analysis::ProjectAnalysis;
+pub use reason::{Reason, ReasonKind};
+pub use summary::{Summary, is_checked};

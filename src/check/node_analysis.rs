@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
+use super::Reason;
 use crate::analyze::{Analysis, Schema};
 use crate::compile::Compiled;
+use crate::diagnostic::Diagnostic;
 use crate::manifest::NodeId;
+use crate::text::Span;
 
 /// How far a node could be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +14,8 @@ pub enum Standing {
     Well,
     /// Something is wrong: there are diagnostics.
     Wrong,
-    /// Nothing is known to be wrong; why not all could be known, one phrase each.
-    Unknown(Vec<String>),
+    /// Nothing is known to be wrong; why not all could be known.
+    Unknown(Vec<Reason>),
 }
 
 /// What is known of one node.
@@ -29,4 +32,40 @@ pub struct NodeAnalysis {
     pub inputs: Vec<Option<NodeId>>,
     /// The SQL that was analyzed, with the map to the templates.
     pub compiled: Option<Arc<Compiled>>,
+    /// What is wrong with it, as it is seen from this node; another may have the same.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the warehouse is sure to refuse it once its parents are built: it is wrong, and
+    /// every relation it reads is exactly known.
+    pub is_sure_to_fail: bool,
+    /// Where a user reads which columns there are.
+    pub listed_at: Option<Span>,
+}
+
+impl NodeAnalysis {
+    /// A node of which nothing is known, and nothing is wrong.
+    #[must_use]
+    pub fn new(id: &NodeId) -> Self {
+        Self {
+            id: id.clone(),
+            standing: Standing::Well,
+            schema: None,
+            analysis: None,
+            inputs: Vec::new(),
+            compiled: None,
+            diagnostics: Vec::new(),
+            is_sure_to_fail: false,
+            listed_at: None,
+        }
+    }
+
+    /// The same, with one reason more why it is not wholly known; what is wrong stays wrong.
+    #[must_use]
+    pub fn unknown(mut self, reason: Reason) -> Self {
+        match &mut self.standing {
+            Standing::Well => self.standing = Standing::Unknown(vec![reason]),
+            Standing::Unknown(reasons) if !reasons.contains(&reason) => reasons.push(reason),
+            Standing::Unknown(_) | Standing::Wrong => {}
+        }
+        self
+    }
 }

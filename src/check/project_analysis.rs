@@ -16,6 +16,17 @@ impl ProjectAnalysis {
         Self { nodes: nodes.into_iter().map(|node| (node.id.clone(), Arc::new(node))).collect() }
     }
 
+    pub(super) fn from_map(nodes: BTreeMap<NodeId, Arc<NodeAnalysis>>) -> Self {
+        Self { nodes }
+    }
+
+    /// Changes what is known of a node, if it is there.
+    pub(super) fn change(&mut self, id: &NodeId, change: impl FnOnce(&mut NodeAnalysis)) {
+        if let Some(node) = self.nodes.get_mut(id) {
+            change(Arc::make_mut(node));
+        }
+    }
+
     #[must_use]
     pub fn node(&self, id: &NodeId) -> Option<&Arc<NodeAnalysis>> {
         self.nodes.get(id)

@@ -95,6 +95,19 @@ pub enum Command {
         #[command(flatten)]
         empty: EmptyArgs,
     },
+    /// Find what is wrong with the SQL of all models and tests, and run nothing
+    #[command(
+        after_help = "Examples:\n  xform check\n  xform check --select orders+         orders and all that is built on it\n  xform check --output json"
+    )]
+    Check {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        kinds: ResourceTypeArgs,
+        /// Form of what is found
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
+        output: String,
+    },
     /// Write the SQL that templates become, and run nothing
     #[command(
         after_help = "Examples:\n  xform compile                       all, into target/compiled/\n  xform compile --select orders       and print it\n  xform compile --inline \"select * from {{ ref('orders') }}\""
@@ -356,6 +369,7 @@ impl Command {
             Command::Test { .. } => "test",
             Command::Seed { .. } => "seed",
             Command::Snapshot { .. } => "snapshot",
+            Command::Check { .. } => "check",
             Command::Compile { .. } => "compile",
             Command::Clone { .. } => "clone",
             Command::Source { .. } => "freshness",

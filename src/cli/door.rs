@@ -9,8 +9,8 @@ use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
-    self, BuildOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions, Ended, FreshnessOptions,
-    ListFormat, ListOptions, Retried, Shell, ShowOptions,
+    self, BuildOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions,
+    Ended, FreshnessOptions, ListFormat, ListOptions, Retried, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -97,6 +97,14 @@ impl Door {
             Command::Snapshot { selection, empty } => {
                 empty.apply(&mut self.options);
                 self.build(Purpose::Snapshot, &selection, &no_kinds, FullRefreshArgs::default(), false)
+            }
+            Command::Check { selection, kinds, output } => {
+                let format = CheckFormat::find(&output);
+                self.wanted.is_answer = format != CheckFormat::Text;
+                let kinds = kinds.or_environment(&*self.system);
+                self.with_session(&selection, &kinds, |shell, criteria| {
+                    command::check(shell, &CheckOptions { criteria, format })
+                })
             }
             Command::Compile {
                 selection,

@@ -4,6 +4,7 @@
 //! how it [`Ended`], which the command line makes an exit code of.
 
 mod build;
+mod check;
 mod clean;
 mod clone;
 mod compile;
@@ -24,6 +25,7 @@ mod shell;
 mod show;
 
 pub use build::{BuildOptions, build};
+pub use check::{CheckFormat, CheckOptions, check};
 pub use clean::clean;
 pub use clone::clone;
 pub use compile::{CompileOptions, compile};

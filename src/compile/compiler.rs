@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cte::inject;
 use super::{Compiled, Cte};
-use crate::context::{Batch, CompileContext, Invocation, RelationCache, SharedConnection};
+use crate::context::{Batch, CompileContext, Invocation, RelationCache, SharedConnection, Supposition};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Language, Manifest, Node, NodeId};
 use crate::text::SourceMap;
@@ -37,6 +37,32 @@ impl Compiler {
             Err(Failure::AskedWarehouse(_)) => Ok(None),
             Err(Failure::Diagnostic(diagnostic)) => Err(diagnostic),
         }
+    }
+
+    /// Compiles without a warehouse, with what is supposed to be there in its place. Whether
+    /// the SQL may be another where the node's relation is (not) there, too. What is compiled
+    /// for a node that was not built is remembered.
+    ///
+    /// # Errors
+    /// The template asks for more than is supposed, or fails.
+    pub fn compile_supposing(
+        &self,
+        id: &NodeId,
+        supposition: Supposition,
+        is_built: bool,
+    ) -> Result<(Arc<Compiled>, bool), Failure> {
+        let Some(node) = self.manifest.node(id) else {
+            let message = format!("`{id}` is not a node of this project");
+            return Err(Failure::Diagnostic(Diagnostic::error(Code::UnresolvedRef, message)));
+        };
+        let cache = Arc::new(RelationCache::supposing(supposition));
+        let context = CompileContext::new(&self.invocation, &self.manifest, id, &cache, None);
+        let compiled = self.render_in(node, &context, None, &mut vec![id.clone()], Vec::new())?;
+        let compiled = Arc::new(compiled);
+        if !is_built {
+            self.take_in(BTreeMap::from([(id.clone(), Arc::clone(&compiled))]));
+        }
+        Ok((compiled, cache.was_asked_of_itself()))
     }
 
     /// Compiles; the template may ask the warehouse over `connection`.
@@ -219,8 +245,11 @@ fn python(node: &Node) -> Compiled {
     }
 }
 
-enum Failure {
+/// Why a template could not be compiled without a warehouse.
+#[derive(Clone, Debug)]
+pub enum Failure {
     /// There was no connection, and the template wanted one.
     AskedWarehouse(Diagnostic),
+    /// It is wrong.
     Diagnostic(Diagnostic),
 }

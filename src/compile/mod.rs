@@ -10,5 +10,5 @@ mod cte;
 mod unit_test;
 
 pub use compiled::{Compiled, Cte};
-pub use compiler::Compiler;
+pub use compiler::{Compiler, Failure};
 pub use unit_test::{PreparedTest, Scratch};

@@ -31,6 +31,13 @@ impl Relations {
             "get_columns_in_relation" => {
                 let args = Arguments::bind("adapter.get_columns_in_relation", &["relation"], args)?;
                 let relation = relation(&args, "relation")?;
+                if let Some(columns) = self.cache.supposed_columns(&relation.relation().name) {
+                    let dialect = self.wire.invocation.adapter.dialect();
+                    let column = |(name, kind): &(String, crate::sql::DataType)| {
+                        ColumnValue::new(dialect, name, kind.as_str()).into_value()
+                    };
+                    return Ok(list(columns.iter().map(column).collect()));
+                }
                 self.call(state, "get_columns_in_relation", &[(*relation).clone().into_value()])
             }
             "get_column_schema_from_query" => self.columns_of_query(args),

@@ -40,7 +40,7 @@ pub(super) fn blame(
     let place = word_at(statement, position);
     let origin = source.and_then(|source| origin_of(statement, &place, source));
     match origin {
-        Some(origin) => diagnostic.at_origin(&in_users_file(origin, macros), ""),
+        Some(origin) => diagnostic.at_origin(&users_origin(origin, macros), ""),
         None => diagnostic.also(fallback, "").note(line_note(statement, position)),
     }
 }
@@ -100,7 +100,8 @@ fn origin_of(statement: &str, place: &Range<usize>, source: Source<'_>) -> Optio
 
 /// The nearest place that is not in a built-in macro: the call of that macro, or the
 /// call around it.
-fn in_users_file(mut origin: Origin, macros: &MacroNamespace) -> Origin {
+#[must_use]
+pub fn users_origin(mut origin: Origin, macros: &MacroNamespace) -> Origin {
     while let Some((first, rest)) = origin.trace.split_first() {
         let package = first.name.split('.').next().unwrap_or_default();
         let (true, Some(call)) = (macros.is_builtin(package), first.call) else { break };
@@ -199,7 +200,7 @@ mod tests {
         let trace = [frame("dbt.inner", 3), frame("shop.outer", 9)];
         let origin = Origin { span: Span::start_of(file.id()), is_copied: true, trace: trace.into() };
         let macros = MacroNamespace::of(&["dbt", "dbt_duckdb", "shop"], &[]);
-        let found = in_users_file(origin, &macros);
+        let found = users_origin(origin, &macros);
         assert_eq!((found.span.start, found.trace.len()), (3, 1));
     }
 }

@@ -28,6 +28,7 @@ pub trait LogSink: Send + Sync {
 }
 
 /// What is the same for every template of one run.
+#[derive(Clone)]
 pub struct Invocation {
     pub system: Arc<dyn System>,
     pub files: Arc<Files>,
@@ -51,6 +52,22 @@ pub struct Invocation {
     pub deferral: OnceLock<Deferral>,
     /// Whether what runs was told to stop: processes of ours look at it.
     pub stopped: Arc<AtomicBool>,
+}
+
+impl Invocation {
+    /// The same, for templates that are rendered only to be looked at: what they say is not
+    /// heard.
+    #[must_use]
+    pub fn silenced(&self) -> Self {
+        Self { log: Arc::new(Silence), ..self.clone() }
+    }
+}
+
+struct Silence;
+
+impl LogSink for Silence {
+    fn log(&self, _level: LogLevel, _text: &str) {}
+    fn warn(&self, _diagnostic: Diagnostic) {}
 }
 
 impl std::fmt::Debug for Invocation {

@@ -54,6 +54,7 @@ mod run_results;
 mod scope;
 mod seeds;
 mod set;
+mod supposition;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -66,6 +67,7 @@ mod yaml_text;
 
 pub use agate::rows_of;
 pub use batch::Batch;
+pub use blame::users_origin;
 pub use compile::CompileContext;
 pub use invocation::{Invocation, LogLevel, LogSink};
 pub use namespace::MacroNamespace;
@@ -75,3 +77,4 @@ pub use relation::{RelationValue, external_text};
 pub use relation_cache::{Listing, RelationCache};
 pub use run::{RunContext, RunHandle, SharedConnection};
 pub use run_results::RunResult;
+pub use supposition::Supposition;

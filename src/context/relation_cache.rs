@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::Supposition;
 use crate::adapter::Relation;
-use crate::sql::RelationName;
+use crate::sql::{DataType, RelationName};
 
 /// The relations that are in the warehouse, by schema, as far as they were asked for.
 /// Shared by all threads of a run.
@@ -13,6 +14,8 @@ use crate::sql::RelationName;
 #[derive(Debug, Default)]
 pub struct RelationCache {
     state: Mutex<State>,
+    /// What is answered without asking, where there is nobody to ask.
+    supposition: Supposition,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +53,23 @@ impl RelationCache {
         Self::default()
     }
 
+    /// Knows nothing, and answers what is supposed.
+    #[must_use]
+    pub fn supposing(supposition: Supposition) -> Self {
+        Self { supposition, ..Self::default() }
+    }
+
+    /// Whether a template asked if the relation it is for is there, which was only supposed.
+    #[must_use]
+    pub fn was_asked_of_itself(&self) -> bool {
+        self.supposition.was_asked_of_itself()
+    }
+
+    /// The columns that a relation is supposed to have.
+    pub(super) fn supposed_columns(&self, relation: &RelationName) -> Option<&Vec<(String, DataType)>> {
+        self.supposition.columns(relation)
+    }
+
     /// The relations of a schema in order of name, or `None` when nobody asked yet.
     #[must_use]
     pub fn list(&self, database: &str, schema: &str) -> Option<Vec<Relation>> {
@@ -61,6 +81,9 @@ impl RelationCache {
     /// schema yet. Each node of a run looks for its own, so the schema is not copied.
     #[must_use]
     pub fn find(&self, database: &str, schema: &str, identifier: &str) -> Option<Option<Relation>> {
+        if let Some(supposed) = self.supposition.find(database, schema, identifier) {
+            return Some(supposed);
+        }
         let state = self.lock();
         Some(state.schemas.get(&key(database, schema))?.get(&identifier.to_lowercase()).cloned())
     }

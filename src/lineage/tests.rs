@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::analyze::{Analysis, Column, ColumnUse, How, Input, OutputColumn, Schema};
-use crate::check::{NodeAnalysis, ProjectAnalysis, Standing};
+use crate::check::{NodeAnalysis, ProjectAnalysis};
 use crate::manifest::testing::node;
 use crate::manifest::{Exposure, Manifest, Model, NodeId, NodeKind, ResourceType};
 use crate::sql::tree::TextRange;
@@ -79,12 +79,10 @@ pub(super) fn project(lines: &[&str]) -> (Manifest, ProjectAnalysis) {
         let names = analysis.columns.iter().map(|column| Column::new(column.name.as_str(), None));
         let schema = (!body.is_empty()).then(|| Arc::new(Schema::complete(names.collect())));
         analyses.push(NodeAnalysis {
-            id: one.id.clone(),
-            standing: Standing::Well,
             schema,
             inputs: one.depends_on.iter().cloned().map(Some).collect(),
             analysis: is_query.then(|| Arc::new(analysis)),
-            compiled: None,
+            ..NodeAnalysis::new(&one.id)
         });
         manifest.nodes.insert(one.id.clone(), one);
     }

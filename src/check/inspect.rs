@@ -1,0 +1,400 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::hooks::{Hooks, may_alter};
+use super::judge::Judge;
+use super::place::Placing;
+use super::snapshot::snapshot_schema;
+use super::understand::{Question, Understood, understand};
+use super::{Knowledge, NodeAnalysis, Reason, ReasonKind, Standing};
+use crate::adapter::{Relation, RelationType};
+use crate::analyze::{Column, Known, Problem, Relations, Schema};
+use crate::compile::{Compiled, Compiler, Failure};
+use crate::context::{Invocation, Supposition};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{Language, Manifest, Node, NodeId, ResourceType};
+use crate::sql::{DataType, RelationName};
+
+/// Looks at nodes one by one, parents before children.
+pub(super) struct Inspector<'a> {
+    pub(super) invocation: &'a Arc<Invocation>,
+    pub(super) manifest: &'a Arc<Manifest>,
+    pub(super) compiler: Compiler,
+    pub(super) knowledge: Knowledge,
+    pub(super) hooks: Hooks,
+    pub(super) done: RwLock<BTreeMap<NodeId, Arc<NodeAnalysis>>>,
+    /// Nodes whose relations are what this project makes of them, when the query reads them;
+    /// `None` for all.
+    pub(super) rebuilt: Option<BTreeSet<NodeId>>,
+}
+
+/// A relation that a node reads.
+struct Read {
+    id: NodeId,
+    relation: RelationName,
+    known: Known,
+}
+
+impl Inspector<'_> {
+    /// What is known of a node whose parents have been looked at.
+    pub(super) fn inspect(&self, node: &Node, judge: Option<&mut Judge>) -> NodeAnalysis {
+        match node.resource_type {
+            ResourceType::Source | ResourceType::Seed => self.known(node),
+            ResourceType::Model if is_python(node) => self.python(node),
+            ResourceType::Model
+            | ResourceType::Snapshot
+            | ResourceType::Analysis
+            | ResourceType::Test
+            | ResourceType::SqlOperation
+                if !node.raw_code.trim().is_empty() =>
+            {
+                self.query(node, judge)
+            }
+            _ => NodeAnalysis::new(&node.id),
+        }
+    }
+
+    fn known(&self, node: &Node) -> NodeAnalysis {
+        let mut found = NodeAnalysis::new(&node.id);
+        found.listed_at = node.patch.or(Some(node.place()));
+        found.diagnostics = self.knowledge.problems(node);
+        if found.diagnostics.iter().any(Diagnostic::is_error) {
+            found.standing = Standing::Wrong;
+        }
+        match self.knowledge.of(node) {
+            Known::Schema(schema) => {
+                found.schema = Some(schema);
+                found
+            }
+            Known::Nothing(why) => found.unknown(Reason::new(ReasonKind::Undeclared, why)),
+        }
+    }
+
+    fn python(&self, node: &Node) -> NodeAnalysis {
+        let mut found = self.known(node);
+        if found.schema.is_none() {
+            found.schema = contract_schema(node);
+        }
+        found.standing = Standing::Well;
+        found.unknown(Reason::new(ReasonKind::Python, "is written in Python"))
+    }
+
+    fn query(&self, node: &Node, judge: Option<&mut Judge>) -> NodeAnalysis {
+        let mut found = NodeAnalysis::new(&node.id);
+        if let Some(reason) = &node.not_supported {
+            let phrase = format!("cannot be built: {}", reason.message());
+            return found.unknown(Reason::new(ReasonKind::Unreadable, phrase));
+        }
+        let compiled = match self.compiler.compile_supposing(&node.id, self.supposition(node), false) {
+            Ok(compiled) => compiled,
+            Err(Failure::AskedWarehouse(asked)) => {
+                found.schema = contract_schema(node);
+                found.listed_at = node.patch;
+                return found.unknown(self.asks(&asked));
+            }
+            Err(Failure::Diagnostic(diagnostic)) => {
+                found.schema = contract_schema(node);
+                found.standing = Standing::Wrong;
+                found.diagnostics = vec![diagnostic];
+                return found;
+            }
+        };
+        let (compiled, asked_of_itself) = compiled;
+        let reads = self.reads(node);
+        let mut judge = judge;
+        let understood = self.understand(node, &compiled, &reads, None, judge.as_deref_mut());
+        let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
+        found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
+        found.diagnostics = self.told(&placing, &understood, &reads);
+        found.is_sure_to_fail = understood.is_judged && !understood.problems.is_empty();
+        found.schema = self.schema(node, &understood).map(Arc::new);
+        for reason in understood.reasons {
+            found = found.unknown(reason);
+        }
+        if asked_of_itself {
+            found = self.as_built(node, found, &compiled, &reads, judge);
+        }
+        if !found.diagnostics.is_empty() {
+            found.standing = Standing::Wrong;
+        }
+        found.is_sure_to_fail &= self.is_exact(node, &reads);
+        if let Some(analysis) = understood.analysis {
+            let by_key: BTreeMap<_, _> =
+                reads.iter().map(|read| (read.relation.key(), read.id.clone())).collect();
+            found.inputs =
+                analysis.inputs.iter().map(|input| by_key.get(&input.relation.key()).cloned()).collect();
+            found.analysis = Some(Arc::new(analysis));
+        }
+        found.compiled = Some(compiled);
+        found
+    }
+
+    /// What is wrong when the node's relation is there already: of an incremental model the rows
+    /// that are added. What is wrong only then, or only when it is not there, may never come
+    /// about.
+    fn as_built(
+        &self,
+        node: &Node,
+        mut found: NodeAnalysis,
+        new: &Compiled,
+        reads: &[Read],
+        judge: Option<&mut Judge>,
+    ) -> NodeAnalysis {
+        let Some(own) = &node.relation else { return found };
+        let own = Relation { name: own.clone(), kind: Some(RelationType::Table) };
+        let columns = found.schema.as_deref().and_then(exact_columns);
+        let supposition = self.supposition(node).of_built(own.clone(), columns);
+        let compiled = match self.compiler.compile_supposing(&node.id, supposition, true) {
+            Ok((compiled, _)) => compiled,
+            Err(Failure::AskedWarehouse(asked)) => {
+                found.is_sure_to_fail = false;
+                return found.unknown(self.asks(&asked));
+            }
+            Err(Failure::Diagnostic(diagnostic)) => {
+                found.is_sure_to_fail = false;
+                if !found.diagnostics.contains(&diagnostic) {
+                    found.diagnostics.push(diagnostic);
+                }
+                return found;
+            }
+        };
+        if compiled.code == new.code {
+            return found;
+        }
+        let known = match &found.schema {
+            Some(schema) => Known::Schema(Arc::clone(schema)),
+            None => Known::Nothing("reads itself".to_owned()),
+        };
+        let understood = self.understand(node, &compiled, reads, Some((own.name, known)), judge);
+        let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
+        let place = |diagnostic: &Diagnostic| (diagnostic.code(), diagnostic.span());
+        let before: Vec<_> = found.diagnostics.iter().map(place).collect();
+        let now = self.told(&placing, &understood, reads);
+        let is_always = now.iter().any(|diagnostic| before.contains(&place(diagnostic)));
+        found.is_sure_to_fail &= is_always && understood.is_judged;
+        found.diagnostics.extend(now.into_iter().filter(|told| !before.contains(&place(told))).map(|told| {
+            told.note("this is so when the model adds to the table that is there (`is_incremental()`)")
+        }));
+        for reason in understood.reasons {
+            found = found.unknown(reason);
+        }
+        found
+    }
+
+    fn understand(
+        &self,
+        node: &Node,
+        compiled: &Compiled,
+        reads: &[Read],
+        own: Option<(RelationName, Known)>,
+        judge: Option<&mut Judge>,
+    ) -> Understood {
+        let adapter = &self.invocation.adapter;
+        let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
+        for read in reads {
+            relations.insert(read.relation.clone(), read.known.clone());
+        }
+        if let Some((relation, known)) = own {
+            relations.insert(relation, known);
+        }
+        let question = Question {
+            sql: &compiled.code,
+            dialect: adapter.dialect(),
+            relations: &relations,
+            is_open: self.hooks.may_make_functions || !node.functions.is_empty(),
+        };
+        let mut understood = understand(&question, judge);
+        if !is_of_ours(node) {
+            // What a materialization of the project makes of the text is its own affair.
+            understood.problems.retain(|problem| problem.code != Code::SqlSyntax);
+        }
+        understood
+    }
+
+    /// Problems at their places. Those of an ephemeral model are told by itself too: there they
+    /// are the same, and told once.
+    fn told(&self, placing: &Placing<'_>, understood: &Understood, reads: &[Read]) -> Vec<Diagnostic> {
+        let problems: Vec<Problem> = understood.problems.clone();
+        let told = placing.diagnostics(&problems);
+        told.into_iter().map(|diagnostic| self.with_list(diagnostic, reads)).collect()
+    }
+
+    /// Shows where the columns are listed of the relation that lacks one.
+    fn with_list(&self, diagnostic: Diagnostic, reads: &[Read]) -> Diagnostic {
+        if diagnostic.code() != Code::UnknownColumn {
+            return diagnostic;
+        }
+        let relation = diagnostic
+            .message()
+            .strip_prefix('`')
+            .and_then(|rest| rest.split_once("` has no column `"))
+            .map(|(relation, _)| relation.to_lowercase());
+        let Some(relation) = relation else { return diagnostic };
+        let last = relation.rsplit('.').next().unwrap_or(&relation);
+        let read = reads.iter().find(|read| {
+            let name = read.relation.identifier.as_deref().unwrap_or_default().to_lowercase();
+            name == relation || name == last
+        });
+        let listed = read.and_then(|read| self.of(&read.id)?.listed_at);
+        let listed = listed.filter(|listed| diagnostic.span() != Some(*listed));
+        diagnostic.also(listed, "its columns are listed here")
+    }
+
+    fn of(&self, id: &NodeId) -> Option<Arc<NodeAnalysis>> {
+        self.done.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// The columns of what the node makes.
+    fn schema(&self, node: &Node, understood: &Understood) -> Option<Schema> {
+        let mut schema = understood.schema.clone()?;
+        if node.resource_type == ResourceType::Snapshot {
+            schema = snapshot_schema(node, &schema, self.invocation.adapter.dialect());
+        }
+        let is_doubtful = understood.problems.iter().any(|problem| is_named_by(&schema, problem, understood));
+        if is_doubtful || may_alter(node) || !is_of_ours(node) {
+            schema.is_complete = false;
+        }
+        Some(schema)
+    }
+
+    /// The relations a node reads by `ref` and `source`, through the ephemeral models among
+    /// them.
+    fn reads(&self, node: &Node) -> Vec<Read> {
+        let mut reads: Vec<Read> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut left: Vec<&NodeId> = node.depends_on.iter().rev().collect();
+        while let Some(parent) = left.pop().and_then(|id| self.manifest.node(id)) {
+            if !seen.insert(&parent.id) {
+                continue;
+            }
+            if parent.is_ephemeral() {
+                left.extend(parent.depends_on.iter().rev());
+                continue;
+            }
+            let Some(relation) = &parent.relation else { continue };
+            let known = self.known_of(parent);
+            let deferral = self.invocation.deferral.get().filter(|deferral| deferral.answers_refs);
+            if let Some(deferred) = deferral.and_then(|deferral| deferral.relations.get(&parent.id)) {
+                // What an earlier run built may have other columns.
+                let why = format!("reads `{}` of an earlier run", parent.name);
+                let read = Read {
+                    id: parent.id.clone(),
+                    relation: deferred.name.clone(),
+                    known: Known::Nothing(why),
+                };
+                if deferred.name.key() != relation.key() {
+                    reads.push(read);
+                }
+            }
+            if let Some(pointer) = parent.model().and_then(|model| model.latest_version_pointer.clone()) {
+                reads.push(Read { id: parent.id.clone(), relation: pointer, known: known.clone() });
+            }
+            reads.push(Read { id: parent.id.clone(), relation: relation.clone(), known });
+        }
+        reads
+    }
+
+    fn known_of(&self, parent: &Node) -> Known {
+        match self.of(&parent.id) {
+            Some(analysis) => match (&analysis.schema, &analysis.standing) {
+                (Some(schema), _) => Known::Schema(Arc::clone(schema)),
+                (None, Standing::Unknown(reasons)) => {
+                    let why = reasons.first().map_or("is not known", |reason| &reason.phrase);
+                    Known::Nothing(format!("reads `{}`, which {why}", parent.search_name()))
+                }
+                (None, _) => Known::Nothing(format!("reads `{}`, which is wrong", parent.search_name())),
+            },
+            None => Known::Nothing(format!("reads `{}`, which is not looked at", parent.search_name())),
+        }
+    }
+
+    /// What a template that is compiled for a look is told of the warehouse.
+    fn supposition(&self, node: &Node) -> Supposition {
+        let mut supposition = Supposition::new();
+        for read in self.reads(node) {
+            let kind = match self.manifest.node(&read.id) {
+                Some(parent) if parent.resource_type == ResourceType::Model => {
+                    match parent.config.materialized() {
+                        "view" => RelationType::View,
+                        _ => RelationType::Table,
+                    }
+                }
+                _ => RelationType::Table,
+            };
+            let columns = match &read.known {
+                Known::Schema(schema) => exact_columns(schema),
+                Known::Nothing(_) => None,
+            };
+            supposition.add(Relation { name: read.relation, kind: Some(kind) }, columns);
+        }
+        match &node.relation {
+            Some(own) => supposition.of_new(own),
+            None => supposition,
+        }
+    }
+
+    fn asks(&self, asked: &Diagnostic) -> Reason {
+        let place = asked.span().map(|span| format!(" in {}", self.invocation.files.location(span)));
+        let phrase = format!("asks the warehouse{}", place.unwrap_or_default());
+        Reason::new(ReasonKind::AsksWarehouse, phrase)
+    }
+
+    /// Whether what a node reads is in the warehouse just as it is known here when it is built.
+    fn is_exact(&self, node: &Node, reads: &[Read]) -> bool {
+        let Some(rebuilt) = &self.rebuilt else { return true };
+        let is_rebuilt = |id: &NodeId| {
+            let Some(parent) = self.manifest.node(id) else { return false };
+            let keeps_old = matches!(parent.config.materialized(), "incremental" | "snapshot");
+            rebuilt.contains(id) && !keeps_old && is_of_ours(parent) && !may_alter(parent)
+        };
+        is_of_ours(node) && reads.iter().all(|read| is_rebuilt(&read.id))
+    }
+}
+
+fn is_python(node: &Node) -> bool {
+    node.model().is_some_and(|model| model.language == Language::Python)
+}
+
+/// Whether its materialization is one of those that make a relation of the query's columns.
+fn is_of_ours(node: &Node) -> bool {
+    node.resource_type != ResourceType::Model
+        || matches!(
+            node.config.materialized(),
+            "view"
+                | "table"
+                | "incremental"
+                | "ephemeral"
+                | "materialized_view"
+                | "external"
+                | "dynamic_table"
+        )
+}
+
+/// What an enforced contract promises is what there is.
+fn contract_schema(node: &Node) -> Option<Arc<Schema>> {
+    if !node.has_enforced_contract() || node.columns.is_empty() {
+        return None;
+    }
+    let columns = node.columns.values().map(|column| {
+        let kind = column.data_type.as_deref().map(DataType::new);
+        Column::new(column.name.as_str(), kind)
+    });
+    Some(Arc::new(Schema::complete(columns.collect())))
+}
+
+fn exact_columns(schema: &Schema) -> Option<Vec<(String, DataType)>> {
+    if !schema.is_complete {
+        return None;
+    }
+    schema.columns.iter().map(|column| Some((column.name.clone(), column.data_type.clone()?))).collect()
+}
+
+/// Whether a column of the result has its name from what is wrong, so that it was meant to have
+/// another.
+fn is_named_by(schema: &Schema, problem: &Problem, understood: &Understood) -> bool {
+    if understood.analysis.is_none() {
+        return true;
+    }
+    let name = problem.message.rsplit('`').nth(1).unwrap_or_default();
+    schema.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,58 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::adapter::{Binder, Refusal};
+use crate::analyze::{Known, Relations, Schema};
+use crate::sql::tree::Query;
+use crate::sql::{DataType, RelationName};
+
+/// A warehouse's judge of one thread, with what it was told of already.
+pub(super) struct Judge {
+    binder: Box<dyn Binder>,
+    /// By key of the relation: its columns, and whether the judge took them.
+    declared: HashMap<(String, String, String), (Arc<Schema>, bool)>,
+}
+
+impl Judge {
+    pub(super) fn new(binder: Box<dyn Binder>) -> Self {
+        Self { binder, declared: HashMap::new() }
+    }
+
+    /// Tells of relations whose columns are exactly known; the others are left out.
+    pub(super) fn declare(&mut self, relations: &Relations) {
+        for (relation, known) in relations.iter() {
+            if let Known::Schema(schema) = known
+                && schema.is_exact()
+            {
+                self.declare_one(relation, schema);
+            }
+        }
+    }
+
+    fn declare_one(&mut self, relation: &RelationName, schema: &Arc<Schema>) {
+        let key = relation.key();
+        if self.declared.get(&key).is_some_and(|(known, _)| Arc::ptr_eq(known, schema) || known == schema) {
+            return;
+        }
+        let columns: Vec<(String, DataType)> = schema
+            .columns
+            .iter()
+            .filter_map(|column| Some((column.name.clone(), column.data_type.clone()?)))
+            .collect();
+        let is_taken = self.binder.declare(relation, &columns).is_ok();
+        self.declared.insert(key, (Arc::clone(schema), is_taken));
+    }
+
+    /// Whether the judge knows a relation just as it was declared.
+    pub(super) fn knows(&self, relation: &RelationName) -> bool {
+        self.declared.get(&relation.key()).is_some_and(|(_, is_taken)| *is_taken)
+    }
+
+    pub(super) fn bind(&mut self, sql: &str) -> Result<Vec<(String, DataType)>, Refusal> {
+        self.binder.bind(sql)
+    }
+
+    pub(super) fn tree(&mut self, sql: &str) -> Option<Query> {
+        self.binder.tree(sql).ok()
+    }
+}

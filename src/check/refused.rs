@@ -1,0 +1,149 @@
+use crate::adapter::{Refusal, RefusalKind};
+use crate::analyze::{Analysis, Problem};
+use crate::diagnostic::{Code, suggest};
+use crate::sql::tree::TextRange;
+
+/// What a refusal of each kind is told as.
+pub(super) fn code(kind: RefusalKind) -> Code {
+    match kind {
+        RefusalKind::Syntax => Code::SqlSyntax,
+        RefusalKind::UnknownColumn => Code::UnknownColumn,
+        RefusalKind::UnknownRelation => Code::UnknownRelation,
+        RefusalKind::UnknownFunction => Code::UnknownFunction,
+        RefusalKind::UnknownType => Code::UnknownType,
+        RefusalKind::AmbiguousName => Code::AmbiguousColumn,
+        RefusalKind::WrongArguments => Code::WrongArguments,
+        RefusalKind::TypeMismatch => Code::TypeMismatch,
+        RefusalKind::Ungrouped => Code::UngroupedColumn,
+        RefusalKind::DuplicateColumn => Code::DuplicateColumn,
+        RefusalKind::CannotTell | RefusalKind::Other => Code::DatabaseError,
+    }
+}
+
+/// Whether our own analysis found what the judge refuses the query for.
+pub(super) fn same_place(problem: &Problem, refusal: &Refusal, sql: &str) -> bool {
+    let Some(at) = refusal.at else { return false };
+    let place = name_at(sql, at);
+    let is_there = problem.at.contains(place)
+        || place.contains(problem.at)
+        || (problem.at.start < place.end && place.start < problem.at.end);
+    is_there && is_alike(problem.code, code(refusal.kind))
+}
+
+/// What is one thing to us may be another to a warehouse: types that do not fit are arguments
+/// that no form of a function takes.
+fn is_alike(one: Code, other: Code) -> bool {
+    let family = |code: Code| match code {
+        Code::WrongArguments | Code::TypeMismatch | Code::DatabaseError => Code::TypeMismatch,
+        Code::UngroupedColumn | Code::MisplacedAggregate => Code::UngroupedColumn,
+        other => other,
+    };
+    one == other || family(one) == family(other)
+}
+
+/// A refusal in our words, at its place in the query.
+pub(super) fn of_refusal(refusal: &Refusal, sql: &str, analysis: Option<&Analysis>) -> Problem {
+    let at = refusal.at.map_or_else(TextRange::default, |at| name_at(sql, at));
+    let name = refusal.name.as_deref();
+    let (message, label) = match (refusal.kind, name) {
+        (RefusalKind::UnknownColumn, Some(name)) => {
+            let only = analysis.map(|analysis| &analysis.inputs[..]).unwrap_or_default();
+            let message = match only {
+                [input] if input.is_known => {
+                    let relation = input.relation.identifier.as_deref().unwrap_or_default();
+                    format!("`{relation}` has no column `{name}`")
+                }
+                _ => format!("there is no column `{name}`"),
+            };
+            (message, "nothing that is read here has it".to_owned())
+        }
+        (RefusalKind::UnknownRelation, Some(name)) => {
+            (format!("there is no relation `{name}`"), String::new())
+        }
+        (RefusalKind::UnknownFunction, Some(name)) => {
+            (format!("there is no function `{name}`"), String::new())
+        }
+        (RefusalKind::UnknownType, Some(name)) => (format!("there is no type `{name}`"), String::new()),
+        _ => (said(&refusal.message), String::new()),
+    };
+    let noun = match refusal.kind {
+        RefusalKind::UnknownRelation => "relation",
+        RefusalKind::UnknownFunction => "function",
+        RefusalKind::UnknownType => "type",
+        _ => "column",
+    };
+    let candidates = refusal.candidates.iter().map(String::as_str);
+    let help = name.and_then(|name| suggest::similar(noun, name, candidates));
+    Problem { code: code(refusal.kind), message, at, label, also: Vec::new(), help }
+}
+
+/// The warehouse's words as one phrase: its first line, without the kind of error before it.
+fn said(message: &str) -> String {
+    let line = message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("it is refused");
+    let line = match line.split_once(": ") {
+        Some((kind, rest)) if kind.ends_with("Error") => rest,
+        _ => line,
+    };
+    let mut letters = line.trim_end_matches(['.', '!']).chars();
+    match letters.next() {
+        Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        Some(first) => std::iter::once(first).chain(letters).collect(),
+        None => line.to_owned(),
+    }
+}
+
+/// The name that begins at a byte, with all its parts (`o.amount`); else one letter.
+pub(super) fn name_at(sql: &str, at: usize) -> TextRange {
+    let mut start = at.min(sql.len());
+    while !sql.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = start;
+    while let Some(next) = part_end(sql, end) {
+        end = next;
+        match sql[end..].chars().next() {
+            Some('.') if part_end(sql, end + 1).is_some() => end += 1,
+            _ => break,
+        }
+    }
+    if end == start {
+        end += sql[start..].chars().next().map_or(0, char::len_utf8);
+    }
+    TextRange::new(start, end)
+}
+
+/// Where a bare or quoted part of a name that begins at a byte ends.
+fn part_end(sql: &str, start: usize) -> Option<usize> {
+    let rest = sql.get(start..)?;
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    match rest.chars().next()? {
+        quote @ ('"' | '`') => rest[1..].find(quote).map(|end| start + end + 2),
+        first if is_word(first) => Some(start + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_whole() {
+        let at = |sql: &str, at| sql[name_at(sql, at).range()].to_owned();
+        assert_eq!(at("select o.금액 from o", 7), "o.금액");
+        assert_eq!(at("select \"a b\".c + 1", 7), "\"a b\".c");
+        assert_eq!(at("select *", 7), "*");
+        assert_eq!(at("select o. from", 7), "o");
+        assert_eq!(at("원", 1), "원");
+        assert_eq!(at("x", 9), "");
+    }
+
+    #[test]
+    fn the_warehouses_words_become_a_phrase() {
+        assert_eq!(said("Binder Error: No function matches.\nLINE 1"), "no function matches");
+        assert_eq!(said("UNION types differ"), "UNION types differ");
+        assert_eq!(said(""), "it is refused");
+    }
+}

@@ -1,0 +1,226 @@
+use std::collections::BTreeMap;
+
+use super::confirm::confirmed;
+use super::judge::Judge;
+use super::refused::{of_refusal, same_place};
+use super::{Reason, ReasonKind};
+use crate::adapter::{Refusal, RefusalKind};
+use crate::analyze::{Analysis, Column, Found, Known, OutputColumn, Problem, Relations, Schema, analyze};
+use crate::diagnostic::Code;
+use crate::sql::parse_query;
+use crate::sql::tree::{Body, Query, TextRange};
+use crate::sql::{DataType, Dialect};
+
+/// A query, and all that what is known of it depends on: the same question always has the
+/// same answer.
+pub(super) struct Question<'a> {
+    pub(super) sql: &'a str,
+    pub(super) dialect: Dialect,
+    /// What it may read.
+    pub(super) relations: &'a Relations,
+    /// Whether there may be functions and types that neither the warehouse nor the project
+    /// declares: hooks make them, or extensions that only the warehouse has.
+    pub(super) is_open: bool,
+}
+
+/// The answer. Ranges are bytes of the query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Understood {
+    pub(super) schema: Option<Schema>,
+    pub(super) analysis: Option<Analysis>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) reasons: Vec<Reason>,
+    /// The word of the query behind which its columns are listed.
+    pub(super) listed_at: Option<TextRange>,
+    /// Whether the warehouse's judge knew all that the query reads, and so had the last word.
+    pub(super) is_judged: bool,
+}
+
+/// What there is to know of a query. The judge has the last word where every relation that is
+/// read is exactly known; where not, what our own analysis is sure of counts.
+pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>) -> Understood {
+    let mut unreadable = None;
+    let tree = match parse_query(question.sql, question.dialect) {
+        Ok(tree) => Some(tree),
+        Err(error) => {
+            unreadable = Some(error);
+            judge.as_deref_mut().and_then(|judge| judge.tree(question.sql))
+        }
+    };
+    let analysis = tree.as_ref().map(|tree| analyze(tree, question.sql, question.relations));
+    let listed_at = tree.as_ref().and_then(|tree| listed_at(&tree.body));
+    let mut found = Understood { listed_at, ..Understood::default() };
+    if let Some(judge) = judge {
+        judge.declare(question.relations);
+        let is_known = knows_all(judge, question.relations, analysis.as_ref());
+        match judge.bind(question.sql) {
+            Ok(columns) if is_known => return accepted(found, analysis, columns),
+            Err(refusal) if refusal.kind == RefusalKind::Syntax || is_known => {
+                return refused(found, question, analysis, &refusal, judge);
+            }
+            // It knows of relations that this query does not stand on.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    if tree.is_none() {
+        let error = unreadable.map_or_else(String::new, |error| format!(": {}", error.message));
+        found.reasons.push(Reason::new(ReasonKind::Unreadable, format!("cannot be read{error}")));
+    }
+    leniently(found, question, analysis)
+}
+
+/// Whether every relation that a query reads is one that the judge was told of.
+fn knows_all(judge: &Judge, relations: &Relations, analysis: Option<&Analysis>) -> bool {
+    match analysis {
+        Some(analysis) => analysis.inputs.iter().all(|input| judge.knows(&input.relation)),
+        None => relations.iter().all(|(relation, _)| judge.knows(relation)),
+    }
+}
+
+/// What our own analysis says, where nobody has the last word.
+fn leniently(mut found: Understood, question: &Question<'_>, analysis: Option<Analysis>) -> Understood {
+    let Some(mut analysis) = analysis else { return found };
+    found.problems = std::mem::take(&mut analysis.problems);
+    if question.is_open {
+        found.problems.retain(|problem| !matches!(problem.code, Code::UnknownFunction | Code::UnknownType));
+    }
+    for unknown in &analysis.unknowns {
+        found.reasons.push(Reason::new(ReasonKind::Undeclared, unknown.why.clone()));
+    }
+    for input in analysis.inputs.iter().filter(|input| !input.is_known) {
+        let phrase = format!("reads `{}`, of which nothing is known", shown(&input.relation));
+        let parent = question.relations.iter().find(|(relation, _)| relation.key() == input.relation.key());
+        found.reasons.push(match parent {
+            Some((_, Known::Nothing(why))) => Reason::new(ReasonKind::Undeclared, why.clone()),
+            _ => Reason::new(ReasonKind::Undeclared, phrase),
+        });
+    }
+    found.schema = Some(analysis.schema());
+    found.analysis = Some(analysis);
+    found
+}
+
+/// The judge has nothing against the query: what it gives is known exactly.
+fn accepted(
+    mut found: Understood,
+    analysis: Option<Analysis>,
+    columns: Vec<(String, DataType)>,
+) -> Understood {
+    found.is_judged = true;
+    let schema = columns.iter().map(|(name, kind)| Column::new(name.as_str(), Some(kind.clone())));
+    found.schema = Some(Schema::complete(schema.collect()));
+    found.analysis = analysis.map(|analysis| with_columns(analysis, columns));
+    found
+}
+
+/// An analysis with the columns that the judge found.
+fn with_columns(mut analysis: Analysis, columns: Vec<(String, DataType)>) -> Analysis {
+    let is_same = analysis.columns.len() == columns.len();
+    let own = std::mem::take(&mut analysis.columns);
+    let mut by_name: BTreeMap<String, OutputColumn> = BTreeMap::new();
+    let mut in_order = Vec::new();
+    if is_same {
+        in_order = own;
+    } else {
+        by_name = own.into_iter().map(|column| (column.name.to_lowercase(), column)).collect();
+    }
+    let mut in_order = in_order.into_iter();
+    analysis.columns = columns
+        .into_iter()
+        .map(|(name, kind)| {
+            let known = in_order.next().or_else(|| by_name.remove(&name.to_lowercase()));
+            let known = known.unwrap_or_else(|| OutputColumn {
+                name: String::new(),
+                data_type: None,
+                at: TextRange::default(),
+                made_of: Vec::new(),
+            });
+            OutputColumn { name, data_type: Some(kind), ..known }
+        })
+        .collect();
+    analysis.is_complete = true;
+    analysis.problems.clear();
+    analysis.unknowns.clear();
+    analysis
+}
+
+/// The judge refuses: what it says is wrong, and of what our own analysis found that which the
+/// judge says too once the rest is out of its way.
+fn refused(
+    mut found: Understood,
+    question: &Question<'_>,
+    analysis: Option<Analysis>,
+    refusal: &Refusal,
+    judge: &mut Judge,
+) -> Understood {
+    let is_doubtful = match refusal.kind {
+        RefusalKind::CannotTell => true,
+        RefusalKind::UnknownFunction | RefusalKind::UnknownType => question.is_open,
+        RefusalKind::UnknownRelation => !is_missing(question.relations, analysis.as_ref(), refusal),
+        _ => false,
+    };
+    if is_doubtful {
+        let (kind, phrase) = match refusal.kind {
+            RefusalKind::UnknownRelation => (ReasonKind::Undeclared, "reads a relation that no node makes"),
+            RefusalKind::UnknownFunction => {
+                (ReasonKind::Outside, "calls a function that may be made elsewhere")
+            }
+            RefusalKind::UnknownType => (ReasonKind::Outside, "names a type that may be made elsewhere"),
+            _ => (ReasonKind::Outside, "needs more than is known without a warehouse"),
+        };
+        let said = refusal.message.lines().next().unwrap_or_default();
+        let phrase = match &refusal.name {
+            Some(name) => format!("{phrase}: `{name}`"),
+            None => format!("{phrase}: {said}"),
+        };
+        found.reasons.push(Reason::new(kind, phrase));
+        return leniently(found, question, analysis);
+    }
+    found.is_judged = true;
+    let Some(mut analysis) = analysis else {
+        found.problems.push(of_refusal(refusal, question.sql, None));
+        return found;
+    };
+    let own = std::mem::take(&mut analysis.problems);
+    let first = own.iter().find(|problem| same_place(problem, refusal, question.sql)).cloned();
+    let first = first.unwrap_or_else(|| of_refusal(refusal, question.sql, Some(&analysis)));
+    found.problems = confirmed(question.sql, first, own, judge);
+    found.schema = Some(analysis.schema());
+    found.analysis = Some(analysis);
+    found
+}
+
+/// Whether the relation that the judge does not find is one that surely is not there.
+fn is_missing(relations: &Relations, analysis: Option<&Analysis>, refusal: &Refusal) -> bool {
+    let own = analysis.is_some_and(|analysis| {
+        analysis.problems.iter().any(|problem| problem.code == Code::UnknownRelation)
+    });
+    let name = refusal.name.as_deref().map(|name| crate::sql::tree::Name {
+        text: name.to_owned(),
+        is_quoted: false,
+        at: TextRange::default(),
+    });
+    own || name.is_some_and(|name| relations.find(&[name]) == Found::Missing)
+}
+
+/// `select` of the query, or of the first that a set operation joins.
+fn listed_at(body: &Body) -> Option<TextRange> {
+    match body {
+        Body::Select(select) => {
+            Some(TextRange::new(select.at.start, select.at.end.min(select.at.start + "select".len())))
+        }
+        Body::SetOperation(operation) => listed_at(&operation.left),
+        Body::Query(query) => of_query(query),
+        Body::Values(_) => None,
+    }
+}
+
+fn of_query(query: &Query) -> Option<TextRange> {
+    listed_at(&query.body)
+}
+
+/// A relation by the name that people know it by.
+pub(super) fn shown(relation: &crate::sql::RelationName) -> String {
+    let parts = [&relation.schema, &relation.identifier];
+    parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(".")
+}

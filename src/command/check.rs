@@ -1,0 +1,135 @@
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::{Ended, Shell};
+use crate::check::{ProjectAnalysis, Standing, Summary, check as check_project, is_checked};
+use crate::context::LogLevel;
+use crate::diagnostic::render::json as diagnostic_json;
+use crate::diagnostic::{Code, Diagnostic, WarningName};
+use crate::execute::Event;
+use crate::manifest::NodeId;
+use crate::select::Criteria;
+
+/// The form of what `check` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckFormat {
+    Text,
+    Json,
+}
+
+/// What `check` is asked for.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    pub criteria: Criteria,
+    pub format: CheckFormat,
+}
+
+impl CheckFormat {
+    /// From the word of `--output`; text for any other.
+    #[must_use]
+    pub fn find(word: &str) -> Self {
+        match word {
+            "json" => Self::Json,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// `xform check`: what is wrong with the SQL of the selected nodes, found without a warehouse.
+#[must_use]
+pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
+    let started = Instant::now();
+    let session = shell.session;
+    let manifest = &session.manifest;
+    let selection = match shell.select(manifest, &options.criteria) {
+        Ok(selection) => selection,
+        Err(ended) => return ended,
+    };
+    let selected: BTreeSet<NodeId> = selection.iter().cloned().collect();
+    if selected.is_empty() {
+        let warning = Diagnostic::new(Code::NoNodesSelected, "No nodes selected!");
+        if let Err(ended) = shell.warn(warning.stands_for(WarningName::NoNodesSelected)) {
+            return ended;
+        }
+    }
+    let checked = check_project(&session.invocation, manifest, &selected);
+    let judge = |diagnostic| session.invocation.flags.warn_error_options.judge(diagnostic);
+    let diagnostics: Vec<Diagnostic> = checked.diagnostics.into_iter().filter_map(judge).collect();
+    let is_wrong = diagnostics.iter().any(Diagnostic::is_error);
+    let summary = Summary::new(&checked.value, manifest, &selected);
+    match options.format {
+        CheckFormat::Text => {
+            for diagnostic in diagnostics {
+                shell.tell(diagnostic);
+            }
+            tell_unknown(shell, &checked.value, &selected);
+            tell_summary(shell, &summary, started);
+        }
+        CheckFormat::Json => {
+            let files = &session.invocation.files;
+            let told: Vec<Value> = diagnostics.iter().map(|told| diagnostic_json(told, files)).collect();
+            let unknown = unknown(shell, &checked.value, &selected);
+            let unknown: Vec<Value> =
+                unknown.map(|(id, reasons)| json!({"unique_id": id.as_str(), "reasons": reasons})).collect();
+            let answer = json!({
+                "diagnostics": told,
+                "unknown": unknown,
+                "summary": {
+                    "checked": summary.checked,
+                    "well": summary.well,
+                    "wrong": summary.wrong,
+                    "unknown": summary.unknown,
+                    "elapsed": started.elapsed().as_secs_f64(),
+                },
+            });
+            shell.reporter.report(Event::Output(serde_json::to_string_pretty(&answer).unwrap_or_default()));
+        }
+    }
+    if is_wrong { Ended::WithFailures } else { Ended::Well }
+}
+
+/// The selected nodes that are not wholly known, with all reasons.
+fn unknown<'a>(
+    shell: &'a Shell<'_>,
+    analysis: &'a ProjectAnalysis,
+    selected: &'a BTreeSet<NodeId>,
+) -> impl Iterator<Item = (&'a NodeId, Vec<&'a str>)> {
+    let nodes = analysis.nodes().filter(|node| {
+        let kind = shell.session.manifest.node(&node.id).map(|node| node.resource_type);
+        selected.contains(&node.id) && kind.is_some_and(is_checked)
+    });
+    nodes.filter_map(|node| match &node.standing {
+        Standing::Unknown(reasons) => {
+            Some((&node.id, reasons.iter().map(|reason| reason.phrase.as_str()).collect()))
+        }
+        _ => None,
+    })
+}
+
+/// Says of each node why it is not wholly known, to those who look on (`--debug`, `dbt.log`).
+fn tell_unknown(shell: &Shell<'_>, analysis: &ProjectAnalysis, selected: &BTreeSet<NodeId>) {
+    for (id, reasons) in unknown(shell, analysis, selected) {
+        for reason in reasons {
+            let text = format!("{id} {reason}");
+            shell.reporter.report(Event::Log { level: LogLevel::Debug, text });
+        }
+    }
+}
+
+fn tell_summary(shell: &Shell<'_>, summary: &Summary, started: Instant) {
+    let say = |text: String| shell.reporter.report(Event::Log { level: LogLevel::Info, text });
+    if let Some(why) = summary.why_unknown() {
+        say(format!("{why} (`--debug` says which)"));
+    }
+    let nodes = if summary.checked == 1 { "node" } else { "nodes" };
+    say(format!(
+        "Checked {} {nodes} in {:.2}s: {} well, {} wrong, {} unknown",
+        summary.checked,
+        started.elapsed().as_secs_f64(),
+        summary.well,
+        summary.wrong,
+        summary.unknown
+    ));
+}
