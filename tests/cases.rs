@@ -11,6 +11,8 @@
 //! | `compiled <node>` | the compiled SQL of a node |
 //! | `rows <relation>` | the rows of a relation after `xform build`, in order |
 //! | `rows <relation> twice` | the same after a second build |
+//! | `columns <node>` | the columns that `check` knows of a node, with their types |
+//! | `lineage <node>` | what each of them is made of, as `check` knows it |
 //! | `selected <selector>` | the names that the selector means |
 //! | `selected --<options>` | the names that those options of `ls` mean |
 //! | `session` | lines `$ xform …`, each with what it prints; `$ xform --quiet …` keeps it short |
@@ -125,6 +127,8 @@ impl Case {
             "diagnostics" => self.diagnostics(if rest.is_empty() { "compile" } else { rest }),
             "compiled" => self.compiled(rest),
             "rows" => self.rows(rest),
+            "columns" => self.columns(rest, false),
+            "lineage" => self.columns(rest, true),
             "selected" => self.selected(rest),
             "session" => self.session(body),
             "vars" => {
@@ -174,6 +178,41 @@ impl Case {
         }
         let _ = writeln!(answer, "exit code {}", ran.code.unwrap_or(-1));
         answer
+    }
+
+    /// What `check` knows of a node's columns: their types, or what they are made of.
+    fn columns(&mut self, node: &str, is_lineage: bool) -> String {
+        let ran = self.run(&["check", "--quiet", "--output", "json", "--select", node]);
+        let answer: serde_json::Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.text()));
+        let nodes = answer["nodes"].as_array().into_iter().flatten();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("?").to_owned();
+        let name = |node: &serde_json::Value| text(node).rsplit('.').next().unwrap_or_default().to_owned();
+        // Tests come along with what they test.
+        let Some(found) = nodes.into_iter().find(|found| name(&found["unique_id"]) == *node) else {
+            return "nothing is known\n".to_owned();
+        };
+        let mut shown = String::new();
+        for column in found["columns"].as_array().into_iter().flatten() {
+            if !is_lineage {
+                let _ = writeln!(shown, "{} {}", text(&column["name"]), text(&column["data_type"]));
+                continue;
+            }
+            let parts = column["made_of"].as_array().into_iter().flatten().map(|part| {
+                let from = match part["unique_id"].as_str() {
+                    Some(_) => name(&part["unique_id"]),
+                    None => text(&part["relation"]),
+                };
+                format!("{from}.{} {}", text(&part["column"]), text(&part["how"]))
+            });
+            let parts: Vec<String> = parts.collect();
+            let parts = if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") };
+            let _ = writeln!(shown, "{} <- {parts}", text(&column["name"]));
+        }
+        if found["are_all"] == false {
+            shown += "and perhaps more\n";
+        }
+        shown
     }
 
     /// Runs the commands of a session, one after another.

@@ -20,6 +20,23 @@ pub enum How {
     Order,
 }
 
+impl How {
+    /// In one word, as people and tools read it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Copied => "copied",
+            Self::Renamed => "renamed",
+            Self::Computed => "computed",
+            Self::Aggregated => "aggregated",
+            Self::Condition => "condition",
+            Self::Filter => "filter",
+            Self::Group => "group",
+            Self::Order => "order",
+        }
+    }
+}
+
 /// A column of an input that something is made of.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ColumnUse {

@@ -4,13 +4,14 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::{Ended, Shell};
-use crate::check::{ProjectAnalysis, Standing, Summary, check as check_project, is_checked};
+use crate::check::{NodeAnalysis, ProjectAnalysis, Standing, Summary, check as check_project, is_checked};
 use crate::context::LogLevel;
 use crate::diagnostic::render::json as diagnostic_json;
 use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::execute::Event;
 use crate::manifest::NodeId;
 use crate::select::Criteria;
+use crate::sql::DataType;
 
 /// The form of what `check` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +74,12 @@ pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
             let unknown = unknown(shell, &checked.value, &selected);
             let unknown: Vec<Value> =
                 unknown.map(|(id, reasons)| json!({"unique_id": id.as_str(), "reasons": reasons})).collect();
+            let nodes = checked.value.nodes().filter(|node| selected.contains(&node.id));
+            let nodes: Vec<Value> = nodes.filter_map(|node| node_json(node)).collect();
             let answer = json!({
                 "diagnostics": told,
                 "unknown": unknown,
+                "nodes": nodes,
                 "summary": {
                     "checked": summary.checked,
                     "well": summary.well,
@@ -88,6 +92,28 @@ pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
         }
     }
     if is_wrong { Ended::WithFailures } else { Ended::Well }
+}
+
+/// The columns of a node that are known, and what each is made of. `null` types are not known.
+fn node_json(node: &NodeAnalysis) -> Option<Value> {
+    let schema = node.schema.as_ref()?;
+    let made_of = |at: usize| -> Vec<Value> {
+        let Some(analysis) = &node.analysis else { return Vec::new() };
+        let uses = analysis.columns.get(at).map(|column| &column.made_of[..]).unwrap_or_default();
+        uses.iter()
+            .map(|part| {
+                let relation = analysis.inputs.get(part.input).map(|input| input.relation.to_string());
+                let id = node.inputs.get(part.input).and_then(Option::as_ref).map(NodeId::as_str);
+                json!({"unique_id": id, "relation": relation, "column": part.column, "how": part.how.name()})
+            })
+            .collect()
+    };
+    let columns = schema.columns.iter().enumerate().map(|(at, column)| {
+        let kind = column.data_type.as_ref().map(DataType::as_str);
+        json!({"name": column.name, "data_type": kind, "made_of": made_of(at)})
+    });
+    let columns: Vec<Value> = columns.collect();
+    Some(json!({"unique_id": node.id.as_str(), "columns": columns, "are_all": schema.is_complete}))
 }
 
 /// The selected nodes that are not wholly known, with all reasons.
