@@ -106,3 +106,9 @@ pub struct Star {
     pub pattern: Option<(String, String)>,
     pub at: TextRange,
 }
+
+impl Query {
+    /// How many levels a tree has at most: what nests deeper is no query, and long chains of one
+    /// operator are balanced, so that the tree can be walked, copied and dropped on any stack.
+    pub const MAX_DEPTH: usize = 1000;
+}
