@@ -3,11 +3,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rayon::prelude::*;
 
-use super::expectations::examine;
 use super::hooks::Hooks;
 use super::inspect::Inspector;
 use super::walk::walk;
-use super::{Knowledge, NodeAnalysis, ProjectAnalysis, Standing};
+use super::{Expectations, Knowledge, NodeAnalysis, ProjectAnalysis, Standing};
 use crate::compile::Compiler;
 use crate::context::{Invocation, RelationCache};
 use crate::diagnostic::{Checked, Diagnostic};
@@ -69,18 +68,23 @@ fn look(
     let done = inspector.done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut analysis = ProjectAnalysis::from_map(done);
     if !is_building {
-        hold_to_expectations(&mut analysis, manifest, selected);
+        hold_to_expectations(&mut analysis, &Expectations::new(&silent, manifest), manifest, selected);
     }
     analysis
 }
 
 /// Adds what is wrong with the entries of the properties files. What they say of a generic test
 /// is told in place of what is wrong with the query that the test becomes.
-fn hold_to_expectations(analysis: &mut ProjectAnalysis, manifest: &Manifest, selected: &BTreeSet<NodeId>) {
+fn hold_to_expectations(
+    analysis: &mut ProjectAnalysis,
+    expectations: &Expectations,
+    manifest: &Manifest,
+    selected: &BTreeSet<NodeId>,
+) {
     let known = &*analysis;
     let examined: Vec<(NodeId, Vec<Diagnostic>)> = selected
         .par_iter()
-        .filter_map(|id| Some((id.clone(), examine(manifest.node(id)?, manifest, known))))
+        .filter_map(|id| Some((id.clone(), expectations.examine(manifest.node(id)?, known))))
         .filter(|(_, told)| !told.is_empty())
         .collect();
     for (id, told) in examined {

@@ -11,6 +11,7 @@
 //! SQL and schemas in, columns and problems out. A model that asks whether its relation is
 //! there is looked at both ways.
 
+mod arbiter;
 #[allow(clippy::module_inception)]
 mod check;
 mod confirm;
@@ -30,7 +31,7 @@ mod understand;
 mod walk;
 
 pub use check::{check, check_before_building};
-pub use expectations::examine;
+pub use expectations::Expectations;
 pub use knowledge::Knowledge;
 pub use node_analysis::{NodeAnalysis, Standing};
 pub use project_analysis::ProjectAnalysis;

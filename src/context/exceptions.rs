@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unicode_width::UnicodeWidthStr;
@@ -8,6 +8,7 @@ use super::arguments::{Arguments, split};
 use super::function::{Bag, function, pure};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, State, Value, is_tracing, raise};
+use crate::manifest::mismatches;
 use crate::project::WarnErrorOptions;
 use crate::text::Span;
 
@@ -68,11 +69,11 @@ fn raising(name: &'static str, start: &'static str) -> Value {
 /// contract promises, as a table. Columns are mappings with `name` and `data_type`.
 fn contract_error(args: &[Value]) -> Result<Value, Error> {
     let args = Arguments::bind("raise_contract_error", &["yaml_columns", "sql_columns"], args)?;
-    let read = |name: &str| -> Result<BTreeMap<String, String>, Error> {
+    let read = |name: &str| -> Result<BTreeMap<String, Option<String>>, Error> {
         let part =
             |column: &Value, key: &str| column.get_attr(key).map(|value| text(&value)).unwrap_or_default();
         let columns = args.items(name)?;
-        Ok(columns.iter().map(|column| (part(column, "name"), part(column, "data_type"))).collect())
+        Ok(columns.iter().map(|column| (part(column, "name"), Some(part(column, "data_type")))).collect())
     };
     let (promised, found) = (read("yaml_columns")?, read("sql_columns")?);
     if promised.is_empty() {
@@ -83,19 +84,12 @@ fn contract_error(args: &[Value]) -> Result<Value, Error> {
             ),
         ));
     }
-    let names: BTreeSet<&String> = promised.keys().chain(found.keys()).collect();
     let mut rows =
         vec![["column_name", "definition_type", "contract_type", "mismatch_reason"].map(str::to_owned)];
-    for name in names {
-        let (promise, given) = (promised.get(name), found.get(name));
-        let reason = match (promise, given) {
-            (Some(promise), Some(given)) if promise == given => continue,
-            (Some(_), Some(_)) => "data type mismatch",
-            (None, _) => "missing in contract",
-            (_, None) => "missing in definition",
-        };
-        let shown = |kind: Option<&String>| kind.cloned().unwrap_or_default();
-        rows.push([name.clone(), shown(given), shown(promise), reason.to_owned()]);
+    for (name, mismatch) in mismatches(&promised, &found) {
+        let shown =
+            |side: &BTreeMap<String, Option<String>>| side.get(name).cloned().flatten().unwrap_or_default();
+        rows.push([name.clone(), shown(&found), shown(&promised), mismatch.reason().to_owned()]);
     }
     let message = "this model has an enforced contract that failed";
     let table = table(&rows);

@@ -152,6 +152,7 @@ codes! {
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
     UnknownRelation "unknown-relation" Error Database "A query reads a table that is not there.";
     UnknownType "unknown-type" Error Database "A query names a type that is not there.";
+    UnmatchedColumn "unmatched-column" Warning Compilation "A YAML entry describes a column that its node does not have.";
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
     UnpinnedPackage "unpinned-package" Warning Dependency "A git package has no revision, so that it may change at any time.";
     UnresolvedDoc "unresolved-doc" Error Compilation "A `doc()` names a block that does not exist.";

@@ -20,6 +20,8 @@ pub struct Call {
     pub argument_spans: Vec<Span>,
     /// Literal keyword arguments; those that are no literals are left out.
     pub keywords: Map<String, Value>,
+    /// Names of all keyword arguments, each with the place of its value.
+    pub keyword_spans: Vec<(String, Span)>,
     /// The names of the other keyword arguments, each with its expression as it is written.
     pub keyword_sources: Vec<(String, String)>,
     pub has_only_literals: bool,
@@ -73,6 +75,11 @@ fn call(function: String, expression: &Expression, arguments: &Arguments, file: 
         argument_spans: arguments.positional.iter().map(|argument| span(&argument.at)).collect(),
         arguments: values,
         keywords,
+        keyword_spans: arguments
+            .keywords
+            .iter()
+            .map(|(name, value)| (name.name.clone(), span(&value.at)))
+            .collect(),
         keyword_sources,
         has_only_literals,
     }

@@ -70,6 +70,44 @@ pub struct ContractChange {
     pub breaches: Vec<Breach>,
 }
 
+/// How a column differs between a query and the contract of its model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The query gives it, and nothing is promised of it.
+    MissingInContract,
+    /// It is promised, and the query does not give it.
+    MissingInQuery,
+    Type,
+}
+
+impl Mismatch {
+    /// As dbt's table of differences has it.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::MissingInContract => "missing in contract",
+            Self::MissingInQuery => "missing in definition",
+            Self::Type => "data type mismatch",
+        }
+    }
+}
+
+/// The columns, in order of name, that a contract promises otherwise than its query gives them,
+/// whatever their place. A type that is not known differs from none.
+pub fn mismatches<'a>(
+    promised: &'a BTreeMap<String, Option<String>>,
+    given: &'a BTreeMap<String, Option<String>>,
+) -> Vec<(&'a String, Mismatch)> {
+    let names: BTreeSet<&String> = promised.keys().chain(given.keys()).collect();
+    let mismatch = |name: &String| match (promised.get(name), given.get(name)) {
+        (None, _) => Some(Mismatch::MissingInContract),
+        (_, None) => Some(Mismatch::MissingInQuery),
+        (Some(Some(one)), Some(Some(other))) if one != other => Some(Mismatch::Type),
+        _ => None,
+    };
+    names.into_iter().filter_map(|name| Some((name, mismatch(name)?))).collect()
+}
+
 impl Contract {
     #[must_use]
     pub fn of(node: &Node) -> Self {

@@ -26,7 +26,7 @@ mod unit_test;
 
 pub use column::Column;
 pub use constraint::{Constraint, ConstraintKind, ForeignKeyTarget};
-pub use contract::{Breach, Contract, ContractChange};
+pub use contract::{Breach, Contract, ContractChange, Mismatch, mismatches};
 pub use deferral::{Deferral, Deferred};
 pub use freshness::{Age, Freshness, Period};
 pub use function::{Function, FunctionRef};

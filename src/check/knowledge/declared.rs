@@ -1,5 +1,5 @@
-use super::judge::Judge;
 use crate::analyze::{Column, Schema};
+use crate::check::arbiter::Arbiter;
 use crate::manifest::Node;
 use crate::sql::DataType;
 use crate::text::Span;
@@ -21,13 +21,13 @@ pub(super) struct DeclaredColumn {
 }
 
 impl Declared {
-    pub fn of(node: &Node, judge: &Judge) -> Self {
+    pub fn of(node: &Node, arbiter: &Arbiter) -> Self {
         let columns: Vec<DeclaredColumn> = node
             .columns
             .values()
             .map(|column| DeclaredColumn {
                 name: column.name.clone(),
-                data_type: column.data_type.as_deref().and_then(|written| judge.data_type(written)),
+                data_type: column.data_type.as_deref().and_then(|written| arbiter.data_type(written)),
                 written: column.data_type.clone().filter(|written| !written.trim().is_empty()),
                 span: column.span,
             })

@@ -1,20 +1,20 @@
-use super::judge::Judge;
 use super::merge::Observed;
 use crate::adapter::{Refusal, RefusalKind};
 use crate::analyze::{Column, Schema};
+use crate::check::arbiter::Arbiter;
 use crate::context::external_text;
 use crate::manifest::Node;
 
 /// The columns of a source that is a file or a reading expression; `Err` says why they cannot
 /// be known, `Ok(None)` that it is a table. Only files on this machine are looked into, by
 /// the warehouse's own readers.
-pub(super) fn observe(node: &Node, judge: &Judge) -> Result<Option<Observed>, String> {
+pub(super) fn observe(node: &Node, arbiter: &Arbiter) -> Result<Option<Observed>, String> {
     let Some(text) = external_text(node) else { return Ok(None) };
     if let Some(address) = remote(&text) {
         return Err(format!("`{address}` is not on this machine"));
     }
     let shown = text.trim_matches('\'').replace("''", "'");
-    match judge.columns(&format!("select * from {text}")) {
+    match arbiter.columns(&format!("select * from {text}")) {
         None => Err(format!("`{shown}` cannot be looked into for this warehouse")),
         Some(Err(refusal)) => Err(why(&shown, &refusal)),
         Some(Ok(columns)) => {

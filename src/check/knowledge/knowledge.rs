@@ -2,10 +2,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::declared::Declared;
-use super::judge::Judge;
 use super::merge::merge;
 use super::{files, seeds};
 use crate::analyze::Known;
+use crate::check::arbiter::Arbiter;
 use crate::context::Invocation;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, Node, NodeId, NodeKind};
@@ -15,7 +15,7 @@ use crate::manifest::{Manifest, Node, NodeId, NodeKind};
 /// Shared by threads; each node is looked at once.
 pub struct Knowledge {
     invocation: Arc<Invocation>,
-    judge: Judge,
+    arbiter: Arbiter,
     told: Mutex<HashMap<NodeId, Told>>,
 }
 
@@ -30,7 +30,7 @@ impl Knowledge {
     #[must_use]
     pub fn new(invocation: &Arc<Invocation>, _manifest: &Manifest) -> Self {
         Self {
-            judge: Judge::new(&invocation.adapter),
+            arbiter: Arbiter::new(&invocation.adapter),
             invocation: Arc::clone(invocation),
             told: Mutex::default(),
         }
@@ -61,7 +61,7 @@ impl Knowledge {
     fn find(&self, node: &Node) -> Told {
         match &node.kind {
             NodeKind::Seed { .. } => {
-                let known = match seeds::schema(node, &*self.invocation.system, &self.judge) {
+                let known = match seeds::schema(node, &*self.invocation.system, &self.arbiter) {
                     Ok(schema) => Known::Schema(Arc::new(schema)),
                     Err(why) => Known::Nothing(why),
                 };
@@ -73,9 +73,9 @@ impl Knowledge {
     }
 
     fn source(&self, node: &Node) -> Told {
-        match files::observe(node, &self.judge) {
+        match files::observe(node, &self.arbiter) {
             Ok(Some(observed)) => {
-                let declared = Declared::of(node, &self.judge);
+                let declared = Declared::of(node, &self.arbiter);
                 let (schema, problems) = merge(node, &declared, observed);
                 Told { known: Known::Schema(Arc::new(schema)), problems }
             }
@@ -88,7 +88,7 @@ impl Knowledge {
 
     /// What is declared alone, or why nothing is known.
     fn declared(&self, node: &Node, why: String) -> Told {
-        let declared = Declared::of(node, &self.judge);
+        let declared = Declared::of(node, &self.arbiter);
         let known = match declared.is_empty() {
             true => Known::Nothing(why),
             false => Known::Schema(Arc::new(declared.schema())),

@@ -8,7 +8,6 @@
 
 mod declared;
 mod files;
-mod judge;
 #[allow(clippy::module_inception)]
 mod knowledge;
 mod merge;

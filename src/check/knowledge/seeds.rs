@@ -2,15 +2,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::judge::Judge;
 use crate::analyze::{Column, Schema};
+use crate::check::arbiter::Arbiter;
 use crate::manifest::{Node, NodeKind};
 use crate::sql::DataType;
 use crate::system::System;
 
 /// The columns that the table of a seed gets; `Err` says why they cannot be known. What is
 /// wrong with its file is told when it is loaded.
-pub(super) fn schema(node: &Node, system: &dyn System, judge: &Judge) -> Result<Schema, String> {
+pub(super) fn schema(node: &Node, system: &dyn System, arbiter: &Arbiter) -> Result<Schema, String> {
     let NodeKind::Seed { root_path } = &node.kind else { return Err(String::new()) };
     let path = Path::new(root_path).join(&node.original_file_path);
     let delimiter = match node.config.text("delimiter").map(|text| text.chars().collect::<Vec<_>>()) {
@@ -21,12 +21,12 @@ pub(super) fn schema(node: &Node, system: &dyn System, judge: &Judge) -> Result<
     let types = column_types(node);
     let unreadable =
         |error: &dyn std::fmt::Display| format!("`{}` cannot be read: {error}", node.original_file_path);
-    let inferred = judge.seed(&path, delimiter, &types).map_err(|error| unreadable(&error.message))?;
+    let inferred = arbiter.seed(&path, delimiter, &types).map_err(|error| unreadable(&error.message))?;
     if let Some(columns) = inferred {
         let given = |name: &str| types.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
         let columns = columns.into_iter().map(|(name, kind)| {
             // What the project gives may be written otherwise than the warehouse calls it.
-            let kind = if given(&name) { judge.data_type(&kind) } else { Some(DataType::new(kind)) };
+            let kind = if given(&name) { arbiter.data_type(&kind) } else { Some(DataType::new(kind)) };
             Column::new(name, kind)
         });
         return Ok(Schema::complete(columns.collect()));

@@ -5,7 +5,7 @@ use crate::adapter::{Adapter, AdapterError, Binder, Refusal};
 use crate::sql::DataType;
 
 /// The warehouse's judge of queries, started when it is first asked.
-pub(super) struct Judge {
+pub(in crate::check) struct Arbiter {
     adapter: Arc<dyn Adapter>,
     state: Mutex<State>,
 }
@@ -18,12 +18,18 @@ struct State {
     types: HashMap<String, Option<DataType>>,
 }
 
-impl Judge {
+impl Arbiter {
     pub fn new(adapter: &Arc<dyn Adapter>) -> Self {
         Self { adapter: Arc::clone(adapter), state: Mutex::default() }
     }
 
-    /// The columns of a query; `None` where there is no judge.
+    /// Whether the warehouse has one.
+    pub fn is_there(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.binder(&*self.adapter).is_some()
+    }
+
+    /// The columns of a query; `None` where there is no arbiter.
     pub fn columns(&self, sql: &str) -> Option<Result<Vec<(String, DataType)>, Refusal>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         Some(state.binder(&*self.adapter)?.bind(sql))
