@@ -54,6 +54,8 @@ pub enum Command {
         inputs: InputArgs,
         #[command(flatten)]
         store_failures: StoreFailuresArgs,
+        #[command(flatten)]
+        check: CheckArgs,
     },
     /// Build models
     Run {
@@ -63,6 +65,8 @@ pub enum Command {
         full_refresh: FullRefreshArgs,
         #[command(flatten)]
         inputs: InputArgs,
+        #[command(flatten)]
+        check: CheckArgs,
     },
     /// Run data tests
     #[command(
@@ -130,6 +134,8 @@ pub enum Command {
         no_introspect: bool,
         #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_introspect")]
         introspect: bool,
+        #[command(flatten)]
+        check: CheckArgs,
     },
     /// Let what an earlier run built stand in this target too
     #[command(
@@ -331,6 +337,16 @@ pub struct FullRefreshArgs {
     pub no_full_refresh: bool,
 }
 
+/// Whether the SQL is checked first.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct CheckArgs {
+    /// Do not look for what is wrong with the SQL first
+    #[arg(long, action = ArgAction::SetTrue, overrides_with = "check")]
+    pub no_check: bool,
+    #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_check")]
+    pub check: bool,
+}
+
 /// Whether failing rows are kept.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct StoreFailuresArgs {
@@ -349,6 +365,13 @@ impl FullRefreshArgs {
     /// `None` when nothing was said.
     pub(super) fn wanted(self) -> Option<bool> {
         either(self.full_refresh, self.no_full_refresh)
+    }
+}
+
+impl CheckArgs {
+    /// `None` when nothing was said.
+    pub(super) fn wanted(self) -> Option<bool> {
+        either(self.check, self.no_check)
     }
 }
 

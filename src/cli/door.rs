@@ -75,13 +75,15 @@ impl Door {
         self.note("which", command.name().into());
         let no_kinds = ResourceTypeArgs::default();
         match command {
-            Command::Build { selection, kinds, full_refresh, inputs, store_failures } => {
+            Command::Build { selection, kinds, full_refresh, inputs, store_failures, check } => {
+                self.options.check = check.wanted();
                 inputs.apply(&mut self.options);
                 self.options.store_failures = store_failures.wanted();
                 let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Build, &selection, &kinds, full_refresh, false)
             }
-            Command::Run { selection, full_refresh, inputs } => {
+            Command::Run { selection, full_refresh, inputs, check } => {
+                self.options.check = check.wanted();
                 inputs.apply(&mut self.options);
                 self.build(Purpose::Run, &selection, &no_kinds, full_refresh, false)
             }
@@ -114,7 +116,9 @@ impl Door {
                 output,
                 no_introspect,
                 introspect,
+                check,
             } => {
+                self.options.check = check.wanted();
                 empty.apply(&mut self.options);
                 self.options.full_refresh = full_refresh.wanted();
                 self.options.introspect = either(introspect, no_introspect);

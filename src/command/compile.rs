@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -6,8 +7,9 @@ use super::inline::with_inline;
 use super::shell::ended;
 use super::show::without_tests;
 use super::{Ended, Shell};
-use crate::execute::Event;
-use crate::manifest::Manifest;
+use crate::check::check;
+use crate::execute::{Event, Finished, Status};
+use crate::manifest::{Manifest, NodeId};
 use crate::plan::Purpose;
 use crate::select::{Criteria, Selection};
 
@@ -34,6 +36,7 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
         Ok(finished) => finished,
         Err(ended) => return ended,
     };
+    let is_wrong = shell.session.invocation.flags.check && tells_what_is_wrong(shell, &manifest, &finished);
     if options.print || options.inline.is_some() {
         let named = without_tests(&manifest, selection);
         // In the order of the ids, whichever of them was ready first.
@@ -59,7 +62,23 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
             shell.reporter.report(Event::Output(text));
         }
     }
-    ended(&finished)
+    if is_wrong { Ended::WithFailures } else { ended(&finished) }
+}
+
+/// Checks the nodes whose templates became SQL, and tells what is wrong with it.
+fn tells_what_is_wrong(shell: &Shell<'_>, manifest: &Arc<Manifest>, finished: &Finished) -> bool {
+    let invocation = &shell.session.invocation;
+    let compiled = finished.results.iter().filter(|result| result.status == Status::Success);
+    let compiled: BTreeSet<NodeId> = compiled.map(|result| result.id.clone()).collect();
+    let checked = check(invocation, manifest, &compiled);
+    let mut is_wrong = false;
+    for diagnostic in checked.diagnostics {
+        if let Some(told) = invocation.flags.warn_error_options.judge(diagnostic) {
+            is_wrong |= told.is_error();
+            shell.tell(told);
+        }
+    }
+    is_wrong
 }
 
 /// The nodes a command is about: those selected, or one made of `inline`.

@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use super::Retried;
 use crate::artifact::{CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write};
+use crate::check::check_before_building;
 use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Status, Stop, run_results_json};
 use crate::manifest::{Manifest, NodeId};
-use crate::plan::{Plan, Purpose};
+use crate::plan::{Action, Plan, Purpose};
 use crate::select::{Criteria, Selection, Surroundings, select};
 use crate::session::Session;
 use crate::state::{deferral, deferred_manifest};
@@ -161,10 +162,27 @@ impl Shell<'_> {
                 preview_limit,
             },
             clock: plan.clock.unwrap_or(session.invocation.started_at),
+            known_failures: self.known_failures(manifest, &plan, purpose),
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok(finished)
+    }
+
+    /// What is sure to fail of what is about to be built.
+    fn known_failures(
+        &self,
+        manifest: &Arc<Manifest>,
+        plan: &Plan,
+        purpose: Purpose,
+    ) -> BTreeMap<NodeId, Vec<Diagnostic>> {
+        let flags = &self.session.invocation.flags;
+        if !flags.check || !matches!(purpose, Purpose::Build | Purpose::Run) {
+            return BTreeMap::new();
+        }
+        let is_made = |action| matches!(action, Action::BuildModel | Action::LoadSeed | Action::RunTest);
+        let planned = plan.tasks.iter().filter(|task| is_made(task.action)).map(|task| task.id.clone());
+        check_before_building(&self.session.invocation, manifest, &planned.collect())
     }
 
     /// Whether a command runs the project's hooks. That `source freshness` does can be switched

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,6 +62,8 @@ pub struct Executor<'a> {
     pub options: RunOptions,
     /// The time up to which microbatch models are built.
     pub clock: DateTime<Utc>,
+    /// Nodes that the warehouse is not asked for: what is wrong with them was found before.
+    pub known_failures: BTreeMap<NodeId, Vec<Diagnostic>>,
 }
 
 impl Executor<'_> {
@@ -79,11 +81,13 @@ impl Executor<'_> {
         self.create_schemas(plan, &first)?;
         self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
         let results = Mutex::new(Vec::new());
+        let queue = ReadyQueue::new(plan);
+        self.tell_known_failures(plan, &queue, &first, &results);
         let is_ready =
             !self.stop.is_stopping() && self.run_hooks(HookEvent::RunStart, plan, &first, &results);
         if is_ready {
             self.compile_ahead(plan);
-            self.work(&ReadyQueue::new(plan), threads, total, &first, &results);
+            self.work(&queue, threads, total, &first, &results);
         }
         self.stop.settle();
         let was_cancelled = self.stop.is_cancelled();
@@ -104,6 +108,33 @@ impl Executor<'_> {
 
     fn connect(&self) -> Result<SharedConnection, Diagnostic> {
         connect(self.invocation)
+    }
+
+    /// The results of nodes that are known to fail, before anything is touched.
+    fn tell_known_failures(
+        &self,
+        plan: &Plan,
+        queue: &ReadyQueue,
+        connection: &SharedConnection,
+        results: &Mutex<Vec<Arc<NodeResult>>>,
+    ) {
+        let total = plan.tasks.len();
+        let failures = plan
+            .tasks
+            .iter()
+            .filter_map(|task| Some((self.manifest.node(&task.id)?, self.known_failures.get(&task.id)?)));
+        let worker = Worker::new(self, 0, Arc::clone(connection));
+        for (index, (node, diagnostics)) in failures.enumerate() {
+            let (id, index, thread) = (node.id.clone(), index + 1, worker.name());
+            self.reporter.report(Event::NodeStarted { id, index, total, thread });
+            let result = Arc::new(worker.refuse(node, diagnostics));
+            self.reporter.report(Event::NodeFinished { index, total, result: Arc::clone(&result) });
+            results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+            queue.give_up(&node.id, holds_back(node, Status::Error));
+        }
+        if self.options.fail_fast && !self.known_failures.is_empty() {
+            self.stop.fail_fast();
+        }
     }
 
     /// Renders every template that needs no answer of the warehouse, on all cores, so that
@@ -276,7 +307,7 @@ impl Executor<'_> {
         first: &SharedConnection,
         results: &Mutex<Vec<Arc<NodeResult>>>,
     ) {
-        let started = AtomicUsize::new(0);
+        let started = AtomicUsize::new(self.known_failures.len());
         std::thread::scope(|scope| {
             for number in 1..=threads {
                 let started = &started;
@@ -361,11 +392,7 @@ impl Executor<'_> {
             if self.options.fail_fast && result.status.is_failure() {
                 self.stop.fail_fast();
             }
-            let holds_back = match result.status {
-                Status::Skipped => true,
-                // As dbt: a failed test holds back whatever the model says.
-                status => status.is_failure() && node.config.text("on_error") != Some("continue"),
-            };
+            let holds_back = holds_back(node, result.status);
             results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
             queue.done(&task.id, holds_back);
         }
@@ -410,6 +437,15 @@ impl Executor<'_> {
             results.push(Arc::new(NodeResult::skipped(node, None)));
         }
         self.reporter.report(Event::Cancelled { cancelled, not_started });
+    }
+}
+
+/// Whether what waits for a node is not to be built.
+fn holds_back(node: &Node, status: Status) -> bool {
+    match status {
+        Status::Skipped => true,
+        // As dbt: a failed test holds back whatever the model says.
+        status => status.is_failure() && node.config.text("on_error") != Some("continue"),
     }
 }
 

@@ -23,6 +23,8 @@ struct State {
     children: Vec<Vec<usize>>,
     /// The parent to blame of each task that cannot be done.
     blocked: BTreeMap<usize, NodeId>,
+    /// Tasks that ended before they were handed out.
+    given_up: BTreeSet<usize>,
     running: usize,
     left: usize,
     is_closed: bool,
@@ -65,6 +67,7 @@ impl ReadyQueue {
             waiting_for,
             children,
             blocked: BTreeMap::new(),
+            given_up: BTreeSet::new(),
             running: 0,
             left: plan.tasks.len(),
             is_closed: false,
@@ -106,19 +109,19 @@ impl ReadyQueue {
         let mut state = self.lock();
         let Some(at) = state.place.get(id).copied() else { return };
         state.running -= 1;
-        state.left -= 1;
-        let blame = state.blocked.get(&at).cloned().or_else(|| failed.then(|| id.clone()));
-        for child in state.children[at].clone() {
-            if let Some(blame) = &blame {
-                state.blocked.entry(child).or_insert_with(|| blame.clone());
-            }
-            state.waiting_for[child] -= 1;
-            if state.waiting_for[child] == 0 {
-                state.ready.insert(child);
-            }
-        }
+        state.end(at, id, failed);
         drop(state);
         self.changed.notify_all();
+    }
+
+    /// A task has failed that was not handed out yet, and never will be.
+    pub fn give_up(&self, id: &NodeId, holds_back: bool) {
+        let mut state = self.lock();
+        let Some(at) = state.place.get(id).copied() else { return };
+        if state.given_up.insert(at) {
+            state.ready.remove(&at);
+            state.end(at, id, holds_back);
+        }
     }
 
     /// Lets other workers make batches too; who shares them takes what is left of them with
@@ -143,6 +146,23 @@ impl ReadyQueue {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Lets go of what waited for a task.
+    fn end(&mut self, at: usize, id: &NodeId, failed: bool) {
+        self.left -= 1;
+        let blame = self.blocked.get(&at).cloned().or_else(|| failed.then(|| id.clone()));
+        for child in self.children[at].clone() {
+            if let Some(blame) = &blame {
+                self.blocked.entry(child).or_insert_with(|| blame.clone());
+            }
+            self.waiting_for[child] -= 1;
+            if self.waiting_for[child] == 0 && !self.given_up.contains(&child) {
+                self.ready.insert(child);
+            }
+        }
     }
 }
 
@@ -191,6 +211,13 @@ mod tests {
         let queue =
             ReadyQueue::new(&plan(&[("a", &[]), ("b", &[]), ("c", &["a"]), ("d", &["c"]), ("e", &["b"])]));
         assert_eq!(drain(&queue, "a"), ["a", "b", "c skipped for a", "d skipped for a", "e"]);
+    }
+
+    #[test]
+    fn what_was_given_up_is_never_handed_out_and_holds_back_its_children() {
+        let queue = ReadyQueue::new(&plan(&[("a", &[]), ("b", &["a"]), ("c", &["b"]), ("d", &["a"])]));
+        queue.give_up(&NodeId::new("b"), true);
+        assert_eq!(drain(&queue, ""), ["a", "c skipped for b", "d"]);
     }
 
     #[test]

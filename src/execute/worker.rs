@@ -99,6 +99,29 @@ impl<'a> Worker<'a> {
         })
     }
 
+    /// The result of a node that is known to fail. Its SQL is written for all that, to be
+    /// looked at.
+    pub(super) fn refuse(&self, node: &Node, diagnostics: &[Diagnostic]) -> NodeResult {
+        let compiled = self.executor.compiler.compile_ahead(&node.id).ok().flatten();
+        let mut result = self.timed(node, |clock| {
+            clock.phase("compile", || match &compiled {
+                Some(compiled) => self.write(&self.paths().compiled(node), compiled.code.as_bytes()),
+                None => Ok(()),
+            })?;
+            let Some(first) = diagnostics.first().cloned() else {
+                return Ok(NodeResult::new(node, Status::Error));
+            };
+            Err(match &compiled {
+                Some(compiled) => first.of(compiled),
+                None => first.into(),
+            })
+        });
+        // In the warehouse's own words, as it would have said it.
+        result.message = diagnostics.first().map(|first| error_message(node, first, first.words()));
+        result.diagnostics.extend(diagnostics.iter().skip(1).cloned());
+        result
+    }
+
     /// Runs a unit test; what it needed a place for is gone afterwards.
     fn run_unit_test(&self, node: &Node, clock: &mut Clock<'_>) -> Result<NodeResult, Failure> {
         let job = self.job(node, None);
@@ -175,7 +198,7 @@ impl<'a> Worker<'a> {
     /// ephemeral model that it needs is broken, is skipped, as in dbt.
     fn failed(&self, node: &Node, failure: Failure) -> NodeResult {
         let result = NodeResult {
-            message: Some(error_message(node, &failure.diagnostic)),
+            message: Some(error_message(node, &failure.diagnostic, failure.diagnostic.message())),
             compiled_code: failure.compiled_code,
             diagnostics: vec![failure.diagnostic],
             ..NodeResult::new(node, Status::Error)
@@ -318,11 +341,11 @@ impl OfCompiled for Diagnostic {
 }
 
 /// An error in dbt's form for artifacts: its kind, the node to blame, then what is wrong.
-fn error_message(node: &Node, diagnostic: &Diagnostic) -> String {
+fn error_message(node: &Node, diagnostic: &Diagnostic, text: &str) -> String {
     let kind = diagnostic.code().kind().heading();
     let what = node.resource_type.name().replace('_', " ");
     let (name, path) = (&node.name, &node.original_file_path);
-    format!("{kind} in {what} {name} ({path})\n  {}", diagnostic.message().replace('\n', "\n  "))
+    format!("{kind} in {what} {name} ({path})\n  {}", text.replace('\n', "\n  "))
 }
 
 /// Notes when each phase of a node began and ended.

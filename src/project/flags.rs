@@ -44,6 +44,8 @@ pub struct Flags {
     pub print: bool,
     pub introspect: bool,
     pub version_check: bool,
+    /// Whether what is wrong with the SQL is found before anything is built.
+    pub check: bool,
     pub write_json: bool,
     pub use_colors: Option<bool>,
     pub printer_width: usize,
@@ -88,6 +90,7 @@ impl Default for Flags {
             print: true,
             introspect: true,
             version_check: true,
+            check: true,
             write_json: true,
             use_colors: None,
             printer_width: 80,
@@ -124,6 +127,7 @@ enum Wanted {
 /// See <https://docs.getdbt.com/reference/global-configs/about-global-configs>.
 const PROJECT_FLAGS: &[(&str, Wanted)] = &[
     ("cache_selected_only", Wanted::Switch),
+    ("check", Wanted::Switch),
     ("debug", Wanted::Switch),
     ("fail_fast", Wanted::Switch),
     ("full_refresh", Wanted::Switch),
@@ -355,6 +359,7 @@ impl Flags {
             version_check: from
                 .switch("version_check", options.version_check)
                 .unwrap_or(default.version_check),
+            check: from.switch("check", options.check).unwrap_or(default.check),
             write_json: from.switch("write_json", options.write_json).unwrap_or(default.write_json),
             use_colors: from.switch("use_colors", options.use_colors),
             printer_width: from
