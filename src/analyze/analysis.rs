@@ -1,4 +1,4 @@
-use super::{Column, ColumnUse, Schema};
+use super::{Column, ColumnUse, Facts, Schema};
 use crate::diagnostic::Code;
 use crate::sql::tree::TextRange;
 use crate::sql::{DataType, RelationName};
@@ -17,6 +17,7 @@ pub struct Analysis {
     pub row_uses: Vec<ColumnUse>,
     pub problems: Vec<Problem>,
     pub unknowns: Vec<Unknown>,
+    pub facts: Facts,
 }
 
 /// A relation that is read.
@@ -34,6 +35,9 @@ pub struct Input {
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutputColumn {
     pub name: String,
+    /// Whether the query says the name. Of an expression without an alias the engine makes one
+    /// up, and ours may be another.
+    pub is_named: bool,
     /// `None` when it cannot be told.
     pub data_type: Option<DataType>,
     /// The item of the select list that wrote it; several have the place of one star.

@@ -1,4 +1,26 @@
 /// How a column of an input takes part in something.
+///
+/// A column usually comes a long way, through CTEs and subqueries, and is told of as a whole:
+///
+/// * What is only passed on, under whatever names, is [`Copied`](Self::Copied) when it ends
+///   under the name it has in the input, and [`Renamed`](Self::Renamed) otherwise. Set operations,
+///   USING, scalar subqueries and UNPIVOT pass on. A column that USING merges is of both sides
+///   in an inner or full join, of the left in a left join and of the right in a right join; of
+///   `EXCEPT` only the left side passes on.
+/// * What is computed anywhere on the way is [`Computed`](Self::Computed): operators, casts, fields
+///   of structs, the branches of CASE, functions, window functions.
+/// * What is aggregated anywhere on the way is [`Aggregated`](Self::Aggregated), whatever is
+///   computed before or after.
+/// * What is a condition anywhere on the way is a [`Condition`](Self::Condition): that of a CASE,
+///   of FILTER, partition and order of a window or aggregate, what decides on the row that a
+///   scalar subquery finds, the column whose values PIVOT makes columns of.
+/// * What decides on rows, in the query or in any CTE or subquery that feeds it, is
+///   [`Filter`](Self::Filter), [`Group`](Self::Group) or [`Order`](Self::Order), and is told of for
+///   the query, not for a column. Sides of UNION without ALL and of DISTINCT are groups; both
+///   sides of EXCEPT and INTERSECT filter; so does what a table function is given.
+///
+/// Where a column of an input takes part in a column in several ways, the first of aggregated,
+/// computed, copied or renamed, condition is told. In what decides on rows, each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
     /// The column as it is, under its own name.

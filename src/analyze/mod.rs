@@ -9,14 +9,31 @@
 #[allow(clippy::module_inception)]
 mod analysis;
 mod analyze;
+mod bind_query;
+mod bind_select;
+mod connect;
+mod expr;
+mod facts;
+mod fields;
+mod flow;
+mod from;
 mod functions;
 mod lineage;
+mod naming;
+mod pivot;
+mod problems;
 mod relations;
+mod resolver;
 mod schema;
+mod scope;
+mod set_operation;
+mod star;
+mod table_function;
 mod types;
 
 pub use analysis::{Analysis, Input, OutputColumn, Problem, Unknown};
 pub use analyze::analyze;
+pub use facts::{Compared, CteColumn, CteFact, Facts, JoinFact, StarFact};
 pub use lineage::{ColumnUse, How};
 pub use relations::{Found, Known, Relations};
 pub use schema::{Column, Schema};
