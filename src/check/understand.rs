@@ -131,6 +131,7 @@ fn with_columns(mut analysis: Analysis, columns: Vec<(String, DataType)>) -> Ana
             let known = in_order.next().or_else(|| by_name.remove(&name.to_lowercase()));
             let known = known.unwrap_or_else(|| OutputColumn {
                 name: String::new(),
+                is_named: true,
                 data_type: None,
                 at: TextRange::default(),
                 made_of: Vec::new(),

@@ -69,6 +69,7 @@ pub(super) fn project(lines: &[&str]) -> (Manifest, ProjectAnalysis) {
             let made_of = from.split('+').filter(|from| !from.trim().is_empty()).map(used).collect();
             analysis.columns.push(OutputColumn {
                 name: name.trim().to_owned(),
+                is_named: true,
                 data_type: None,
                 at,
                 made_of,
