@@ -12,6 +12,7 @@ mod analyze;
 mod bind_query;
 mod bind_select;
 mod connect;
+mod difference;
 mod expr;
 mod facts;
 mod fields;
@@ -33,6 +34,7 @@ mod types;
 
 pub use analysis::{Analysis, Input, OutputColumn, Problem, Unknown};
 pub use analyze::analyze;
+pub use difference::{Change, RowChange, Version, difference, is_same_text};
 pub use facts::{Compared, CteColumn, CteFact, Facts, JoinFact, StarFact};
 pub use lineage::{ColumnUse, How};
 pub use relations::{Found, Known, Relations};
