@@ -25,7 +25,7 @@ pub(super) fn confirmed(sql: &str, first: Problem, own: Vec<Problem>, judge: &mu
         masked = next;
         let Some(place) = left.iter().position(|problem| {
             let moved = Problem { at: masked.moved(problem.at), ..problem.clone() };
-            same_place(&moved, &refusal, &masked.text)
+            same_place(&moved, &refusal)
         }) else {
             break;
         };

@@ -1,7 +1,6 @@
 use crate::adapter::{Refusal, RefusalKind};
 use crate::analyze::{Analysis, Problem};
 use crate::diagnostic::{Code, suggest};
-use crate::sql::tree::TextRange;
 
 /// What a refusal of each kind is told as.
 pub(super) fn code(kind: RefusalKind) -> Code {
@@ -14,16 +13,17 @@ pub(super) fn code(kind: RefusalKind) -> Code {
         RefusalKind::AmbiguousName => Code::AmbiguousColumn,
         RefusalKind::WrongArguments => Code::WrongArguments,
         RefusalKind::TypeMismatch => Code::TypeMismatch,
+        RefusalKind::ColumnCount => Code::ColumnCount,
         RefusalKind::Ungrouped => Code::UngroupedColumn,
+        RefusalKind::MisplacedAggregate => Code::MisplacedAggregate,
         RefusalKind::DuplicateColumn => Code::DuplicateColumn,
         RefusalKind::CannotTell | RefusalKind::Other => Code::DatabaseError,
     }
 }
 
 /// Whether our own analysis found what the judge refuses the query for.
-pub(super) fn same_place(problem: &Problem, refusal: &Refusal, sql: &str) -> bool {
-    let Some(at) = refusal.at else { return false };
-    let place = name_at(sql, at);
+pub(super) fn same_place(problem: &Problem, refusal: &Refusal) -> bool {
+    let Some(place) = refusal.at else { return false };
     let is_there = problem.at.contains(place)
         || place.contains(problem.at)
         || (problem.at.start < place.end && place.start < problem.at.end);
@@ -42,8 +42,8 @@ fn is_alike(one: Code, other: Code) -> bool {
 }
 
 /// A refusal in our words, at its place in the query.
-pub(super) fn of_refusal(refusal: &Refusal, sql: &str, analysis: Option<&Analysis>) -> Problem {
-    let at = refusal.at.map_or_else(TextRange::default, |at| name_at(sql, at));
+pub(super) fn of_refusal(refusal: &Refusal, analysis: Option<&Analysis>) -> Problem {
+    let at = refusal.at.unwrap_or_default();
     let name = refusal.name.as_deref();
     let (message, label) = match (refusal.kind, name) {
         (RefusalKind::UnknownColumn, Some(name)) => {
@@ -94,51 +94,9 @@ fn said(message: &str) -> String {
     }
 }
 
-/// The name that begins at a byte, with all its parts (`o.amount`); else one letter.
-pub(super) fn name_at(sql: &str, at: usize) -> TextRange {
-    let mut start = at.min(sql.len());
-    while !sql.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut end = start;
-    while let Some(next) = part_end(sql, end) {
-        end = next;
-        match sql[end..].chars().next() {
-            Some('.') if part_end(sql, end + 1).is_some() => end += 1,
-            _ => break,
-        }
-    }
-    if end == start {
-        end += sql[start..].chars().next().map_or(0, char::len_utf8);
-    }
-    TextRange::new(start, end)
-}
-
-/// Where a bare or quoted part of a name that begins at a byte ends.
-fn part_end(sql: &str, start: usize) -> Option<usize> {
-    let rest = sql.get(start..)?;
-    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
-    match rest.chars().next()? {
-        quote @ ('"' | '`') => rest[1..].find(quote).map(|end| start + end + 2),
-        first if is_word(first) => Some(start + rest.find(|letter| !is_word(letter)).unwrap_or(rest.len())),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_taken_whole() {
-        let at = |sql: &str, at| sql[name_at(sql, at).range()].to_owned();
-        assert_eq!(at("select o.금액 from o", 7), "o.금액");
-        assert_eq!(at("select \"a b\".c + 1", 7), "\"a b\".c");
-        assert_eq!(at("select *", 7), "*");
-        assert_eq!(at("select o. from", 7), "o");
-        assert_eq!(at("원", 1), "원");
-        assert_eq!(at("x", 9), "");
-    }
 
     #[test]
     fn the_warehouses_words_become_a_phrase() {

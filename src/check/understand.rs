@@ -179,12 +179,12 @@ fn refused(
     }
     found.is_judged = true;
     let Some(mut analysis) = analysis else {
-        found.problems.push(of_refusal(refusal, question.sql, None));
+        found.problems.push(of_refusal(refusal, None));
         return found;
     };
     let own = std::mem::take(&mut analysis.problems);
-    let first = own.iter().find(|problem| same_place(problem, refusal, question.sql)).cloned();
-    let first = first.unwrap_or_else(|| of_refusal(refusal, question.sql, Some(&analysis)));
+    let first = own.iter().find(|problem| same_place(problem, refusal)).cloned();
+    let first = first.unwrap_or_else(|| of_refusal(refusal, Some(&analysis)));
     found.problems = confirmed(question.sql, first, own, judge);
     found.schema = Some(analysis.schema());
     found.analysis = Some(analysis);

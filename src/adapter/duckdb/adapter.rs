@@ -3,10 +3,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
+use super::binder::{Courtroom, DuckDbBinder};
 use super::connection::DuckDbConnection;
 use super::error::{from_duckdb, from_open};
 use super::profile::{Extension, Profile};
-use crate::adapter::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
+use crate::adapter::{Adapter, AdapterError, Binder, Capabilities, Connection, ErrorKind};
 use crate::sql::{Dialect, Ident, string_literal};
 use crate::system::{OsSystem, System};
 
@@ -19,6 +20,8 @@ pub struct DuckDbAdapter {
     database: Mutex<Option<::duckdb::Connection>>,
     /// A database in memory to look at files with, once somebody wanted to.
     bench: Mutex<Option<::duckdb::Connection>>,
+    /// Where queries are judged, once somebody asked for a binder.
+    courtroom: Mutex<Option<Courtroom>>,
 }
 
 impl DuckDbAdapter {
@@ -39,6 +42,7 @@ impl DuckDbAdapter {
             capabilities,
             database: Mutex::new(None),
             bench: Mutex::new(None),
+            courtroom: Mutex::new(None),
         })
     }
 
@@ -96,7 +100,7 @@ impl DuckDbAdapter {
     /// What each connection is told first.
     fn greet(&self, connection: &::duckdb::Connection) -> Result<(), AdapterError> {
         run(connection, "set errors_as_json = true")?;
-        for statement in &self.profile.settings {
+        for (_, statement) in &self.profile.settings {
             run(connection, statement)?;
         }
         if self.profile.is_database_attached {
@@ -203,6 +207,15 @@ impl Adapter for DuckDbAdapter {
         run(&connection, "set errors_as_json = true")?;
         let mut connection = DuckDbConnection::new(connection, &self.profile);
         connection.infer_seed(path, delimiter, types).map(Some)
+    }
+
+    fn binder(&self) -> Result<Option<Box<dyn Binder>>, AdapterError> {
+        let mut courtroom = self.courtroom.lock().unwrap_or_else(PoisonError::into_inner);
+        let courtroom = match &mut *courtroom {
+            Some(courtroom) => courtroom,
+            none => none.insert(Courtroom::open(&self.profile)?),
+        };
+        Ok(Some(Box::new(DuckDbBinder::new(courtroom)?)))
     }
 
     /// DuckDB goes on without complaint in a file that has no name any more.

@@ -5,11 +5,15 @@ use serde_json::Value;
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::suggest;
 
+/// What DuckDB tells in JSON, where it does.
+pub(super) fn told(text: &str) -> Option<Value> {
+    text.find('{').and_then(|at| serde_json::from_str::<Value>(&text[at..]).ok())
+}
+
 /// An error of DuckDB for the statements `sql`, with what it tells in JSON taken apart.
 pub(super) fn from_duckdb(error: &::duckdb::Error, sql: &str) -> AdapterError {
     let text = error.to_string();
-    let told = text.find('{').and_then(|at| serde_json::from_str::<Value>(&text[at..]).ok());
-    let Some(told) = told else { return from_text(&text) };
+    let Some(told) = told(&text) else { return from_text(&text) };
     let of = |key: &str| told.get(key).and_then(Value::as_str).unwrap_or_default();
     let mut mapped = from_message(of("exception_type"), of("exception_message"));
     mapped.position = of("position").parse().ok().filter(|at| *at <= sql.len() && sql.is_char_boundary(*at));
@@ -66,14 +70,14 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
 }
 
 /// The name that a message says is not there: quoted, or after `with name`.
-fn missed_name(message: &str) -> Option<&str> {
+pub(super) fn missed_name(message: &str) -> Option<&str> {
     let named = message.split_once(" with name ").map(|(_, rest)| rest.trim_start_matches('"'));
     let rest = named.or_else(|| message.split_once('"').map(|(_, rest)| rest))?;
     rest.split(['"', ' ', '!']).next().filter(|name| !name.is_empty())
 }
 
 /// The texts in double quotes.
-fn quoted_names(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn quoted_names(text: &str) -> impl Iterator<Item = String> {
     text.split('"').skip(1).step_by(2).map(str::to_owned)
 }
 
@@ -121,7 +125,7 @@ fn is_conflict(message: &str) -> bool {
 }
 
 /// The extension that a message misses.
-fn missing_extension(exception: &str, message: &str) -> Option<String> {
+pub(super) fn missing_extension(exception: &str, message: &str) -> Option<String> {
     let word = |text: &str| {
         let name: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         (!name.is_empty()).then_some(name)

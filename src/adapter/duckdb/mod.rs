@@ -9,6 +9,7 @@
 //! word for are cast to text by DuckDB itself.
 
 mod adapter;
+mod binder;
 mod connection;
 mod csv;
 mod error;

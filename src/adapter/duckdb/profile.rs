@@ -30,11 +30,13 @@ pub(super) struct Profile {
     pub read_only: bool,
     /// Given to DuckDB as it opens the database.
     pub config_options: Vec<(String, String)>,
-    /// Statements that set what the profile asks for, for each connection.
-    pub settings: Vec<String>,
+    /// Names of settings, with the statements that set them for each connection.
+    pub settings: Vec<(String, String)>,
     pub extensions: Vec<Extension>,
     /// Statements that attach further databases.
     pub attach: Vec<String>,
+    /// The names that these have.
+    pub attached: Vec<String>,
     /// The databases that are `DuckLake`s.
     pub lakes: Vec<String>,
     pub secrets: Vec<Secret>,
@@ -125,9 +127,13 @@ impl Profile {
                 .into_iter()
                 .map(|(key, value)| (key.clone(), plain(value)))
                 .collect(),
-            settings: pairs(keys, "settings")?.into_iter().map(setting).collect::<Result<_, _>>()?,
+            settings: pairs(keys, "settings")?
+                .into_iter()
+                .map(|pair| Ok((pair.0.clone(), setting(pair)?)))
+                .collect::<Result<_, AdapterError>>()?,
             extensions: list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?,
             attach,
+            attached: list(keys, "attach")?.iter().map(attached_name).collect::<Result<_, _>>()?,
             secrets: list(keys, "secrets")?
                 .iter()
                 .enumerate()
@@ -281,6 +287,20 @@ fn extension(entry: &Value) -> Result<Extension, AdapterError> {
     }
 }
 
+/// The name that a database to attach has: its alias, else DuckDB's own for its path.
+fn attached_name(entry: &Value) -> Result<String, AdapterError> {
+    let keys = match entry {
+        Value::Object(keys) => keys.clone(),
+        Value::String(path) => Map::from_iter([("path".to_owned(), Value::from(path.as_str()))]),
+        _ => return Ok(String::new()),
+    };
+    if let Some(alias) = text(&keys, "alias")? {
+        return Ok(alias.to_owned());
+    }
+    let path = without_query(text(&keys, "path")?.unwrap_or_default());
+    Ok(catalog_name(Path::new(path.rsplit(':').next().unwrap_or_default())))
+}
+
 /// The name of an entry of `attach` that is a `DuckLake`: its path or type says so, or `is_ducklake`,
 /// as of one that `MotherDuck` keeps.
 fn lake(entry: &Value) -> Result<Option<String>, AdapterError> {
@@ -294,11 +314,7 @@ fn lake(entry: &Value) -> Result<Option<String>, AdapterError> {
         None | Some(Value::Null) => path.starts_with("ducklake:") || text(&keys, "type")? == Some("ducklake"),
         Some(_) => flag(&keys, "is_ducklake")?,
     };
-    let name = || {
-        let path = without_query(path).rsplit(':').next().unwrap_or_default();
-        catalog_name(Path::new(path))
-    };
-    Ok(is_lake.then_some(text(&keys, "alias")?.map_or_else(name, str::to_owned)))
+    if is_lake { attached_name(entry).map(Some) } else { Ok(None) }
 }
 
 /// The statement for one entry of `attach`.
@@ -397,8 +413,9 @@ mod tests {
             r#"{"settings": {"memory_limit": "1GB", "threads": 2, "allowed_paths": ["a'b"], "x": null}}"#,
         )
         .unwrap();
+        let statements: Vec<&str> = profile.settings.iter().map(|(_, sql)| sql.as_str()).collect();
         assert_eq!(
-            profile.settings,
+            statements,
             [
                 r#"set "memory_limit" = '1GB'"#,
                 r#"set "threads" = 2"#,
