@@ -1,12 +1,10 @@
 use sqlparser::ast;
-use sqlparser::dialect::{
-    BigQueryDialect, DatabricksDialect, Dialect as Grammar, DuckDbDialect, PostgreSqlDialect,
-    RedshiftSqlDialect, SnowflakeDialect, SparkSqlDialect,
-};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
+use super::grammar::Grammar;
 use super::lower::Lower;
+use super::rewrite::rewrite;
 use super::tokens::{Tokens, bytes, lowercase_first};
 use crate::sql::Dialect;
 use crate::sql::tree::{Query, TextRange};
@@ -27,18 +25,6 @@ const PARSER_DEPTH: usize = 20_000;
 const STACK_PER_TOKEN: usize = 1024;
 const LARGEST_STACK: usize = 1 << 30;
 
-fn grammar(dialect: Dialect) -> &'static dyn Grammar {
-    match dialect {
-        Dialect::DuckDb => &DuckDbDialect {},
-        Dialect::Postgres => &PostgreSqlDialect {},
-        Dialect::Snowflake => &SnowflakeDialect,
-        Dialect::BigQuery => &BigQueryDialect,
-        Dialect::Spark => &SparkSqlDialect,
-        Dialect::Databricks => &DatabricksDialect,
-        Dialect::Redshift => &RedshiftSqlDialect {},
-    }
-}
-
 /// Reads one query (SELECT, VALUES, set operations, WITH around them; a semicolon at the end
 /// is allowed) in the grammar of `dialect`.
 ///
@@ -47,10 +33,11 @@ fn grammar(dialect: Dialect) -> &'static dyn Grammar {
 /// parser does not know. Of a dialect whose engine is at hand
 /// ([`Binder`](crate::adapter::Binder)), the engine has the last word.
 pub fn parse_query(text: &str, dialect: Dialect) -> Result<Query, SyntaxError> {
-    let grammar = grammar(dialect);
-    let (cut, tokens) = Tokens::read(text, grammar)?;
+    let grammar = Grammar::of(dialect);
+    let (cut, tokens) = Tokens::read(text, &grammar)?;
+    let cut = rewrite(cut, &tokens, dialect);
     let read = || {
-        let query = statement(text, cut, &tokens, grammar)?;
+        let query = statement(text, cut, &tokens, &grammar)?;
         Lower::new(text, &tokens, dialect).whole(query)
     };
     // What sqlparser made is deep where a text is a long chain, and is dropped level by level.
@@ -62,7 +49,7 @@ fn statement(
     text: &str,
     cut: Vec<TokenWithSpan>,
     tokens: &Tokens,
-    grammar: &dyn Grammar,
+    grammar: &Grammar,
 ) -> Result<ast::Query, SyntaxError> {
     if let Some(word) = tokens.word(0)
         && !["select", "with", "values", "from", "table"]

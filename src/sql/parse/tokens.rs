@@ -108,7 +108,7 @@ impl Tokens {
         TextRange::new(end, end)
     }
 
-    /// How deep brackets stand in each other, at most.
+    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.pieces.len()
     }
@@ -238,6 +238,24 @@ impl Tokens {
             } else {
                 return next.min(self.len());
             }
+        }
+    }
+
+    /// The token after `[NOT] LIKE 'pattern'` that begins at `index`, and after a star; `index` when
+    /// no such thing is there.
+    pub(super) fn after_star_pattern(&self, index: usize) -> usize {
+        let mut next = index;
+        if self.is_word(next, "not") {
+            next += 1;
+        }
+        next += match () {
+            () if self.is_any_word(next, &["like", "ilike", "glob"]) => 1,
+            () if self.is_word(next, "similar") && self.is_word(next + 1, "to") => 2,
+            () => return index,
+        };
+        match self.token(next) {
+            Some(Token::SingleQuotedString(_)) => next + 1,
+            _ => index,
         }
     }
 

@@ -75,7 +75,7 @@ pub enum ExprKind {
         expr: Box<Expr>,
         field: Name,
     },
-    /// `expr[index]`, `expr[from:to]`.
+    /// `expr[index]`, `expr[from:to]`: a slice has two or three indices, NULL for what is not said.
     Index {
         expr: Box<Expr>,
         indices: Vec<Expr>,

@@ -41,7 +41,8 @@ impl Lower<'_> {
                         let at = expr.at.to(lower.tokens.brackets(opener));
                         let mut indices = Vec::new();
                         for bound in [lower_bound, upper_bound] {
-                            let missing = Expr::new(ExprKind::Literal(Literal::Null), lower.here());
+                            let missing =
+                                Expr::new(ExprKind::Literal(Literal::Null), lower.tokens.brackets(opener));
                             indices.push(lower.optional(bound)?.unwrap_or(missing));
                         }
                         indices.extend(lower.optional(stride)?);

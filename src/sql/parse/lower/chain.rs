@@ -21,7 +21,7 @@ impl Lower<'_> {
             let mut exprs = vec![lower.expr(first)?];
             let mut last = None;
             for (op, right) in operands {
-                let op = lower.binary_op(op);
+                let op = lower.binary_op_after(&exprs, op);
                 if let Some(last) = &last
                     && *last != op
                 {
@@ -32,6 +32,14 @@ impl Lower<'_> {
             }
             Ok(join(&last.unwrap_or(BinaryOp::And), exprs))
         })
+    }
+
+    fn binary_op_after(&self, left: &[Expr], op: ast::BinaryOperator) -> BinaryOp {
+        let word = left.last().map(|left| self.tokens.after(left.at.end));
+        match word {
+            Some(word) if self.tokens.is_word(word, "div") => BinaryOp::IntegerDivide,
+            _ => self.binary_op(op),
+        }
     }
 
     pub(super) fn binary_op(&self, op: ast::BinaryOperator) -> BinaryOp {

@@ -309,6 +309,10 @@ impl Lower<'_> {
         let escape = self.optional(escape.map(|escape| *escape))?;
         let at = expr.at.to(pattern.at);
         let at = escape.map_or(at, |escape| at.to(escape.at));
+        // For sqlparser it is a LIKE.
+        let is_glob =
+            self.tokens.before(pattern.at.start).is_some_and(|word| self.tokens.is_word(word, "glob"));
+        let operator = if is_glob { "glob" } else { operator };
         Ok(Expr::new(ExprKind::Like { expr, operator: operator.to_owned(), pattern, is_negated }, at))
     }
 

@@ -1,5 +1,5 @@
 use sqlparser::ast;
-use sqlparser::tokenizer::Span;
+use sqlparser::tokenizer::{Span, Token};
 
 use crate::sql::Dialect;
 use crate::sql::parse::SyntaxError;
@@ -66,6 +66,9 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn name(&mut self, ident: ast::Ident) -> Name {
+        if bytes(ident.span).is_none() {
+            return self.found(ident);
+        }
         let mut at = self.leaf(ident.span);
         let is_quoted = ident.quote_style.is_some();
         // A name of several tokens (BigQuery's `my-project`) has the place of the first.
@@ -75,6 +78,25 @@ impl<'a> Lower<'a> {
             self.cursor = end;
         }
         Name { text: ident.value, is_quoted, at }
+    }
+
+    /// A name whose place sqlparser forgot: it is the next token with that text.
+    fn found(&mut self, ident: ast::Ident) -> Name {
+        const NEAR: usize = 64;
+        // Snowflake's `database..table`.
+        if ident.value.is_empty() {
+            return Name { text: ident.value, is_quoted: false, at: self.here() };
+        }
+        let from = self.tokens.after(self.cursor);
+        let is_it = |index: &usize| match self.tokens.token(*index) {
+            Some(Token::Word(word)) => word.value == ident.value,
+            Some(Token::SingleQuotedString(text) | Token::DoubleQuotedString(text)) => *text == ident.value,
+            _ => false,
+        };
+        let index = (from..from + NEAR).find(is_it).unwrap_or(from);
+        let at = self.tokens.at(index);
+        self.cursor = at.end;
+        Name { text: ident.value, is_quoted: ident.quote_style.is_some(), at }
     }
 
     /// The parts of a name. BigQuery has names whose parts stand in one pair of quotes.

@@ -2,6 +2,7 @@ use sqlparser::ast::{self, Expr as Theirs};
 use sqlparser::tokenizer::Token;
 
 use super::{Lower, Lowered};
+use crate::sql::Dialect;
 use crate::sql::tree::{
     Alias, Distinct, Expr, ExprKind, FromItem, GroupBy, Select, SelectItem, Star, TableFunction, TextRange,
     Window,
@@ -230,8 +231,24 @@ impl Lower<'_> {
             }
             None => {}
         }
+        if self.dialect == Dialect::DuckDb && star.pattern.is_none() {
+            self.star_pattern(&mut star);
+        }
         star.at = star.at.to(self.here());
         Ok(star)
+    }
+
+    /// DuckDB's `* NOT LIKE 'a%'`.
+    fn star_pattern(&mut self, star: &mut Star) {
+        let first = self.tokens.after(self.cursor);
+        let end = self.tokens.after_star_pattern(first);
+        if end == first {
+            return;
+        }
+        let Some(Token::SingleQuotedString(pattern)) = self.tokens.token(end - 1) else { return };
+        let words: Vec<_> = (first..end - 1).filter_map(|index| self.tokens.word(index)).collect();
+        star.pattern = Some((words.join(" ").to_lowercase(), pattern.clone()));
+        self.cursor = self.tokens.at(end - 1).end;
     }
 
     fn exclude(&mut self, star: &mut Star, exclude: ast::ExcludeSelectItem) {
