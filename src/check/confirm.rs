@@ -34,6 +34,25 @@ pub(super) fn confirmed(sql: &str, first: Problem, own: Vec<Problem>, judge: &mu
     found
 }
 
+/// Where the parts before a name begin: `o` of `o.amount`.
+fn path_start(text: &str, name: usize) -> usize {
+    let mut start = name;
+    while let Some(before) = text.get(..start).and_then(|before| before.strip_suffix('.')) {
+        let part = match before.strip_suffix('"') {
+            Some(inside) => inside.rfind('"').unwrap_or(before.len()),
+            None => {
+                let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+                before.trim_end_matches(is_word).len()
+            }
+        };
+        if part == before.len() {
+            break;
+        }
+        start = part;
+    }
+    start
+}
+
 /// The query with `null` in some places.
 #[derive(Clone)]
 struct Masked {
@@ -61,6 +80,9 @@ impl Masked {
     /// With `null` in one more place, under the name that stood there where it can have one, and
     /// what the judge says then. `None` when it says nothing, or does not understand.
     fn without(&self, at: TextRange, judge: &mut Judge) -> Option<(Self, crate::adapter::Refusal)> {
+        let now = self.moved(at);
+        // What the name is said to be of goes with it.
+        let at = TextRange::new(at.start - (now.start - path_start(&self.text, now.start)), at.end);
         let now = self.moved(at);
         if self.shifts.iter().any(|(range, _)| range.start < at.end && at.start < range.end) {
             return None;

@@ -8,9 +8,9 @@ use super::snapshot::snapshot_schema;
 use super::understand::{Question, Understood, understand};
 use super::{Knowledge, NodeAnalysis, Reason, ReasonKind, Standing};
 use crate::adapter::{Relation, RelationType};
-use crate::analyze::{Column, Known, Problem, Relations, Schema};
+use crate::analyze::{Analysis, Column, Input, Known, Problem, Relations, Schema};
 use crate::compile::{Compiled, Compiler, Failure};
-use crate::context::{Invocation, Supposition};
+use crate::context::{Invocation, Supposition, external_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Language, Manifest, Node, NodeId, ResourceType};
 use crate::sql::{DataType, RelationName};
@@ -107,7 +107,7 @@ impl Inspector<'_> {
         found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
         found.diagnostics = self.told(&placing, &understood, &reads);
         found.is_sure_to_fail = understood.is_judged && !understood.problems.is_empty();
-        found.schema = self.schema(node, &understood).map(Arc::new);
+        found.schema = self.schema(node, &understood, judge.as_deref()).map(Arc::new);
         for reason in understood.reasons {
             found = found.unknown(reason);
         }
@@ -211,31 +211,26 @@ impl Inspector<'_> {
         understood
     }
 
-    /// Problems at their places. Those of an ephemeral model are told by itself too: there they
-    /// are the same, and told once.
+    /// Problems as diagnostics at their places.
     fn told(&self, placing: &Placing<'_>, understood: &Understood, reads: &[Read]) -> Vec<Diagnostic> {
-        let problems: Vec<Problem> = understood.problems.clone();
-        let told = placing.diagnostics(&problems);
-        told.into_iter().map(|diagnostic| self.with_list(diagnostic, reads)).collect()
+        let mut told: Vec<Diagnostic> = placing.diagnostics(&understood.problems);
+        if let (Some(first), Some(said)) = (told.first_mut(), &understood.said) {
+            *first = first.clone().said(said.clone());
+        }
+        let listings = understood.analysis.as_ref().map(|analysis| Listings { placing, analysis, reads });
+        told.into_iter().map(|diagnostic| self.with_list(diagnostic, listings.as_ref())).collect()
     }
 
     /// Shows where the columns are listed of the relation that lacks one.
-    fn with_list(&self, diagnostic: Diagnostic, reads: &[Read]) -> Diagnostic {
-        if diagnostic.code() != Code::UnknownColumn {
-            return diagnostic;
-        }
-        let relation = diagnostic
-            .message()
-            .strip_prefix('`')
-            .and_then(|rest| rest.split_once("` has no column `"))
-            .map(|(relation, _)| relation.to_lowercase());
-        let Some(relation) = relation else { return diagnostic };
-        let last = relation.rsplit('.').next().unwrap_or(&relation);
-        let read = reads.iter().find(|read| {
-            let name = read.relation.identifier.as_deref().unwrap_or_default().to_lowercase();
-            name == relation || name == last
+    fn with_list(&self, diagnostic: Diagnostic, listings: Option<&Listings<'_>>) -> Diagnostic {
+        let name =
+            (diagnostic.code() == Code::UnknownColumn).then(|| lacking(diagnostic.message())).flatten();
+        let (Some(name), Some(listings)) = (name, listings) else { return diagnostic };
+        let ephemeral = listings.placing.compiled.ctes.iter().find(|cte| {
+            cte.name.strip_prefix("__dbt__cte__").is_some_and(|own| own.eq_ignore_ascii_case(name))
         });
-        let listed = read.and_then(|read| self.of(&read.id)?.listed_at);
+        let id = ephemeral.map(|cte| &cte.id).or_else(|| listings.find(name));
+        let listed = id.and_then(|id| self.of(id)?.listed_at);
         let listed = listed.filter(|listed| diagnostic.span() != Some(*listed));
         diagnostic.also(listed, "its columns are listed here")
     }
@@ -245,8 +240,12 @@ impl Inspector<'_> {
     }
 
     /// The columns of what the node makes.
-    fn schema(&self, node: &Node, understood: &Understood) -> Option<Schema> {
+    fn schema(&self, node: &Node, understood: &Understood, judge: Option<&Judge>) -> Option<Schema> {
         let mut schema = understood.schema.clone()?;
+        let is_stored = !matches!(node.config.materialized(), "view" | "ephemeral");
+        if let Some(judge) = judge.filter(|_| is_stored) {
+            judge.stored(&mut schema);
+        }
         if node.resource_type == ResourceType::Snapshot {
             schema = snapshot_schema(node, &schema, self.invocation.adapter.dialect());
         }
@@ -289,9 +288,20 @@ impl Inspector<'_> {
             if let Some(pointer) = parent.model().and_then(|model| model.latest_version_pointer.clone()) {
                 reads.push(Read { id: parent.id.clone(), relation: pointer, known: known.clone() });
             }
+            if let Some(file) = self.file_of(parent) {
+                reads.push(Read { id: parent.id.clone(), relation: file, known: known.clone() });
+            }
             reads.push(Read { id: parent.id.clone(), relation: relation.clone(), known });
         }
         reads
+    }
+
+    /// The name that stands in SQL for a source that is a file.
+    fn file_of(&self, source: &Node) -> Option<RelationName> {
+        let text = external_text(source)?;
+        let path = text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+        let adapter = &self.invocation.adapter;
+        Some(RelationName::new(adapter.dialect(), adapter.database(), "main", &path))
     }
 
     fn known_of(&self, parent: &Node) -> Known {
@@ -349,6 +359,40 @@ impl Inspector<'_> {
         };
         is_of_ours(node) && reads.iter().all(|read| is_rebuilt(&read.id))
     }
+}
+
+/// What leads from the name of a relation in a query to the node it is.
+struct Listings<'a> {
+    placing: &'a Placing<'a>,
+    analysis: &'a Analysis,
+    reads: &'a [Read],
+}
+
+impl Listings<'_> {
+    /// The node that a relation or an alias is.
+    fn find(&self, name: &str) -> Option<&NodeId> {
+        let input = self.analysis.inputs.iter().find(|input| {
+            let own = input.relation.identifier.as_deref().unwrap_or_default();
+            own.eq_ignore_ascii_case(name)
+                || self.alias(input).is_some_and(|alias| alias.eq_ignore_ascii_case(name))
+        })?;
+        self.reads.iter().find(|read| read.relation.key() == input.relation.key()).map(|read| &read.id)
+    }
+
+    /// The name that follows the relation where it was first read.
+    fn alias(&self, input: &Input) -> Option<&str> {
+        let mut words = self.placing.compiled.code.get(input.at.end..)?.split_whitespace();
+        let first = words.next()?;
+        let alias = if first.eq_ignore_ascii_case("as") { words.next()? } else { first };
+        Some(alias.trim_end_matches([',', ')', ';']).trim_matches('"'))
+    }
+}
+
+/// The relation that a message says a column is not in.
+fn lacking(message: &str) -> Option<&str> {
+    let behind = message.split_once("` in `").map(|(_, rest)| rest);
+    let before = message.split_once("` has no column `").map(|(rest, _)| rest.trim_start_matches('`'));
+    behind.and_then(|rest| rest.split('`').next()).or(before)
 }
 
 fn is_python(node: &Node) -> bool {

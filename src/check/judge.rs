@@ -52,6 +52,15 @@ impl Judge {
         self.binder.bind(sql)
     }
 
+    /// The columns of a table that is made of a query with these.
+    pub(super) fn stored(&self, schema: &mut Schema) {
+        for column in &mut schema.columns {
+            if let Some(kind) = &column.data_type {
+                column.data_type = Some(self.binder.stored(kind));
+            }
+        }
+    }
+
     pub(super) fn tree(&mut self, sql: &str) -> Option<Query> {
         self.binder.tree(sql).ok()
     }

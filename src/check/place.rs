@@ -38,17 +38,17 @@ impl Placing<'_> {
     }
 
     fn diagnostic(&self, problem: &Problem) -> Diagnostic {
-        let diagnostic = Diagnostic::new(problem.code, problem.message.clone());
+        let diagnostic = Diagnostic::new(problem.code, as_written(&problem.message));
         let diagnostic = match self.origin(problem.at) {
-            Some(origin) => diagnostic.at_origin(&origin, problem.label.clone()),
-            None => diagnostic.label(self.node.place(), problem.label.clone()),
+            Some(origin) => diagnostic.at_origin(&origin, as_written(&problem.label)),
+            None => diagnostic.label(self.node.place(), as_written(&problem.label)),
         };
         let first = diagnostic.span();
         let diagnostic = problem.also.iter().fold(diagnostic, |diagnostic, (at, text)| {
             let span = self.origin(*at).map(|origin| origin.span).filter(|span| Some(*span) != first);
-            diagnostic.also(span, text.clone())
+            diagnostic.also(span, as_written(text))
         });
-        diagnostic.help(problem.help.clone())
+        diagnostic.help(problem.help.as_deref().map(as_written))
     }
 
     /// Where the user wrote these bytes of the SQL.
@@ -67,6 +67,11 @@ impl Placing<'_> {
         let origin = whole(map, start..at.end.max(start + 1))?;
         Some(users_origin(origin, &self.invocation.macros))
     }
+}
+
+/// What is said, with ephemeral models under the names that the user gave them.
+fn as_written(text: &str) -> String {
+    text.replace("__dbt__cte__", "")
 }
 
 /// The origin of a range: where its pieces were copied from one text, from the first to the last

@@ -9,7 +9,7 @@ use crate::analyze::{Analysis, Column, Found, Known, OutputColumn, Problem, Rela
 use crate::diagnostic::Code;
 use crate::sql::parse_query;
 use crate::sql::tree::{Body, Query, TextRange};
-use crate::sql::{DataType, Dialect};
+use crate::sql::{DataType, Dialect, RelationName};
 
 /// A query, and all that what is known of it depends on: the same question always has the
 /// same answer.
@@ -29,6 +29,8 @@ pub(super) struct Understood {
     pub(super) schema: Option<Schema>,
     pub(super) analysis: Option<Analysis>,
     pub(super) problems: Vec<Problem>,
+    /// The judge's own words for the first of them.
+    pub(super) said: Option<String>,
     pub(super) reasons: Vec<Reason>,
     /// The word of the query behind which its columns are listed.
     pub(super) listed_at: Option<TextRange>,
@@ -72,9 +74,17 @@ pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>)
 /// Whether every relation that a query reads is one that the judge was told of.
 fn knows_all(judge: &Judge, relations: &Relations, analysis: Option<&Analysis>) -> bool {
     match analysis {
-        Some(analysis) => analysis.inputs.iter().all(|input| judge.knows(&input.relation)),
+        Some(analysis) => {
+            analysis.inputs.iter().all(|input| judge.knows(&input.relation) || is_file(&input.relation))
+        }
         None => relations.iter().all(|(relation, _)| judge.knows(relation)),
     }
+}
+
+/// Whether what is read is a file, which the judge looks into itself.
+fn is_file(relation: &RelationName) -> bool {
+    let name = relation.identifier.as_deref().unwrap_or_default();
+    relation.schema.is_none() && name.contains(['/', '.', '*', '\\'])
 }
 
 /// What our own analysis says, where nobody has the last word.
@@ -178,13 +188,17 @@ fn refused(
         return leniently(found, question, analysis);
     }
     found.is_judged = true;
+    found.said = Some(refusal.message.clone());
     let Some(mut analysis) = analysis else {
         found.problems.push(of_refusal(refusal, None));
         return found;
     };
     let own = std::mem::take(&mut analysis.problems);
-    let first = own.iter().find(|problem| same_place(problem, refusal)).cloned();
-    let first = first.unwrap_or_else(|| of_refusal(refusal, Some(&analysis)));
+    let in_its_words = of_refusal(refusal, Some(&analysis));
+    let first = match own.iter().find(|problem| same_place(problem, refusal)).cloned() {
+        Some(first) => Problem { help: first.help.clone().or(in_its_words.help), ..first },
+        None => in_its_words,
+    };
     found.problems = confirmed(question.sql, first, own, judge);
     found.schema = Some(analysis.schema());
     found.analysis = Some(analysis);
@@ -221,7 +235,7 @@ fn of_query(query: &Query) -> Option<TextRange> {
 }
 
 /// A relation by the name that people know it by.
-pub(super) fn shown(relation: &crate::sql::RelationName) -> String {
+fn shown(relation: &RelationName) -> String {
     let parts = [&relation.schema, &relation.identifier];
     parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(".")
 }
