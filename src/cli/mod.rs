@@ -7,6 +7,7 @@
 mod args;
 mod door;
 mod global_args;
+mod kept;
 mod noted;
 mod retry;
 mod input_args;

@@ -22,5 +22,5 @@ pub use code::{Code, Kind};
 pub use diagnostic::{Diagnostic, MaybeText, Severity};
 pub use internal_error::{internal_error, keep_panics_quiet};
 pub use label::Label;
-pub use stored::StoredDiagnostic;
+pub use stored::{StoredDiagnostic, StoredFiles};
 pub use warning_name::WarningName;

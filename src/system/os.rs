@@ -191,6 +191,10 @@ impl System for OsSystem {
         return std::os::windows::fs::symlink_dir(target, link);
     }
 
+    fn program(&self) -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
     fn cores(&self) -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
     }

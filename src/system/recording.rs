@@ -68,6 +68,12 @@ impl Recording {
         self.0.par_iter().all(|(question, known)| answer(system, &variables, question) == *known)
     }
 
+    /// A short name for some bytes, as recordings use it: 32 hexadecimal digits.
+    #[must_use]
+    pub fn digest(bytes: &[u8]) -> String {
+        digest(Some(bytes))
+    }
+
     /// How many questions there are.
     #[must_use]
     pub fn len(&self) -> usize {

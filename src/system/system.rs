@@ -130,6 +130,11 @@ pub trait System: Send + Sync + std::fmt::Debug {
         Err(io::Error::new(io::ErrorKind::Unsupported, "there are no links here"))
     }
 
+    /// The file of the program that runs.
+    fn program(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// How many threads can run at once, at least 1.
     fn cores(&self) -> usize;
 

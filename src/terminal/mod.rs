@@ -31,6 +31,7 @@ pub use log_file::LogFile;
 pub use options::{Level, Options, PreviewFormat, Stream, Wanted};
 pub use output::{Captured, Output, Standard};
 pub use screen::{Screen, print_usage};
+pub use stats::found;
 pub use table::{rows_json, table};
 pub use tee::Tee;
 pub use terminal_reporter::TerminalReporter;

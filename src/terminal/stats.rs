@@ -105,7 +105,8 @@ fn successes(number: usize) -> String {
 }
 
 /// `Found 5 models, 3 seeds, 20 data tests, 2 sources, 500 macros`.
-pub(super) fn found(manifest: &Manifest) -> String {
+#[must_use]
+pub fn found(manifest: &Manifest) -> String {
     let mut parts = kinds(manifest.nodes.values());
     parts.push(count(manifest.macros.len(), "macro"));
     if !manifest.groups.is_empty() {
