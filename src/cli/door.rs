@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{DocsCommand, FullRefreshArgs, SourceCommand};
 use super::global_args::either;
+use super::kept::{KeptAnswers, Listener};
 use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
@@ -16,10 +17,10 @@ use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::execute::{Event, Reporter, ReporterLog, Stop};
 use crate::plan::Purpose;
-use crate::project::{LoadOptions, load};
+use crate::project::{LoadOptions, load, look_ahead};
 use crate::select::Criteria;
 use crate::session::{Session, new_invocation_id};
-use crate::system::System;
+use crate::system::{RecordingSystem, System};
 use crate::terminal::{PreviewFormat, Screen, Wanted};
 use crate::text::Files;
 
@@ -28,7 +29,11 @@ use crate::text::Files;
 pub(super) struct Door {
     /// What an earlier command left to be done, where this one goes on with it.
     retried: Option<Retried>,
+    /// The machine as the command sees it; watched where its answer is kept.
     system: Arc<dyn System>,
+    /// The machine itself, for what is told of the command.
+    machine: Arc<dyn System>,
+    watched: Option<Arc<RecordingSystem>>,
     files: Arc<Files>,
     options: LoadOptions,
     wanted: Wanted,
@@ -36,12 +41,16 @@ pub(super) struct Door {
     /// What the command line itself gives reason to tell.
     told: Vec<Diagnostic>,
     timing_file: Option<std::path::PathBuf>,
+    /// `--no-partial-parse`.
+    does_without_answers: bool,
 }
 
 impl Door {
     pub(super) fn new(global: &GlobalArgs, system: Arc<dyn System>) -> Self {
         Self {
+            machine: Arc::clone(&system),
             system,
+            watched: None,
             files: Arc::new(Files::new()),
             options: LoadOptions { invocation_id: new_invocation_id(), ..global.load_options() },
             wanted: Wanted { preview: PreviewFormat::Text, is_answer: false, is_logged: true },
@@ -49,6 +58,7 @@ impl Door {
             told: Vec::new(),
             retried: None,
             timing_file: global.record_timing_info.clone(),
+            does_without_answers: global.no_partial_parse,
         }
     }
 
@@ -101,6 +111,7 @@ impl Door {
                 self.build(Purpose::Snapshot, &selection, &no_kinds, FullRefreshArgs::default(), false)
             }
             Command::Check { selection, kinds, output } => {
+                self.watch();
                 let format = CheckFormat::find(&output);
                 self.wanted.is_answer = format != CheckFormat::Text;
                 let kinds = kinds.or_environment(&*self.system);
@@ -221,6 +232,25 @@ impl Door {
         }
     }
 
+    /// Has the answer of the command kept, which only looks: what it asks of the machine from now
+    /// on is remembered with it.
+    fn watch(&mut self) {
+        if self.does_without_answers {
+            return;
+        }
+        let watched = Arc::new(RecordingSystem::new(Arc::clone(&self.machine)));
+        self.system = Arc::clone(&watched) as Arc<dyn System>;
+        self.watched = Some(watched);
+    }
+
+    /// Where the answer of this command line is kept, if it is to be and there is a project.
+    fn answers(&self) -> Option<KeptAnswers> {
+        self.watched.as_ref()?;
+        let target_path = look_ahead(&*self.machine, &self.options).target_path?;
+        let command_line = self.options.invocation_args.get("invocation_command")?.as_str()?;
+        Some(KeptAnswers::new(&*self.machine, &target_path, command_line))
+    }
+
     /// Keeps an argument for `invocation_args_dict` and `run_results.json`.
     fn note(&mut self, name: &str, value: Value) {
         self.options.invocation_args.insert(name.to_owned(), value);
@@ -259,64 +289,78 @@ impl Door {
         if !kinds.exclude_resource_type.is_empty() {
             self.note("exclude_resource_types", json!(kinds.exclude_resource_type));
         }
-        let screen = Arc::new(Screen::new(&self.system, &self.files, &self.options, self.wanted));
+        let screen = Arc::new(Screen::new(&self.machine, &self.files, &self.options, self.wanted));
         let stop = Stop::new();
         listen_for_interrupts(&stop, &screen);
         screen.report(Event::Started);
-        let reporter: Arc<dyn Reporter> = Arc::clone(&screen) as Arc<dyn Reporter>;
-        let log: Arc<dyn LogSink> = Arc::new(ReporterLog::new(reporter));
-        let opened = Session::open(&self.system, &self.files, &self.options, &log);
-        let ended = match opened {
-            Err(diagnostics) => refuse(&screen, diagnostics),
-            Ok(session) => {
-                screen.report(Event::CommandStarted {
-                    command: self.options.command.clone(),
-                    project: session.invocation.root_package.clone(),
-                    target: session.invocation.target.name.clone(),
-                });
-                screen.report(Event::Parsed {
-                    manifest: Arc::clone(&session.manifest),
-                    elapsed: self.started.elapsed(),
-                });
-                let options = &session.invocation.flags.warn_error_options;
-                let judged =
-                    std::mem::take(&mut self.told).into_iter().filter_map(|told| options.judge(told));
-                let (errors, warnings): (Vec<_>, Vec<_>) = judged.partition(Diagnostic::is_error);
-                for warning in warnings {
-                    screen.report(Event::Diagnostic(warning));
-                }
-                if !errors.is_empty() {
-                    let ended = refuse(&screen, errors);
-                    return self.close(&screen, ended);
-                }
-                if stop.is_cancelled() {
-                    // While the project was read: nothing was touched.
-                    return self.close(&screen, Ended::WithFailures);
-                }
-                match selection.criteria(kinds, &session.invocation.flags.indirect_selection) {
-                    Err(diagnostic) => refuse(&screen, vec![diagnostic]),
-                    Ok(criteria) => {
-                        let write_json = session.invocation.flags.write_json;
-                        command(
-                            &Shell {
-                                session: &session,
-                                reporter: &*screen,
-                                stop: &stop,
-                                write_json,
-                                retried: self.retried.as_ref(),
-                            },
-                            criteria,
-                        )
-                    }
-                }
+        let answers = self.answers();
+        let kept = answers.as_ref().and_then(|answers| answers.find(&*self.machine));
+        if let Some(ended) = kept.and_then(|kept| kept.tell(&self.files, &screen)) {
+            return self.close(&screen, ended);
+        }
+        let listener = Arc::new(Listener::new(&screen, &self.files));
+        let reporter: Arc<dyn Reporter> = match &answers {
+            Some(_) => Arc::clone(&listener) as _,
+            None => Arc::clone(&screen) as _,
+        };
+        let log: Arc<dyn LogSink> = Arc::new(ReporterLog::new(Arc::clone(&reporter)));
+        let session = match Session::open(&self.system, &self.files, &self.options, &log) {
+            Ok(session) => session,
+            Err(diagnostics) => {
+                let ended = refuse(&screen, diagnostics);
+                return self.close(&screen, ended);
             }
         };
+        reporter.report(Event::CommandStarted {
+            command: self.options.command.clone(),
+            project: session.invocation.root_package.clone(),
+            target: session.invocation.target.name.clone(),
+        });
+        reporter.report(Event::Parsed {
+            manifest: Arc::clone(&session.manifest),
+            elapsed: self.started.elapsed(),
+        });
+        let options = &session.invocation.flags.warn_error_options;
+        let judged = std::mem::take(&mut self.told).into_iter().filter_map(|told| options.judge(told));
+        let (errors, warnings): (Vec<_>, Vec<_>) = judged.partition(Diagnostic::is_error);
+        for warning in warnings {
+            reporter.report(Event::Diagnostic(warning));
+        }
+        if !errors.is_empty() {
+            let ended = refuse(&screen, errors);
+            return self.close(&screen, ended);
+        }
+        if stop.is_cancelled() {
+            // While the project was read: nothing was touched.
+            return self.close(&screen, Ended::WithFailures);
+        }
+        let criteria = match selection.criteria(kinds, &session.invocation.flags.indirect_selection) {
+            Ok(criteria) => criteria,
+            Err(diagnostic) => {
+                let ended = refuse(&screen, vec![diagnostic]);
+                return self.close(&screen, ended);
+            }
+        };
+        let shell = Shell {
+            session: &session,
+            reporter: &*reporter,
+            stop: &stop,
+            write_json: session.invocation.flags.write_json,
+            retried: self.retried.as_ref(),
+        };
+        let ended = command(&shell, criteria);
+        let is_final = !stop.is_cancelled() && !session.invocation.engine.has_thrown_dice();
+        if let (Some(answers), Some(watched), true) = (answers, &self.watched, is_final)
+            && let Some(recording) = watched.recording()
+        {
+            answers.keep(&*self.machine, recording, &listener, ended);
+        }
         self.close(&screen, ended)
     }
 
     /// Calls a command that needs no project, or opens it itself.
     fn with_screen(self, command: impl FnOnce(&Self, &Screen) -> Ended) -> Ended {
-        let screen = Screen::new(&self.system, &self.files, &self.options, self.wanted);
+        let screen = Screen::new(&self.machine, &self.files, &self.options, self.wanted);
         let ended = command(&self, &screen);
         self.close(&screen, ended)
     }
@@ -325,7 +369,7 @@ impl Door {
         let elapsed = self.started.elapsed();
         if let Some(path) = &self.timing_file {
             let timing = json!({ "command": self.options.command, "seconds": elapsed.as_secs_f64() });
-            if let Err(error) = self.system.write(path, format!("{timing:#}\n").as_bytes()) {
+            if let Err(error) = self.machine.write(path, format!("{timing:#}\n").as_bytes()) {
                 let message = format!("`{}` cannot be written: {error}", path.display());
                 let told = Diagnostic::warning(crate::diagnostic::Code::CannotWriteFile, message);
                 screen.report(Event::Diagnostic(told.help("name another file with `--record-timing-info`")));

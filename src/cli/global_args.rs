@@ -97,8 +97,8 @@ pub struct GlobalArgs {
     pub no_write_json: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_write_json")]
     pub write_json: bool,
-    /// Read the whole project anew, as every command does: there is no parse cache yet
-    #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "partial_parse")]
+    /// Find everything out anew, taking nothing that an earlier command kept
+    #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "partial_parse")]
     pub no_partial_parse: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_partial_parse")]
     pub partial_parse: bool,

@@ -38,6 +38,9 @@ enum Told {
 const LEVELS: [(LogLevel, &str); 3] =
     [(LogLevel::Debug, "debug"), (LogLevel::Info, "info"), (LogLevel::Print, "print")];
 
+/// How many answers a project keeps: those of the command lines last used.
+const MOST_KEPT: usize = 20;
+
 /// Where answers are kept: one for each question.
 pub(super) struct KeptAnswers {
     path: PathBuf,
@@ -73,6 +76,18 @@ impl KeptAnswers {
             return;
         }
         let _ = system.write(&self.path, text.as_bytes());
+        self.forget_the_oldest(system);
+    }
+
+    fn forget_the_oldest(&self, system: &dyn System) {
+        let Some(folder) = self.path.parent() else { return };
+        let stamped = |path: PathBuf| Some((system.stamp(&path)?.1, path));
+        let entries = system.walk(folder).unwrap_or_default().into_iter();
+        let mut answers: Vec<_> = entries.filter_map(|entry| stamped(entry.path)).collect();
+        answers.sort_unstable_by(|one, other| other.cmp(one));
+        for (_, path) in answers.into_iter().skip(MOST_KEPT) {
+            let _ = system.remove(&path);
+        }
     }
 }
 
@@ -84,6 +99,11 @@ impl KeptAnswer {
         for event in events {
             screen.report(event);
         }
+        let count = self.recording.len();
+        let text = format!(
+            "Nothing has changed since that was found out: {count} files and settings are as they were"
+        );
+        screen.report(Event::Log { level: LogLevel::Info, text });
         [Ended::Well, Ended::WithFailures, Ended::NotUnderstood]
             .into_iter()
             .find(|ended| ended.exit_code() == self.exit_code)
@@ -148,7 +168,11 @@ type Heard = (Vec<Told>, StoredFiles);
 
 impl Listener {
     pub(super) fn new(screen: &Arc<Screen>, files: &Arc<Files>) -> Self {
-        Self { screen: Arc::clone(screen), files: Arc::clone(files), heard: Mutex::new(Some(Heard::default())) }
+        Self {
+            screen: Arc::clone(screen),
+            files: Arc::clone(files),
+            heard: Mutex::new(Some(Heard::default())),
+        }
     }
 
     fn all(&self) -> Option<Heard> {

@@ -88,11 +88,7 @@ impl StoredDiagnostic {
             severity: severity.map_or("error", |(_, name)| name).to_owned(),
             message: inner.message.clone(),
             labels: inner.labels.iter().map(|label| (place(label.span), label.text.clone())).collect(),
-            trace: inner
-                .trace
-                .iter()
-                .map(|frame| (frame.name.clone(), frame.call.map(&mut place)))
-                .collect(),
+            trace: inner.trace.iter().map(|frame| (frame.name.clone(), frame.call.map(&mut place))).collect(),
             notes: inner.notes.clone(),
             help: inner.help.clone(),
             warning: inner.warning.map(|name| name.name().to_owned()),

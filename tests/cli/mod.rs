@@ -16,6 +16,7 @@ mod freshness;
 mod help;
 mod init;
 mod interrupt;
+mod kept;
 mod kill;
 mod list;
 mod microbatch;
