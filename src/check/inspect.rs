@@ -3,6 +3,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::hooks::{Hooks, may_alter};
 use super::judge::Judge;
+use super::looked_into::note_files;
 use super::place::Placing;
 use super::snapshot::snapshot_schema;
 use super::understand::{Question, Understood, understand};
@@ -190,6 +191,7 @@ impl Inspector<'_> {
         judge: Option<&mut Judge>,
     ) -> Understood {
         let adapter = &self.invocation.adapter;
+        note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
         for read in reads {
             relations.insert(read.relation.clone(), read.known.clone());

@@ -19,6 +19,7 @@ mod expectations;
 mod hooks;
 mod inspect;
 mod judge;
+mod looked_into;
 mod knowledge;
 mod node_analysis;
 mod place;

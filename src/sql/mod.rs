@@ -6,6 +6,7 @@
 
 mod data_type;
 mod dialect;
+mod files;
 mod ident;
 mod relation_name;
 mod scan;
@@ -18,6 +19,7 @@ mod with_clause;
 
 pub use data_type::DataType;
 pub use dialect::{Dialect, Folding};
+pub use files::paths_in;
 pub use ident::{Ident, string_literal};
 pub use parse::{SyntaxError, parse_query};
 pub use relation_name::{QuotePolicy, RelationName};

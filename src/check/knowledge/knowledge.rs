@@ -6,7 +6,8 @@ use super::merge::merge;
 use super::{files, seeds};
 use crate::analyze::Known;
 use crate::check::arbiter::Arbiter;
-use crate::context::Invocation;
+use crate::check::looked_into::note_files;
+use crate::context::{Invocation, external_text};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, Node, NodeId, NodeKind};
 
@@ -73,6 +74,9 @@ impl Knowledge {
     }
 
     fn source(&self, node: &Node) -> Told {
+        if let Some(text) = external_text(node) {
+            note_files(&text, self.invocation.adapter.dialect(), &*self.invocation.system);
+        }
         match files::observe(node, &self.arbiter) {
             Ok(Some(observed)) => {
                 let declared = Declared::of(node, &self.arbiter);
