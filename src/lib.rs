@@ -14,6 +14,7 @@ pub mod sql;
 pub mod jinja;
 pub mod python;
 pub mod builtin;
+pub mod format;
 // Nouns.
 pub mod project;
 pub mod install;

@@ -130,6 +130,7 @@ codes! {
     MissingTimeSpine "missing-time-spine" Error Parsing "The semantic layer needs a model with a row for each day.";
     MissingVar "missing-var" Error Compilation "A variable without a default is not set.";
     NoNodesSelected "no-nodes-selected" Warning Runtime "The selection matches nothing.";
+    NotFormatted "not-formatted" Warning Parsing "A file is left as it is by `format`.";
     NotSupported "not-supported" Error Compilation "A dbt feature that xform does not have yet.";
     PackageConflict "package-conflict" Error Dependency "Versions of a package that are asked for do not fit together.";
     PackageMaterialization "package-materialization" Warning Compilation "A package replaces a built-in materialization by itself.";

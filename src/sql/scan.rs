@@ -24,6 +24,10 @@ pub enum Lexeme {
 ///
 /// Comments nest and strings between dollars exist, as in
 /// <https://www.postgresql.org/docs/current/sql-syntax-lexical.html>, which DuckDB follows.
+/// Backslashes escape in strings of `BigQuery`, Spark and Snowflake; `BigQuery` has strings in
+/// three quotes and comments after `#`
+/// (<https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical>), Snowflake comments
+/// after `//` (<https://docs.snowflake.com/en/sql-reference/sql/comment>).
 #[derive(Clone, Debug)]
 pub struct Scanner<'a> {
     text: &'a str,
@@ -62,6 +66,40 @@ impl<'a> Scanner<'a> {
             }
         }
         text.len()
+    }
+
+    /// Length of the string that `text` begins with.
+    fn string(&self, text: &str, quote: char) -> usize {
+        let three = if quote == '"' { "\"\"\"" } else { "'''" };
+        if self.dialect == Dialect::BigQuery && text.starts_with(three) {
+            return Self::in_three(text, three);
+        }
+        let has_escapes = matches!(
+            self.dialect,
+            Dialect::BigQuery | Dialect::Spark | Dialect::Databricks | Dialect::Snowflake
+        );
+        Self::quoted(text, quote, has_escapes)
+    }
+
+    /// Length of the string in three quotes that `text` begins with.
+    fn in_three(text: &str, quotes: &str) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = quotes.len();
+        while at < bytes.len() {
+            if bytes[at] == b'\\' {
+                at += 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8);
+            } else if bytes[at..].starts_with(quotes.as_bytes()) {
+                return at + quotes.len();
+            } else {
+                at += 1;
+            }
+        }
+        text.len()
+    }
+
+    /// Whether a quotation mark begins a string, and not a name.
+    fn has_double_quoted_strings(&self) -> bool {
+        matches!(self.dialect, Dialect::BigQuery | Dialect::Spark | Dialect::Databricks)
     }
 
     fn block_comment(text: &str) -> usize {
@@ -113,7 +151,14 @@ impl Iterator for Scanner<'_> {
             }
             ('-', Some('-')) => (Lexeme::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len())),
             ('/', Some('*')) => (Lexeme::Comment, Self::block_comment(rest)),
-            ('\'', _) => (Lexeme::String, Self::quoted(rest, '\'', false)),
+            ('/', Some('/')) if self.dialect == Dialect::Snowflake => {
+                (Lexeme::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len()))
+            }
+            ('#', _) if self.dialect == Dialect::BigQuery => {
+                (Lexeme::Comment, rest.find(['\n', '\r']).unwrap_or(rest.len()))
+            }
+            ('\'', _) => (Lexeme::String, self.string(rest, '\'')),
+            ('"', _) if self.has_double_quoted_strings() => (Lexeme::String, self.string(rest, '"')),
             ('e' | 'E', Some('\'')) => (Lexeme::String, 1 + Self::quoted(&rest[1..], '\'', true)),
             ('$', _) => match Self::dollar_string(rest) {
                 Some(length) => (Lexeme::String, length),
@@ -169,6 +214,34 @@ mod tests {
                 (Word, "$1"),
             ]
         );
+    }
+
+    #[test]
+    fn dialects_have_strings_and_comments_of_their_own() {
+        use Lexeme::{Comment, QuotedName, String, Symbol, Word};
+        let scan = |text: &'static str, dialect| -> Vec<(Lexeme, &str)> {
+            Scanner::new(text, dialect)
+                .filter(|(lexeme, _)| *lexeme != Lexeme::Space)
+                .map(|(lexeme, range)| (lexeme, &text[range]))
+                .collect()
+        };
+        assert_eq!(
+            scan("'it\\'s' \"a'b\" '''주 ' \\''' x''' `a\"b` # c\n1", Dialect::BigQuery),
+            [
+                (String, "'it\\'s'"),
+                (String, "\"a'b\""),
+                (String, "'''주 ' \\''' x'''"),
+                (QuotedName, "`a\"b`"),
+                (Comment, "# c"),
+                (Word, "1"),
+            ]
+        );
+        assert_eq!(scan("'a\\'b' // 'c\n\"d\"", Dialect::Snowflake), [
+            (String, "'a\\'b'"),
+            (Comment, "// 'c"),
+            (QuotedName, "\"d\""),
+        ]);
+        assert_eq!(scan("'a\\'//", Dialect::DuckDb), [(String, "'a\\'"), (Symbol, "/"), (Symbol, "/")]);
     }
 
     #[test]
