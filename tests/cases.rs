@@ -13,6 +13,7 @@
 //! | `rows <relation> twice` | the same after a second build |
 //! | `columns <node>` | the columns that `check` knows of a node, with their types |
 //! | `lineage <node>` | what each of them is made of, as `check` knows it |
+//! | `formatted <path>` | the text of a file after `xform format` |
 //! | `selected <selector>` | the names that the selector means |
 //! | `selected --<options>` | the names that those options of `ls` mean |
 //! | `session` | lines `$ xform …`, each with what it prints; `$ xform --quiet …` keeps it short |
@@ -129,6 +130,7 @@ impl Case {
             "rows" => self.rows(rest),
             "columns" => self.columns(rest, false),
             "lineage" => self.columns(rest, true),
+            "formatted" => self.formatted(rest),
             "selected" => self.selected(rest),
             "session" => self.session(body),
             "vars" => {
@@ -233,6 +235,16 @@ impl Case {
     fn compiled(&mut self, node: &str) -> String {
         let ran = self.run(&["compile", "--quiet", "--select", node]);
         ran.text().trim_end().to_owned() + "\n"
+    }
+
+    /// The text of a file after it was formatted; a second time changes nothing.
+    fn formatted(&mut self, path: &str) -> String {
+        let ran = self.run(&["format", "--macros"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.text());
+        let once = self.project.read(path);
+        let _ = self.run(&["format", "--macros"]);
+        assert_eq!(self.project.read(path), once, "formatted twice");
+        once
     }
 
     fn rows(&mut self, rest: &str) -> String {

@@ -4,6 +4,7 @@ use super::global_args::either;
 use super::input_args::{EmptyArgs, InputArgs};
 use super::selection_args::ResourceTypeArgs;
 use super::{GlobalArgs, SelectionArgs};
+use crate::format::{Commas, KeywordCase, Style};
 
 /// What `--version` prints after the name.
 const VERSIONS: &str = concat!(
@@ -239,6 +240,28 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Lay out the SQL of models, tests, snapshots and analyses in one style
+    #[command(
+        after_help = "Without paths and selection, the whole project. Lines between `-- fmt: off` and `-- fmt: on` stay as they are.\n\nExamples:\n  xform format\n  xform format --check                  exit code 1 when a file would change\n  xform format models/marts --diff      print what would change, and write nothing\n  xform format --select state:modified --state ../last-run\n  cat query.sql | xform format -"
+    )]
+    Format {
+        /// Files and folders; - for standard input
+        #[arg(value_name = "PATH")]
+        paths: Vec<String>,
+        /// Write nothing; list the files that would change
+        #[arg(long)]
+        check: bool,
+        /// Write nothing; print what would change
+        #[arg(long)]
+        diff: bool,
+        /// Also macros and generic tests whose bodies are queries
+        #[arg(long)]
+        macros: bool,
+        #[command(flatten)]
+        style: StyleArgs,
+        #[command(flatten)]
+        selection: SelectionArgs,
+    },
     /// Check project, profile and connection
     Debug {
         /// Only the connection
@@ -357,6 +380,39 @@ pub struct StoreFailuresArgs {
     pub no_store_failures: bool,
 }
 
+/// How SQL is laid out, where not as the project file says.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct StyleArgs {
+    /// Columns of a line [default: 100]
+    #[arg(long, value_name = "N", help_heading = "Style")]
+    pub line_length: Option<usize>,
+    /// How keywords are written [default: lower]
+    #[arg(long, value_name = "CASE", value_parser = KeywordCase::NAMES, help_heading = "Style")]
+    pub keyword_case: Option<String>,
+    /// Where the commas of lists stand [default: trailing]
+    #[arg(long, value_name = "PLACE", value_parser = Commas::NAMES, help_heading = "Style")]
+    pub commas: Option<String>,
+    /// Spaces to a level [default: 4]
+    #[arg(long, value_name = "N", help_heading = "Style")]
+    pub indent: Option<usize>,
+}
+
+impl StyleArgs {
+    /// The style of a project, changed by what the command line says.
+    pub(super) fn apply(&self, style: Style) -> Style {
+        Style {
+            line_length: self.line_length.unwrap_or(style.line_length),
+            keyword_case: self
+                .keyword_case
+                .as_deref()
+                .and_then(KeywordCase::find)
+                .unwrap_or(style.keyword_case),
+            commas: self.commas.as_deref().and_then(Commas::find).unwrap_or(style.commas),
+            indent: self.indent.map_or(style.indent, |indent| indent.min(16)),
+        }
+    }
+}
+
 fn whole_number(text: &str) -> Result<i64, String> {
     text.parse().map_err(|_| "give a whole number".to_owned())
 }
@@ -404,6 +460,7 @@ impl Command {
             Command::Docs { command: DocsCommand::Generate { .. } } => "generate",
             Command::Docs { command: DocsCommand::Serve { .. } } => "serve",
             Command::Deps { .. } => "deps",
+            Command::Format { .. } => "format",
             Command::Debug { .. } => "debug",
             Command::Clean { .. } => "clean",
             Command::Init { .. } => "init",

@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
-use super::args::{DocsCommand, FullRefreshArgs, SourceCommand};
+use super::args::{DocsCommand, FullRefreshArgs, SourceCommand, StyleArgs};
 use super::global_args::either;
 use super::kept::{KeptAnswers, Listener};
 use super::run::completion_script;
@@ -11,7 +11,7 @@ use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
     self, BuildOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions,
-    Ended, FreshnessOptions, ListFormat, ListOptions, Retried, Shell, ShowOptions,
+    Ended, FormatOptions, FreshnessOptions, ListFormat, ListOptions, Retried, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -208,6 +208,9 @@ impl Door {
                     command::deps(&*door.system, &door.files, screen, &door.options, &options)
                 })
             }
+            Command::Format { paths, check, diff, macros, style, selection } => {
+                self.format(FormatOptions { paths, check, diff, macros, selected: None }, &style, &selection)
+            }
             Command::Debug { connection, config_dir } => self.with_screen(|door, screen| {
                 let options = DebugOptions { connection_only: connection, config_dir };
                 command::debug(&*door.system, &door.files, screen, &door.options, options)
@@ -249,6 +252,28 @@ impl Door {
         let target_path = look_ahead(&*self.machine, &self.options).target_path?;
         let command_line = self.options.invocation_args.get("invocation_command")?.as_str()?;
         Some(KeptAnswers::new(&*self.machine, &target_path, command_line))
+    }
+
+    /// Opens the project where nodes are selected; else text is all that is looked at.
+    fn format(mut self, options: FormatOptions, style: &StyleArgs, selection: &SelectionArgs) -> Ended {
+        self.wanted.is_answer = true;
+        self.wanted.is_logged = false;
+        let restyle = |before| style.apply(before);
+        let has_selection =
+            !selection.words().is_empty() || !selection.exclude.is_empty() || selection.selector.is_some();
+        if !has_selection {
+            return self.with_screen(|door, screen| {
+                screen.report(Event::Started);
+                command::format(&*door.system, &door.files, screen, &door.options, &options, &restyle)
+            });
+        }
+        let load = self.options.clone();
+        let (system, files) = (Arc::clone(&self.system), Arc::clone(&self.files));
+        self.with_session(selection, &ResourceTypeArgs::default(), |shell, criteria| {
+            command::format_selected(shell, &criteria, options, |options| {
+                command::format(&*system, &files, shell.reporter, &load, options, &restyle)
+            })
+        })
     }
 
     /// Keeps an argument for `invocation_args_dict` and `run_results.json`.

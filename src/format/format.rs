@@ -4,12 +4,12 @@ use super::printer::Printer;
 use super::proof;
 use super::query::Reader;
 use super::spacing::spaces;
-use super::style::{Contents, Style};
+use super::style::{Contents, KeywordCase, Style};
 use super::token::{refusal, tokens};
 use super::tree::tree;
 use crate::diagnostic::Diagnostic;
 use crate::sql::Dialect;
-use crate::text::{Files, SourceFile};
+use crate::text::{Files, SourceFile, Span};
 
 /// How often a text is laid out before it has to be at rest.
 const ROUNDS: usize = 4;
@@ -33,29 +33,41 @@ pub fn format(
         once(file, style, contents, dialect)?;
     }
     let start = if has_crlf { text.replace("\r\n", "\n") } else { text.to_owned() };
-    let mut now = start.clone();
+    let mut now = settled(file, &start, style, contents, dialect)?;
+    let mut is_proved = proof::same(&start, &now, dialect);
+    if is_proved.is_err() && style.keyword_case != KeywordCase::Keep {
+        // A word that a tag draws to what stands after it is no keyword then: `as {%- if …`.
+        let style = Style { keyword_case: KeywordCase::Keep, ..*style };
+        now = settled(file, &start, &style, contents, dialect)?;
+        is_proved = proof::same(&start, &now, dialect);
+    }
+    if let Err(why) = is_proved {
+        return Err(refusal(file, 0..0, &format!("formatting would change {why}")));
+    }
+    Ok(if has_crlf { now.replace('\n', "\r\n") } else { now })
+}
+
+/// A text that was laid out until laying it out again changes nothing.
+fn settled(
+    file: &SourceFile,
+    start: &str,
+    style: &Style,
+    contents: Contents,
+    dialect: Dialect,
+) -> Result<String, Diagnostic> {
+    let mut now = start.to_owned();
     for _ in 0..ROUNDS {
         let copy = Files::new().add(file.path(), now.as_str());
-        let next = match once(&copy, style, contents, dialect) {
-            Ok(next) => next,
-            Err(told) if now == start => {
-                // The same complaint, about the file itself.
-                let at = told.span().map_or(0..0, crate::text::Span::range);
-                return Err(refusal(file, at, told.message()));
-            }
-            Err(told) => return Err(refusal(file, 0..0, told.message())),
-        };
+        let next = once(&copy, style, contents, dialect).map_err(|told| {
+            let at = if now == start { told.span().map_or(0..0, Span::range) } else { 0..0 };
+            refusal(file, at, told.message())
+        })?;
         if next == now {
             break;
         }
         now = next;
     }
-    if now != start
-        && let Err(why) = proof::same(&start, &now, dialect)
-    {
-        return Err(refusal(file, 0..0, &format!("formatting would change {why}")));
-    }
-    Ok(if has_crlf { now.replace('\n', "\r\n") } else { now })
+    Ok(now)
 }
 
 /// Whether two templates render to the same tokens, as far as it can be told without

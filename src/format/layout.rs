@@ -36,7 +36,8 @@ impl Layout<'_> {
         for (place, operand) in operands.iter().enumerate() {
             let kind = operand[0].kind;
             // A set operation and its sides, or what stands between two of them.
-            let is_short = |place: Option<usize>| place.is_none_or(|place| short.get(place).is_none_or(|short| *short));
+            let is_short =
+                |place: Option<usize>| place.is_none_or(|place| short.get(place).is_none_or(|short| *short));
             match (last, kind) {
                 (None, _) | (_, ClauseKind::Semicolon) => {}
                 (Some(ClauseKind::With), _) => docs.push(Doc::Blank),
@@ -72,9 +73,10 @@ impl Layout<'_> {
                 self.tokens[node.first()..=node.last()]
                     .iter()
                     .all(|token| !token.is_comment() && !token.has_newline && !token.has_line)
-            }) && !nodes().any(|node| matches!(node, Node::Block(block) if block.is_tall))
+            }) && !nodes().any(|node| matches!(node, Node::Block(block) if block.needs_line()))
         };
-        let has_commas = |clause: &Clause<'_>| clause.body.iter().any(|node| self.reader.is(node, Kind::Comma));
+        let has_commas =
+            |clause: &Clause<'_>| clause.body.iter().any(|node| self.reader.is(node, Kind::Comma));
         let first = clauses[0].kind;
         if matches!(first, ClauseKind::SetOperation | ClauseKind::Semicolon) {
             return true;
@@ -107,7 +109,7 @@ impl Layout<'_> {
             ClauseKind::Condition => {
                 docs.extend(texts(head));
                 if self.conjunctions(body).is_empty() && !self.is_tall(body) {
-                    docs.push(Doc::Indent(self.expression(body)));
+                    docs.extend(self.expression(body));
                 } else {
                     let mut inner = vec![Doc::Hard];
                     inner.extend(self.chain(body, || Doc::Hard));
@@ -130,7 +132,7 @@ impl Layout<'_> {
         let mut docs = self.sequence(head, Context::Items);
         let is_one = !body.iter().any(|node| self.reader.is(node, Kind::Comma)) && !self.is_tall(body);
         if is_one {
-            docs.push(Doc::Indent(self.expression(body)));
+            docs.extend(self.expression(body));
             return docs;
         }
         let mut inner = vec![Doc::Hard];
@@ -142,7 +144,7 @@ impl Layout<'_> {
     /// Whether there is something among the nodes that needs lines of its own.
     fn is_tall(&self, nodes: &[Node]) -> bool {
         nodes.iter().any(|node| match node {
-            Node::Block(block) => block.is_tall,
+            Node::Block(block) => block.needs_line(),
             node => self.reader.has_line(node),
         })
     }
@@ -151,9 +153,13 @@ impl Layout<'_> {
     fn list(&self, head: &[Node], body: &[Node]) -> Doc {
         let mut docs = self.sequence(head, Context::Items);
         let is_one = !body.iter().any(|node| self.reader.is(node, Kind::Comma)) && !self.is_tall(body);
-        let mut inner = if is_one { Vec::new() } else { vec![Doc::Soft] };
-        inner.extend(self.items(body, Context::Items, || Doc::Soft));
-        docs.push(Doc::Indent(inner));
+        if is_one {
+            docs.extend(self.expression(body));
+        } else {
+            let mut inner = vec![Doc::Soft];
+            inner.extend(self.items(body, Context::Items, || Doc::Soft));
+            docs.push(Doc::Indent(inner));
+        }
         Doc::group(docs)
     }
 
@@ -161,7 +167,7 @@ impl Layout<'_> {
         let mut docs = texts(head);
         let on = (0..body.len()).find(|at| matches!(self.reader.word(body, *at), "on" | "using"));
         let (joined, on) = body.split_at(on.unwrap_or(body.len()));
-        docs.push(Doc::Indent(self.expression(joined)));
+        docs.extend(self.expression(joined));
         let Some((word, conditions)) = on.split_first() else { return Doc::group(docs) };
         let conjunctions = self.conjunctions(conditions);
         let mut inner = vec![Doc::Soft, Doc::Text(word.first())];
@@ -177,7 +183,8 @@ impl Layout<'_> {
         let count = items.len();
         for (place, item) in items.into_iter().enumerate() {
             for (at, node) in item.nodes.iter().enumerate() {
-                let is_query = matches!(self.reader.word(item.nodes, at.wrapping_sub(1)), "as" | "materialized");
+                let is_query =
+                    matches!(self.reader.word(item.nodes, at.wrapping_sub(1)), "as" | "materialized");
                 match node {
                     Node::Group { open, items, close, is_case: false } if is_query => {
                         let mut inner = vec![Doc::Hard];
@@ -253,7 +260,8 @@ impl Layout<'_> {
                 at += 1;
                 continue;
             }
-            let before = nodes[start..at].iter().rev().take_while(|node| self.reader.is_comment(node)).count();
+            let before =
+                nodes[start..at].iter().rev().take_while(|node| self.reader.is_comment(node)).count();
             let before = if before == at - start { 0 } else { before };
             let mut tail: Vec<usize> = nodes[at - before..at].iter().map(Node::first).collect();
             let mut next = at + 1;
@@ -401,9 +409,10 @@ impl Layout<'_> {
     /// The inside of a `case`: each `when` and `else` on a line of its own.
     fn whens(&self, nodes: &[Node]) -> Vec<Doc> {
         let begins = |at: usize| match &nodes[at] {
-            Node::Block(block) => self.reader.first_code(block).is_some_and(|(nodes, at)| {
-                matches!(self.reader.word(nodes, at), "when" | "else")
-            }),
+            Node::Block(block) => self
+                .reader
+                .first_code(block)
+                .is_some_and(|(nodes, at)| matches!(self.reader.word(nodes, at), "when" | "else")),
             _ => matches!(self.reader.word(nodes, at), "when" | "else"),
         };
         let starts: Vec<usize> = (0..nodes.len()).filter(|at| begins(*at)).collect();
@@ -441,7 +450,7 @@ impl Layout<'_> {
         }
         let mut docs = vec![Doc::Text(first.first())];
         if self.reader.word(nodes, 0) == "else" {
-            docs.push(Doc::Indent(self.expression(rest)));
+            docs.extend(self.expression(rest));
             return docs;
         }
         let then = (0..rest.len()).find(|at| self.reader.word(rest, *at) == "then").unwrap_or(rest.len());
@@ -457,7 +466,12 @@ impl Layout<'_> {
     fn block(&self, block: &Block, context: Context) -> Vec<Doc> {
         if !block.is_tall {
             let first = block.branches.first().map_or(block.close, |(tag, _)| *tag);
-            return (first..=block.close).map(Doc::Text).collect();
+            let mut docs: Vec<Doc> = (first..=block.close).map(Doc::Text).collect();
+            if block.has_line {
+                docs.insert(0, Doc::Hard);
+                docs.push(Doc::Hard);
+            }
+            return docs;
         }
         let mut docs = Vec::new();
         for (tag, nodes) in &block.branches {

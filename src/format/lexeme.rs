@@ -5,17 +5,31 @@ use crate::sql::{Dialect, Lexeme, Scanner};
 /// Operators of more than one character that are cut out of a row of such characters.
 /// Longest first.
 const OPERATORS: [&str; 36] = [
-    "!~~*", "<=>", "->>", "#>>", "!~~", "~~*", "!~*", "||/", "<->", "<#>", "::", "||", "<=", ">=", "<>", "!=",
-    "==", "->", "=>", ":=", "//", "**", "~~", "~*", "!~", "&&", "@>", "<@", "^@", "#>", "@@", "?|", "?&", "<<",
-    ">>", "|>",
+    "!~~*", "<=>", "->>", "#>>", "!~~", "~~*", "!~*", "||/", "<->", "<#>", "::", "||", "<=", ">=", "<>",
+    "!=", "==", "->", "=>", ":=", "//", "**", "~~", "~*", "!~", "&&", "@>", "<@", "^@", "#>", "@@", "?|",
+    "?&", "<<", ">>", "|>",
 ];
 
 /// Characters that operators are made of.
 fn is_operator(byte: u8) -> bool {
     matches!(
         byte,
-        b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'@' | b'#' | b'%' | b'^' | b'&' | b'|'
-            | b'?' | b':'
+        b'+' | b'-'
+            | b'*'
+            | b'/'
+            | b'<'
+            | b'>'
+            | b'='
+            | b'~'
+            | b'!'
+            | b'@'
+            | b'#'
+            | b'%'
+            | b'^'
+            | b'&'
+            | b'|'
+            | b'?'
+            | b':'
     )
 }
 
@@ -34,14 +48,21 @@ pub(super) fn lexemes(text: &str, dialect: Dialect) -> Vec<(Lexeme, Range<usize>
             continue;
         }
         let is_number = match lexeme {
-            Lexeme::Word => text.as_bytes()[range.start].is_ascii_digit(),
+            // `1.5`, but not the `1` of `t.1.a`.
+            Lexeme::Word => {
+                text.as_bytes()[range.start].is_ascii_digit()
+                    && found.last().is_none_or(|(last, at)| {
+                        *last != Lexeme::Symbol || !text[at.clone()].starts_with('.')
+                    })
+            }
             // `.5`, but not the `.5` of `t.5`.
             Lexeme::Symbol => {
                 text[range.start..].starts_with('.')
                     && text[range.end..].starts_with(|c: char| c.is_ascii_digit())
                     && found.last().is_none_or(|(last, at)| {
                         matches!(last, Lexeme::Space | Lexeme::Comment)
-                            || (*last == Lexeme::Symbol && !text[at.clone()].starts_with([')', ']', '}', '.']))
+                            || (*last == Lexeme::Symbol
+                                && !text[at.clone()].starts_with([')', ']', '}', '.']))
                     })
             }
             _ => false,
@@ -64,17 +85,18 @@ fn number_end(text: &str, range: &Range<usize>) -> usize {
         from + rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(rest.len())
     };
     let mut end = word(range.end);
-    if text[end..].starts_with('.') && !text[range.start..].starts_with('.') && !text[end..].starts_with("..") {
+    if text[end..].starts_with('.') && !text[range.start..].starts_with('.') && !text[end..].starts_with("..")
+    {
         end = word(end + 1);
     }
     let digits = &text[range.start..end];
     let is_cut_exponent = digits.ends_with(['e', 'E'])
         && !digits.starts_with("0x")
-        && digits[..digits.len() - 1].bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_'));
+        && digits[..digits.len() - 1]
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'_'));
     let rest = &text[end..];
-    if is_cut_exponent
-        && rest.starts_with(['+', '-'])
-        && rest[1..].starts_with(|c: char| c.is_ascii_digit())
+    if is_cut_exponent && rest.starts_with(['+', '-']) && rest[1..].starts_with(|c: char| c.is_ascii_digit())
     {
         end = word(end + 1);
     }
@@ -123,17 +145,23 @@ mod tests {
 
     #[test]
     fn numbers_are_whole() {
-        assert_eq!(cut("1.5 .5 1e-5 1.e+3 1_000 0x1F t.1 a-1 1e 2e5-1 1.5.2"), [
-            "1.5", ".5", "1e-5", "1.e+3", "1_000", "0x1F", "t", ".", "1", "a", "-", "1", "1e", "2e5", "-", "1",
-            "1.5", ".", "2"
-        ]);
+        assert_eq!(
+            cut("1.5 .5 1e-5 1.e+3 1_000 0x1F t.1 a-1 1e 2e5-1 1.5.2"),
+            [
+                "1.5", ".5", "1e-5", "1.e+3", "1_000", "0x1F", "t", ".", "1", "a", "-", "1", "1e", "2e5",
+                "-", "1", "1.5", ".", "2"
+            ]
+        );
     }
 
     #[test]
     fn operators_are_whole() {
-        assert_eq!(cut("a=-1 b::int c->>'x' d||e f!~~*g h@-1 i<=-2 j#-k"), [
-            "a", "=", "-", "1", "b", "::", "int", "c", "->>", "'x'", "d", "||", "e", "f", "!~~*", "g", "h", "@-",
-            "1", "i", "<=", "-", "2", "j", "#-", "k"
-        ]);
+        assert_eq!(
+            cut("a=-1 b::int c->>'x' d||e f!~~*g h@-1 i<=-2 j#-k"),
+            [
+                "a", "=", "-", "1", "b", "::", "int", "c", "->>", "'x'", "d", "||", "e", "f", "!~~*", "g",
+                "h", "@-", "1", "i", "<=", "-", "2", "j", "#-", "k"
+            ]
+        );
     }
 }

@@ -34,8 +34,16 @@ impl<'a> Printer<'a> {
     ) -> Self {
         let out = String::new();
         Self {
-            tokens, spaces, line_length, commas, indent, out,
-            column: 0, pending: 0, must_break: false, last: None,
+            tokens,
+            spaces,
+            line_length,
+            commas,
+            indent,
+            out,
+            column: 0,
+            pending: 0,
+            must_break: false,
+            last: None,
         }
     }
 
@@ -122,6 +130,14 @@ impl<'a> Printer<'a> {
             return;
         }
         let hugs = match token.kind {
+            // A comma that begins a block stays there.
+            Kind::Comma | Kind::Semicolon
+                if self
+                    .last
+                    .is_some_and(|last| matches!(tokens[last].kind, Kind::BlockOpen | Kind::BlockMiddle)) =>
+            {
+                false
+            }
             Kind::Comma => self.commas == Commas::Trailing,
             Kind::Semicolon => true,
             _ => token.gap == Gap::Glued && follows,
@@ -192,10 +208,13 @@ impl<'a> Printer<'a> {
         if last.is_word("select") || last.is_word("with") || last.is_word("where") {
             return false;
         }
-        let begins_clause = ["from", "where", "group", "having", "order", "limit", "qualify", "and", "or", "on"]
-            .iter()
-            .chain(&["join", "left", "inner", "cross", "full", "right", "when", "else", "end", "then", "using"])
-            .any(|word| token.is_word(word));
+        let begins_clause =
+            ["from", "where", "group", "having", "order", "limit", "qualify", "and", "or", "on"]
+                .iter()
+                .chain(&[
+                    "join", "left", "inner", "cross", "full", "right", "when", "else", "end", "then", "using",
+                ])
+                .any(|word| token.is_word(word));
         is_loose || !begins_clause
     }
 }

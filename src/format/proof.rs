@@ -93,8 +93,13 @@ impl<'a> Template<'a> {
 
     /// What the template gives if outputs are words, or empty, and blocks go one way.
     fn render(&self, path: u64) -> String {
-        let mut run =
-            Run { template: self, path, out: String::new(), number: vec![0; self.parts.len()], left: 4 * self.text.len() };
+        let mut run = Run {
+            template: self,
+            path,
+            out: String::new(),
+            number: vec![0; self.parts.len()],
+            left: 4 * self.text.len(),
+        };
         let mut number = 0;
         for (at, part) in self.parts.iter().enumerate() {
             run.number[at] = number;
@@ -187,6 +192,10 @@ impl Run<'_, '_> {
         let Some((from, to)) = branches.get(way).copied() else { return };
         let size = self.template.parts[to].range.start - self.template.parts[at].range.end;
         let is_twice = is_loop && way == 0 && self.path > 0 && (depth == 0 || self.left > size);
+        if matches!(keyword, "macro" | "test" | "data_test") {
+            // What one gives and what the next gives never touch.
+            self.out.push('\n');
+        }
         if is_twice {
             self.left = self.left.saturating_sub(size);
             self.parts(from, to, depth + 1);
@@ -234,7 +243,7 @@ fn compare(one: &str, two: &str, dialect: Dialect) -> Result<(), String> {
         let is_same = piece == other
             || (piece.eq_ignore_ascii_case(other) && keyword::may_change(&piece.to_ascii_lowercase()));
         if one_kind != two_kind || !is_same {
-            return Err(format!("`{}`", shortened(piece)));
+            return Err(format!("`{}` to `{}`", shortened(piece), shortened(other)));
         }
     }
     if one_code.len() != two_code.len() || one_comments.len() != two_comments.len() {

@@ -46,8 +46,21 @@ pub(super) struct Reader<'a> {
 }
 
 const JOIN_WORDS: [&str; 15] = [
-    "natural", "asof", "positional", "global", "any", "all", "left", "right", "full", "inner", "cross", "outer",
-    "semi", "anti", "lateral",
+    "natural",
+    "asof",
+    "positional",
+    "global",
+    "any",
+    "all",
+    "left",
+    "right",
+    "full",
+    "inner",
+    "cross",
+    "outer",
+    "semi",
+    "anti",
+    "lateral",
 ];
 
 impl Reader<'_> {
@@ -69,6 +82,11 @@ impl Reader<'_> {
 
     pub(super) fn has_line(&self, node: &Node) -> bool {
         matches!(node, Node::Token(at) if self.tokens[*at].has_line)
+    }
+
+    /// Whether a token is the first of its line.
+    pub(super) fn begins_line(&self, at: usize) -> bool {
+        at == 0 || self.tokens[at].newlines > 0
     }
 
     /// Cuts nodes into clauses.
@@ -114,7 +132,10 @@ impl Reader<'_> {
         if token.kind == Kind::Semicolon {
             return Some((ClauseKind::Semicolon, 1));
         }
-        if token.is_output && token.has_line && before.is_none_or(|before| before.ends_operand() || before.has_line) {
+        if token.is_output
+            && token.has_line
+            && before.is_none_or(|before| before.ends_operand() || before.has_line)
+        {
             return Some((ClauseKind::Loose, 0));
         }
         let word = token.word.as_deref()?;
@@ -131,7 +152,8 @@ impl Reader<'_> {
                 let begins = is_fresh
                     || current == ClauseKind::SetOperation
                     || before.is_some_and(|before| before.is_word("as"));
-                if !begins || matches!(next, "offset" | "ordinality" | "ties") || current == ClauseKind::With {
+                if !begins || matches!(next, "offset" | "ordinality" | "ties") || current == ClauseKind::With
+                {
                     return None;
                 }
                 (ClauseKind::With, 1 + usize::from(next == "recursive"))
@@ -185,7 +207,9 @@ impl Reader<'_> {
                 }
                 (ClauseKind::SetOperation, length)
             }
-            "values" if is_fresh && matches!(nodes.get(at + 1), Some(Node::Group { .. })) => (ClauseKind::List, 1),
+            "values" if is_fresh && matches!(nodes.get(at + 1), Some(Node::Group { .. })) => {
+                (ClauseKind::List, 1)
+            }
             _ => (ClauseKind::Join, self.join_words(nodes, at)?),
         };
         Some(found)
@@ -195,7 +219,8 @@ impl Reader<'_> {
     fn select_words(&self, nodes: &[Node], at: usize) -> usize {
         match self.word(nodes, at) {
             "distinct" => {
-                let is_on = self.word(nodes, at + 1) == "on" && matches!(nodes.get(at + 2), Some(Node::Group { .. }));
+                let is_on =
+                    self.word(nodes, at + 1) == "on" && matches!(nodes.get(at + 2), Some(Node::Group { .. }));
                 if is_on { 3 } else { 1 }
             }
             "all" => 1,
@@ -223,7 +248,9 @@ impl Reader<'_> {
         let word = self.word(nodes, at);
         let next = self.word(nodes, at + 1);
         match word {
-            "partition" | "order" | "cluster" | "distribute" | "sort" if next == "by" => Some((ClauseKind::List, 2)),
+            "partition" | "order" | "cluster" | "distribute" | "sort" if next == "by" => {
+                Some((ClauseKind::List, 2))
+            }
             "rows" | "range" | "groups" if matches!(next, "between" | "unbounded" | "current") => {
                 Some((ClauseKind::Plain, 1))
             }
@@ -272,15 +299,17 @@ impl Reader<'_> {
             }
             Some((ClauseKind::From, _)) => inner.len() > 1,
             Some((kind, _)) => {
-                matches!(kind, ClauseKind::Select | ClauseKind::With | ClauseKind::List | ClauseKind::SetOperation)
-                    && self.word(inner, at + 1) != "by"
+                matches!(
+                    kind,
+                    ClauseKind::Select | ClauseKind::With | ClauseKind::List | ClauseKind::SetOperation
+                ) && self.word(inner, at + 1) != "by"
             }
         }
     }
 
     /// Comments and tags at the end of a clause that stand no further in than the next
     /// clause, or than the clause itself, belong to what follows.
-    fn move_comments(&self, clauses: &mut [Clause<'_>]) {
+    fn move_comments(&self, clauses: &mut Vec<Clause<'_>>) {
         for at in 0..clauses.len() {
             let clause = clauses[at];
             if clause.head.is_empty() || clause.kind == ClauseKind::Block {
@@ -288,19 +317,25 @@ impl Reader<'_> {
             }
             let column = |nodes: &[Node]| nodes.first().map(|node| self.tokens[node.first()].column);
             let next = clauses.get(at + 1).and_then(|next| column(next.head).or_else(|| column(next.body)));
-            let limit = next.max(column(clause.head)).unwrap_or_default();
+            let begins_line =
+                |nodes: &[Node]| nodes.first().is_some_and(|node| self.begins_line(node.first()));
+            let own = column(clause.head).filter(|_| begins_line(clause.head));
+            let limit = next.max(own).unwrap_or_default();
             let is_outer = |node: &Node| {
                 (self.is_comment(node) || self.is(node, Kind::Statement))
                     && self.has_line(node)
                     && self.tokens[node.first()].column <= limit
             };
             let moved = clause.body.iter().rev().take_while(|node| is_outer(node)).count();
-            if moved == 0 || at + 1 >= clauses.len() {
+            if moved == 0 {
                 continue;
             }
             let (body, lead) = clause.body.split_at(clause.body.len() - moved);
             clauses[at].body = body;
-            clauses[at + 1].lead = lead;
+            match clauses.get_mut(at + 1) {
+                Some(next) => next.lead = lead,
+                None => clauses.push(Clause { kind: ClauseKind::Loose, lead, head: &[], body: &[] }),
+            }
         }
     }
 }

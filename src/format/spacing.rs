@@ -18,10 +18,13 @@ pub(super) fn spaces(tokens: &[Token<'_>], dialect: Dialect) -> Vec<bool> {
     // Whether the last operator is the sign of what follows.
     let mut is_sign = false;
     let mut open: Vec<usize> = Vec::new();
+    // The last token that is no comment.
+    let mut code: Option<usize> = None;
     for (at, token) in tokens.iter().enumerate() {
         let Some(before) = at.checked_sub(1).map(|before| &tokens[before]) else {
             spaces.push(false);
             is_sign = is_prefix(None, token);
+            code = (!token.is_comment()).then_some(at);
             open.extend((token.kind == Kind::Open).then_some(at));
             continue;
         };
@@ -33,7 +36,8 @@ pub(super) fn spaces(tokens: &[Token<'_>], dialect: Dialect) -> Vec<bool> {
             }
             Gap::Free if angles[at] || (angles[at - 1] && before.text.as_ref() == "<") => false,
             Gap::Free if angles[at - 1] => {
-                !matches!(token.kind, Kind::Comma | Kind::Close | Kind::Open | Kind::Dot) && token.text != "::"
+                !matches!(token.kind, Kind::Comma | Kind::Close | Kind::Open | Kind::Dot)
+                    && token.text != "::"
             }
             Gap::Free => {
                 let in_braces = open.last().is_some_and(|open| tokens[*open].text == "{");
@@ -41,7 +45,12 @@ pub(super) fn spaces(tokens: &[Token<'_>], dialect: Dialect) -> Vec<bool> {
             }
         };
         spaces.push(is_space);
-        is_sign = token.kind == Kind::Operator && !angles[at] && is_prefix(Some(before), token);
+        if !token.is_comment() {
+            is_sign = token.kind == Kind::Operator
+                && !angles[at]
+                && is_prefix(code.map(|code| &tokens[code]), token);
+            code = Some(at);
+        }
         match token.kind {
             Kind::Open => open.push(at),
             Kind::Close => {
@@ -88,7 +97,8 @@ fn pair(
         (Kind::Operator, _) if one.text == ":" && in_braces => true,
         (Kind::Operator, Kind::Operator) => is_binary(&two.text) || has_space || !is_sign,
         (Kind::Operator, _) => match one.text.as_ref() {
-            ":" | "@" | "@@" | "?" | "#" | "$" | "\\" | "!" | "~" | "->" | "->>" => has_space,
+            ":" | "@@" | "?" | "$" | "\\" | "!" | "->" | "->>" => has_space,
+            "@" | "#" | "~" if is_sign => has_space,
             "-" if dialect == Dialect::BigQuery && !has_space => false,
             "+" | "-" if is_sign => false,
             // `count(*)`, `* exclude (x)`
@@ -120,7 +130,9 @@ fn angles(tokens: &[Token<'_>]) -> Vec<bool> {
         match token.text.as_ref() {
             "<" if at > 0
                 && !token.has_space
-                && ["array", "struct", "map", "table", "range"].iter().any(|word| tokens[at - 1].is_word(word)) =>
+                && ["array", "struct", "map", "table", "range"]
+                    .iter()
+                    .any(|word| tokens[at - 1].is_word(word)) =>
             {
                 open.push(at);
             }

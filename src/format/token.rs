@@ -3,9 +3,9 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
+use super::keyword;
 use super::lexeme::lexemes;
 use super::style::{Contents, KeywordCase, Style};
-use super::keyword;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Part, PartKind, parts};
 use crate::sql::{Dialect, Lexeme, Scanner};
@@ -277,7 +277,11 @@ pub(super) fn tokens<'a>(
             let (end, is_balanced) = lexer.off(&masked, range.start);
             skip = end;
             if !is_balanced {
-                return Err(refusal(file, range, "a block begins or ends where `fmt: off` holds, but not both"));
+                return Err(refusal(
+                    file,
+                    range,
+                    "a block begins or ends where `fmt: off` holds, but not both",
+                ));
             }
         }
     }
@@ -455,7 +459,8 @@ impl<'a> Lexer<'a, '_> {
                 PartKind::Close => depth -= 1,
                 _ => {}
             }
-            is_balanced &= part.kind == PartKind::Text || (part.range.start >= start && part.range.end <= end);
+            is_balanced &=
+                part.kind == PartKind::Text || (part.range.start >= start && part.range.end <= end);
         }
         if let Some(token) = self.tokens.last_mut() {
             token.kind = Kind::Off;
@@ -502,13 +507,18 @@ fn finish(text: &str, parts: &[Part], tokens: &mut [Token<'_>], style: &Style) {
             Kind::Word if tokens[at].is_output && has_line => {
                 let is_after_operand = at == 0 || {
                     let before = &tokens[at - 1];
-                    before.ends_operand() || before.is_tag() || before.is_comment() || before.kind == Kind::Semicolon
+                    before.ends_operand()
+                        || before.is_tag()
+                        || before.is_comment()
+                        || before.kind == Kind::Semicolon
                 };
                 let is_before_new = tokens.get(at + 1).is_none_or(|next| {
-                    !matches!(next.kind, Kind::Operator | Kind::Comma | Kind::Dot | Kind::Close | Kind::Semicolon)
-                        && !["as", "and", "or", "in", "is", "between", "like", "then", "end", "not"]
-                            .iter()
-                            .any(|word| next.is_word(word))
+                    !matches!(
+                        next.kind,
+                        Kind::Operator | Kind::Comma | Kind::Dot | Kind::Close | Kind::Semicolon
+                    ) && !["as", "and", "or", "in", "is", "between", "like", "then", "end", "not"]
+                        .iter()
+                        .any(|word| next.is_word(word))
                 });
                 is_after_operand && is_before_new
             }
@@ -529,7 +539,8 @@ fn gap(text: &str, one: &Token<'_>, end: Option<&Part>, two: &Token<'_>, start: 
     // What always stands for itself, whatever is next to it.
     let is_neutral = |token: &Token<'_>| {
         matches!(token.kind, Kind::Comma | Kind::Open | Kind::Close | Kind::Semicolon)
-            || (token.kind == Kind::Operator && matches!(&*token.text, "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" | "||" | "+"))
+            || (token.kind == Kind::Operator
+                && matches!(&*token.text, "=" | "<" | ">" | "<=" | ">=" | "<>" | "!=" | "||" | "+"))
     };
     if is_neutral(one) || is_neutral(two) {
         return Gap::Free;
@@ -553,7 +564,8 @@ fn write_keywords(tokens: &mut [Token<'_>], case: KeywordCase) {
             names.push(at);
             continue;
         }
-        let is_alias = before.is_some_and(|before| before.is_word("as")) && word != "select" && word != "with";
+        let is_alias =
+            before.is_some_and(|before| before.is_word("as")) && word != "select" && word != "with";
         let is_function = after.is_some_and(|after| after.kind == Kind::Open)
             && matches!(word, "left" | "right" | "all" | "true" | "false");
         let is_half = |one: Option<&str>, two: Option<&str>| {
@@ -562,7 +574,20 @@ fn write_keywords(tokens: &mut [Token<'_>], case: KeywordCase) {
         let is_keyword = keyword::is_reserved(word)
             || is_half(before.and_then(|before| before.word.as_deref()), Some(word))
             || is_half(Some(word), after.and_then(|after| after.word.as_deref()));
-        if is_keyword && !is_alias && !is_function {
+        let is_number = |token: Option<&Token<'_>>| {
+            token.is_some_and(|token| {
+                token.kind == Kind::Word && token.text.starts_with(|c: char| c.is_ascii_digit())
+            })
+        };
+        let is_before_bracket = after.is_some_and(|after| after.kind == Kind::Open);
+        let is_keyword_here = match word {
+            "filter" => is_before_bracket && before.is_some_and(|before| before.kind == Kind::Close),
+            "offset" => is_number(after) && before.is_some_and(Token::ends_operand),
+            "preceding" | "following" => is_number(before),
+            "values" => is_before_bracket && !before.is_some_and(Token::ends_operand),
+            _ => false,
+        };
+        if (is_keyword || is_keyword_here) && !is_alias && !is_function {
             keywords.push(at);
         }
     }

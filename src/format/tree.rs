@@ -9,7 +9,12 @@ const DEPTH: usize = 100;
 pub(super) enum Node {
     Token(usize),
     /// A bracket, or a `case` up to its `end`.
-    Group { open: usize, items: Vec<Node>, close: usize, is_case: bool },
+    Group {
+        open: usize,
+        items: Vec<Node>,
+        close: usize,
+        is_case: bool,
+    },
     Block(Block),
 }
 
@@ -21,6 +26,15 @@ pub(super) struct Block {
     pub close: usize,
     /// Its tags have lines of their own.
     pub is_tall: bool,
+    /// It is written in one line, which it has to itself.
+    pub has_line: bool,
+}
+
+impl Block {
+    /// Whether nothing else may stand in its lines.
+    pub(super) fn needs_line(&self) -> bool {
+        self.is_tall || self.has_line
+    }
 }
 
 impl Node {
@@ -70,7 +84,10 @@ pub(super) fn tree(tokens: &[Token<'_>], line_length: usize) -> Vec<Node> {
                     add(&mut frames, Node::Token(at));
                 }
             }
-            Kind::Word if token.is_word("end") && frames.last().is_some_and(|frame| frame.kind(tokens) == Some(Kind::Word)) => {
+            Kind::Word
+                if token.is_word("end")
+                    && frames.last().is_some_and(|frame| frame.kind(tokens) == Some(Kind::Word)) =>
+            {
                 close(&mut frames, at, true);
             }
             Kind::BlockMiddle | Kind::BlockClose => {
@@ -91,8 +108,10 @@ pub(super) fn tree(tokens: &[Token<'_>], line_length: usize) -> Vec<Node> {
                 if token.kind == Kind::BlockMiddle {
                     frame.branches.push((at, Vec::new()));
                 } else if let Some(frame) = frames.pop() {
-                    let mut block = Block { branches: frame.branches, close: at, is_tall: false };
+                    let mut block =
+                        Block { branches: frame.branches, close: at, is_tall: false, has_line: false };
                     block.is_tall = is_tall(&block, tokens, line_length);
+                    block.has_line = !block.is_tall && has_line(&block, tokens);
                     add(&mut frames, Node::Block(block));
                 }
             }
@@ -157,8 +176,16 @@ fn is_tall(block: &Block, tokens: &[Token<'_>], line_length: usize) -> bool {
         || tokens[first].width + width > line_length
 }
 
+/// Whether a block in one line keeps that line to itself.
+fn has_line(block: &Block, tokens: &[Token<'_>]) -> bool {
+    let first = block.branches.first().map_or(block.close, |(tag, _)| *tag);
+    (first == 0 || tokens[first].newlines > 0)
+        && tokens.get(block.close + 1).is_none_or(|next| next.newlines > 0)
+        && !is_rigid(block, tokens)
+}
+
 /// Whether there is a tag of the block that must stay where it is, without white space.
-pub(super) fn is_rigid(block: &Block, tokens: &[Token<'_>]) -> bool {
+fn is_rigid(block: &Block, tokens: &[Token<'_>]) -> bool {
     let tags = block.branches.iter().map(|(tag, _)| *tag).chain([block.close]);
     tags.into_iter().any(|tag| {
         tokens[tag].gap == Gap::Glued || tokens.get(tag + 1).is_some_and(|next| next.gap == Gap::Glued)

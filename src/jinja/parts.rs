@@ -99,11 +99,9 @@ fn read(text: &str) -> Result<Vec<Part>, SyntaxError> {
             Piece::Data(range) => Part::whole(PartKind::Text, range),
             Piece::Comment(range) => Part::whole(PartKind::Comment, range),
             Piece::Raw { whole, .. } => Part::whole(PartKind::Raw, whole),
-            Piece::Output { open, close, .. } => Part {
-                kind: PartKind::Output,
-                range: open.start..close.end,
-                inner: open.end..close.start,
-            },
+            Piece::Output { open, close, .. } => {
+                Part { kind: PartKind::Output, range: open.start..close.end, inner: open.end..close.start }
+            }
             Piece::Tag { open: mark, tokens, close } => {
                 let range = mark.start..close.end;
                 let kind = tag(text, &tokens, &range, &mut open)?;
@@ -190,7 +188,9 @@ mod tests {
     fn parts_are_told_apart() {
         use PartKind::{Close, Comment, Middle, Open, Output, Raw, Statement};
         assert_eq!(
-            kinds("{# 주문 #}{% set a = 1 %}{% set b %}x{% endset %}{{ a }}{% if a == 1 %}{% else %}{% endif %}{% raw %}{{{% endraw %}{% do x() %}"),
+            kinds(
+                "{# 주문 #}{% set a = 1 %}{% set b %}x{% endset %}{{ a }}{% if a == 1 %}{% else %}{% endif %}{% raw %}{{{% endraw %}{% do x() %}"
+            ),
             [Comment, Statement, Open("set"), Close, Output, Open("if"), Middle, Close, Raw, Statement]
         );
         assert_eq!(kinds("{% set b | replace(a='x') %}{% endset %}"), [Open("set"), Close]);
@@ -199,7 +199,15 @@ mod tests {
 
     #[test]
     fn what_does_not_match_is_refused() {
-        for text in ["{% if a %}", "{% endif %}", "{% for a in b %}{% endif %}", "{% else %}", "{{ a", "{# a", "{% %}"] {
+        for text in [
+            "{% if a %}",
+            "{% endif %}",
+            "{% for a in b %}{% endif %}",
+            "{% else %}",
+            "{{ a",
+            "{# a",
+            "{% %}",
+        ] {
             assert!(parts(&Files::new().add("a.sql", text)).is_err(), "{text}");
         }
         assert!(parts(&Files::new().add("a.sql", "{% if a %}".repeat(61))).is_err());
@@ -209,7 +217,8 @@ mod tests {
     fn dashes_trim() {
         let text = "{%- if a -%}{{ b }}{#- c -#}{%+ endif %}";
         let parts = parts(&Files::new().add("a.sql", text)).unwrap();
-        let trims: Vec<_> = parts.iter().map(|part| (part.trims_before(text), part.trims_after(text))).collect();
+        let trims: Vec<_> =
+            parts.iter().map(|part| (part.trims_before(text), part.trims_after(text))).collect();
         assert_eq!(trims, [(true, true), (false, false), (true, true), (false, false)]);
     }
 }

@@ -213,6 +213,27 @@ pub fn load_root(system: &dyn System, files: &Files, options: &LoadOptions) -> C
     Checked::new(package, diagnostics)
 }
 
+/// Reads the project file and the project's own files, for commands that look at text alone
+/// (`format`): the files, and the kind of warehouse where a profile tells. What is wrong with
+/// the profile is not told.
+pub fn load_texts(
+    system: &dyn System,
+    files: &Files,
+    options: &LoadOptions,
+) -> Checked<Option<(ProjectFiles, Option<String>)>> {
+    let mut diagnostics = Vec::new();
+    let read = project(system, files, options, &Vars::default(), &mut diagnostics);
+    let Some(Project { root, config, profile_told, target, .. }) = read else {
+        return Checked::new(None, diagnostics);
+    };
+    diagnostics.drain(profile_told);
+    let not_sources = [root.join(&config.target_path), root.join(&config.log_path)];
+    let package = Package { config, root, is_root: true, is_builtin: false, depends_on: Vec::new() };
+    // Seeds are not text to it: none is small enough to be read.
+    let found = ProjectFiles::discover(system, files, vec![package], &not_sources, 0);
+    Checked::new(Some((found.drain_into(&mut diagnostics), target.map(|target| target.kind))), diagnostics)
+}
+
 /// The root project, before its packages.
 pub(super) struct Project {
     pub root: PathBuf,

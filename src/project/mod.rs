@@ -25,7 +25,7 @@ mod yaml_context;
 
 pub use discover::{FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
-pub use load::{Early, LoadOptions, Loaded, load, load_root, look_ahead};
+pub use load::{Early, LoadOptions, Loaded, load, load_root, load_texts, look_ahead};
 pub use locate::{Located, locate};
 pub use package::{Dispatch, Package, ProjectConfig};
 pub use package_files::{PackageFiles, compare_versions, is_version_in};

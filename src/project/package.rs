@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use crate::format::Style;
 use crate::text::{FileId, Span, Spanned};
 use crate::yaml::Yaml;
 
@@ -55,6 +56,8 @@ pub struct ProjectConfig {
     pub configs: Map<String, Value>,
     /// The same trees with their places, for diagnostics.
     pub config_yaml: Vec<(String, Yaml)>,
+    /// What `xform format` makes of the project's SQL.
+    pub format: Style,
     /// The file, when there is one.
     pub file: Option<FileId>,
 }
@@ -92,6 +95,7 @@ impl ProjectConfig {
             query_comment: None,
             configs: Map::new(),
             config_yaml: Vec::new(),
+            format: Style::default(),
             file: None,
         };
         config.docs_paths = config.resource_paths();

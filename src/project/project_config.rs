@@ -7,6 +7,7 @@ use super::package::{Dispatch, ProjectConfig};
 use super::version::{DBT_VERSION, is_compatible};
 use super::yaml_context::{YamlRenderer, is_template};
 use crate::diagnostic::{Code, Diagnostic, WarningName, suggest};
+use crate::format::{Commas, KeywordCase, Style};
 use crate::text::{SourceFile, Span, Spanned};
 use crate::yaml::{Mapping, Reader, Yaml, YamlKind};
 
@@ -80,6 +81,10 @@ pub(super) fn read(
     read_paths(&mut reader, &mut config);
     read_behaviour(&mut reader, &mut config);
     read_trees(&mut reader, &mut config);
+    // dbt reads no file with keys of its users' own.
+    if !file.path().ends_with("dbt_project.yml") {
+        config.format = read_format(&mut reader);
+    }
     reader.allow(&["project-root", "dbt-cloud", "packages", "anchors"]);
     let known = reader.known_keys();
     for told in reader.finish() {
@@ -263,6 +268,45 @@ fn read_behaviour(reader: &mut Reader<'_>, config: &mut ProjectConfig) {
         config.flags = flags::check_project_flags(&mapping, &mut told);
         reader.complain_all(told);
     }
+}
+
+fn read_format(reader: &mut Reader<'_>) -> Style {
+    let mut style = Style::default();
+    let Some(yaml) = reader.value("format") else { return style };
+    let mut told = Vec::new();
+    if let Some(mut inner) = Reader::new(yaml, "`format`", Code::InvalidProject, &mut told) {
+        let mut complaints = Vec::new();
+        if let Some(length) = inner.get::<i64>("line_length") {
+            style.line_length = usize::try_from(length).unwrap_or(style.line_length);
+        }
+        if let Some(indent) = inner.get::<i64>("indent") {
+            style.indent = usize::try_from(indent).unwrap_or(style.indent).min(16);
+        }
+        let wrong = |word: &Spanned<String>, names: &[&'static str]| {
+            Diagnostic::new(
+                Code::InvalidProject,
+                format!("`{}` is not one of {}", word.value, names.join(", ")),
+            )
+            .label(word.span, "")
+            .help(suggest::similar("word", &word.value, names.iter().copied()))
+        };
+        if let Some(word) = inner.get::<Spanned<String>>("keyword_case") {
+            match KeywordCase::find(&word.value) {
+                Some(case) => style.keyword_case = case,
+                None => complaints.push(wrong(&word, &KeywordCase::NAMES)),
+            }
+        }
+        if let Some(word) = inner.get::<Spanned<String>>("commas") {
+            match Commas::find(&word.value) {
+                Some(commas) => style.commas = commas,
+                None => complaints.push(wrong(&word, &Commas::NAMES)),
+            }
+        }
+        told.extend(inner.finish());
+        told.extend(complaints);
+    }
+    reader.complain_all(told);
+    style
 }
 
 fn read_quoting(reader: &mut Reader<'_>) -> Map<String, Value> {

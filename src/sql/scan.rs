@@ -236,11 +236,10 @@ mod tests {
                 (Word, "1"),
             ]
         );
-        assert_eq!(scan("'a\\'b' // 'c\n\"d\"", Dialect::Snowflake), [
-            (String, "'a\\'b'"),
-            (Comment, "// 'c"),
-            (QuotedName, "\"d\""),
-        ]);
+        assert_eq!(
+            scan("'a\\'b' // 'c\n\"d\"", Dialect::Snowflake),
+            [(String, "'a\\'b'"), (Comment, "// 'c"), (QuotedName, "\"d\""),]
+        );
         assert_eq!(scan("'a\\'//", Dialect::DuckDb), [(String, "'a\\'"), (Symbol, "/"), (Symbol, "/")]);
     }
 

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -58,6 +58,12 @@ impl System for OsSystem {
         line: &mut dyn FnMut(&str),
     ) -> io::Result<()> {
         super::child::stream(script, of_env_file(), is_stopped, line)
+    }
+
+    fn read_input(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {

@@ -112,6 +112,14 @@ pub trait System: Send + Sync + std::fmt::Debug {
         Err(io::Error::new(io::ErrorKind::Unsupported, format!("`{}` cannot be run here", call.program)))
     }
 
+    /// All of standard input.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn read_input(&self) -> io::Result<Vec<u8>> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there is no standard input here"))
+    }
+
     /// Moves a file or a folder to a place where there is none.
     ///
     /// # Errors

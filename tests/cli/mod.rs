@@ -12,6 +12,7 @@ mod docs;
 mod explain;
 mod failures;
 mod flags;
+mod format;
 mod freshness;
 mod help;
 mod init;
