@@ -54,11 +54,16 @@ impl Relations {
     }
 
     pub fn insert(&mut self, relation: RelationName, known: Known) {
-        let part = |part: &Option<String>| part.as_deref().unwrap_or_default().to_lowercase();
         // Compared without regard to case: no project is served by two relations that differ
         // only in it.
-        let key = [part(&relation.database), part(&relation.schema), part(&relation.identifier)];
-        self.known.insert(key, (relation, known));
+        self.known.insert(relation.key().into(), (relation, known));
+    }
+
+    /// What is known of a relation under its whole name.
+    #[must_use]
+    pub fn known(&self, relation: &RelationName) -> Option<&Known> {
+        let key: [String; 3] = relation.key().into();
+        self.known.get(&key).map(|(_, known)| known)
     }
 
     /// The relation that a name of one to three parts means.

@@ -74,10 +74,18 @@ pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>)
 /// Whether every relation that a query reads is one that the judge was told of.
 fn knows_all(judge: &Judge, relations: &Relations, analysis: Option<&Analysis>) -> bool {
     match analysis {
-        Some(analysis) => {
-            analysis.inputs.iter().all(|input| judge.knows(&input.relation) || is_file(&input.relation))
-        }
-        None => relations.iter().all(|(relation, _)| judge.knows(relation)),
+        Some(analysis) => analysis.inputs.iter().all(|input| {
+            // The judge may know of it from another question, which this one's answer must not
+            // depend on.
+            let is_exact = match relations.known(&input.relation) {
+                Some(Known::Schema(schema)) => schema.is_exact(),
+                _ => false,
+            };
+            is_exact && judge.knows(&input.relation) || is_file(&input.relation)
+        }),
+        None => relations.iter().all(|(relation, known)| {
+            matches!(known, Known::Schema(schema) if schema.is_exact()) && judge.knows(relation)
+        }),
     }
 }
 
