@@ -14,6 +14,12 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// How many slips are between two names: letters left out, put in, changed or swapped.
+#[must_use]
+pub fn distance(one: &str, other: &str) -> usize {
+    strsim::damerau_levenshtein(one, other)
+}
+
 /// A help line that names the nearest `noun` ("model", "column" …), if there is one.
 pub fn similar<'a>(noun: &str, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(name, candidates).map(|found| format!("a {noun} with a similar name exists: `{found}`"))

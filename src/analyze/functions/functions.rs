@@ -76,9 +76,17 @@ pub(in crate::analyze) fn near_name(dialect: Dialect, name: &str) -> Option<&'st
     {
         return None;
     }
-    let mut names: Vec<&'static str> = table(dialect).keys().copied().collect();
-    names.sort_unstable();
-    suggest::nearest(&name, names, if name.chars().count() >= 8 { 2 } else { 1 })
+    let letters = |name: &str| name.replace(|letter: char| letter.is_ascii_digit(), "");
+    let mut near: Vec<&'static str> = table(dialect)
+        .keys()
+        .copied()
+        // A slip is seldom in the first letter, and never in digits alone.
+        .filter(|other| other.as_bytes().first() == name.as_bytes().first() && letters(other) != letters(&name))
+        .collect();
+    near.sort_unstable();
+    let found = suggest::nearest(&name, near)?;
+    let allowed = if name.chars().count() >= 8 { 2 } else { 1 };
+    (suggest::distance(&name, found) <= allowed).then_some(found)
 }
 
 /// How the names of functions of known extensions begin (PostGIS, DuckDB's spatial, vss, inet,

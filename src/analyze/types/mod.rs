@@ -7,13 +7,20 @@
 //! decides on rows, [`check_select`] once a SELECT (aggregates where none may stand, columns
 //! that are neither grouped nor aggregated) and [`set_operation_types`] once a set operation.
 
+mod access;
+mod arithmetic;
+mod calls;
 mod check_select;
 mod common_type;
 mod comparison;
 mod environment;
+mod family;
+mod operand;
 mod set_operation;
 mod type_of;
+mod typing;
 
+pub(super) use access::field_type;
 pub(super) use check_select::check_select;
 pub(super) use common_type::{Clash, common_type};
 pub(super) use comparison::check_comparison;
