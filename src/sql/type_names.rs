@@ -315,7 +315,7 @@ fn snowflake_word(kind: &TypeKind) -> Option<&'static str> {
     Some(match kind {
         TypeKind::Null => "NULL",
         TypeKind::Boolean => "BOOLEAN",
-        TypeKind::Integer { .. } => "NUMBER(38,0)",
+        TypeKind::Integer { .. } => "NUMBER",
         TypeKind::Float | TypeKind::Double => "FLOAT",
         TypeKind::Blob => "BINARY",
         TypeKind::Date => "DATE",

@@ -72,7 +72,9 @@ pub(in crate::analyze) fn find(dialect: Dialect, name: &str) -> Option<FunctionK
 pub(in crate::analyze) fn near_name(dialect: Dialect, name: &str) -> Option<&'static str> {
     let name = name.to_lowercase();
     let is_long = name.chars().count() >= 5;
-    if !is_long || lookup(dialect, &name).is_some() || EXTENSIONS.iter().any(|prefix| name.starts_with(prefix))
+    if !is_long
+        || lookup(dialect, &name).is_some()
+        || EXTENSIONS.iter().any(|prefix| name.starts_with(prefix))
     {
         return None;
     }
@@ -81,7 +83,9 @@ pub(in crate::analyze) fn near_name(dialect: Dialect, name: &str) -> Option<&'st
         .keys()
         .copied()
         // A slip is seldom in the first letter, and never in digits alone.
-        .filter(|other| other.as_bytes().first() == name.as_bytes().first() && letters(other) != letters(&name))
+        .filter(|other| {
+            other.as_bytes().first() == name.as_bytes().first() && letters(other) != letters(&name)
+        })
         .collect();
     near.sort_unstable();
     let found = suggest::nearest(&name, near)?;
@@ -92,9 +96,38 @@ pub(in crate::analyze) fn near_name(dialect: Dialect, name: &str) -> Option<&'st
 /// How the names of functions of known extensions begin (PostGIS, DuckDB's spatial, vss, inet,
 /// H3, HLL sketches, Snowflake's Cortex …).
 const EXTENSIONS: &[&str] = &[
-    "st_", "h3_", "hll_", "ai_", "ml_", "net_", "hash_", "pg_", "ts_", "tsq_", "crypto_", "fts_", "spatial_",
-    "geo_", "url_", "http_", "duckdb_", "sqlite_", "mysql_", "postgres_", "iceberg_", "delta_", "datasketch_",
-    "theta_", "kll_", "uuid_", "inet_", "rapidfuzz_", "system$", "snowflake_", "bm25_", "jsonb_",
+    "st_",
+    "h3_",
+    "hll_",
+    "ai_",
+    "ml_",
+    "net_",
+    "hash_",
+    "pg_",
+    "ts_",
+    "tsq_",
+    "crypto_",
+    "fts_",
+    "spatial_",
+    "geo_",
+    "url_",
+    "http_",
+    "duckdb_",
+    "sqlite_",
+    "mysql_",
+    "postgres_",
+    "iceberg_",
+    "delta_",
+    "datasketch_",
+    "theta_",
+    "kll_",
+    "uuid_",
+    "inet_",
+    "rapidfuzz_",
+    "system$",
+    "snowflake_",
+    "bm25_",
+    "jsonb_",
 ];
 
 /// Whether the argument at that place (from 0) of a function is a word of its grammar and no
@@ -125,7 +158,8 @@ pub(in crate::analyze) fn bare_word(dialect: Dialect, name: &str) -> Option<Opti
         ("localtime", DuckDb | Postgres | Snowflake) => TypeKind::Time,
         (
             "current_user" | "session_user" | "user" | "current_role" | "current_catalog" | "current_schema"
-            | "current_database" | "current_warehouse" | "current_account" | "current_region" | "current_timezone",
+            | "current_database" | "current_warehouse" | "current_account" | "current_region"
+            | "current_timezone",
             _,
         ) => TypeKind::text(),
         _ => return None,

@@ -120,7 +120,9 @@ fn duckdb(left: &Operand, op: &BinaryOp, right: &Operand) -> TypeKind {
     if op == &BinaryOp::Modulo {
         return meet(Dialect::DuckDb, &left.kind, &right.kind);
     }
-    let (Some(one), Some(other)) = (digits(&left.kind), digits(&right.kind)) else { return TypeKind::Unknown };
+    let (Some(one), Some(other)) = (digits(&left.kind), digits(&right.kind)) else {
+        return TypeKind::Unknown;
+    };
     let is_narrow = one.0 <= 18 && other.0 <= 18;
     let (precision, scale) = match op {
         BinaryOp::Multiply => (one.0 + other.0, one.1 + other.1),
@@ -159,7 +161,9 @@ fn postgres(dialect: Dialect, left: &TypeKind, op: &BinaryOp, right: &TypeKind) 
     match (left, right) {
         (Float, Float) if op != &BinaryOp::Power => Float,
         (Float | Double, _) | (_, Float | Double) => Double,
-        (Decimal(_), _) | (_, Decimal(_)) if op == &BinaryOp::Power && dialect == Dialect::Redshift => TypeKind::Unknown,
+        (Decimal(_), _) | (_, Decimal(_)) if op == &BinaryOp::Power && dialect == Dialect::Redshift => {
+            TypeKind::Unknown
+        }
         (Decimal(_), _) | (_, Decimal(_)) => Decimal(None),
         (Integer { .. }, Integer { .. }) => match op {
             BinaryOp::Power => Double,
@@ -178,9 +182,7 @@ fn snowflake(left: &TypeKind, op: &BinaryOp, right: &TypeKind) -> TypeKind {
     };
     let leading = |size: (u16, i16)| i32::from(size.0) - i32::from(size.1);
     let (before, scale) = match op {
-        BinaryOp::Add | BinaryOp::Subtract => {
-            (leading(left).max(leading(right)) + 1, left.1.max(right.1))
-        }
+        BinaryOp::Add | BinaryOp::Subtract => (leading(left).max(leading(right)) + 1, left.1.max(right.1)),
         BinaryOp::Multiply => {
             (leading(left) + leading(right), (left.1 + right.1).min(left.1.max(right.1).max(12)))
         }

@@ -1,11 +1,11 @@
 use super::access;
-use super::arithmetic::digits;
+use super::arithmetic::{arithmetic, digits};
 use super::family::{distance, never};
 use super::operand::{Constant, Operand};
 use super::typing::{Typing, problem};
 use crate::analyze::functions::{self, Family, Function, Outcome, Overload};
 use crate::diagnostic::Code;
-use crate::sql::tree::{Argument, Call, Expr, ExprKind, Lambda, Literal, Name, TextRange};
+use crate::sql::tree::{Argument, BinaryOp, Call, Expr, ExprKind, Lambda, Literal, Name, TextRange};
 use crate::sql::{Dialect, TypeKind};
 
 /// An argument that has been typed.
@@ -45,7 +45,15 @@ impl Typing<'_> {
             let is_part = function.is_some_and(|function| is_part(function, place, call.arguments.len()));
             let operand = match &expr.kind {
                 // A word of the grammar, no column.
-                ExprKind::Column(path) if is_part && path.len() == 1 => Operand::new(TypeKind::Unknown),
+                ExprKind::Column(path)
+                    if is_part && path.len() == 1 && self.environment.column(path).is_none() =>
+                {
+                    Operand::new(TypeKind::Null)
+                }
+                ExprKind::Call(call) if is_part && call.name.len() == 1 && call.arguments.len() == 1 => {
+                    // `week(monday)`.
+                    Operand::new(TypeKind::Null)
+                }
                 // After the others, which say what its parameters are.
                 ExprKind::Lambda(_) => Operand::new(TypeKind::Unknown),
                 _ => self.operand(expr),
@@ -92,9 +100,12 @@ impl Typing<'_> {
     ) -> Option<&'f Overload> {
         let takes = |overload: &&Overload| {
             let count = given.len();
-            is_open || (overload.required <= count && (overload.rest.is_some() || count <= overload.parameters.len()))
+            overload.required <= count && (overload.rest.is_some() || count <= overload.parameters.len())
         };
-        let by_count: Vec<&Overload> = function.overloads.iter().filter(takes).collect();
+        let mut by_count: Vec<&Overload> = function.overloads.iter().filter(takes).collect();
+        if by_count.is_empty() && is_open {
+            by_count = function.overloads.iter().collect();
+        }
         if by_count.is_empty() {
             if !function.overloads.is_empty() {
                 self.wrong_count(call, at, name, function, given.len());
@@ -104,7 +115,8 @@ impl Typing<'_> {
         let mut best: Option<(u32, Vec<&Overload>)> = None;
         let is_certain = given.iter().all(|argument| argument.operand.kind != TypeKind::Unknown);
         for overload in &by_count {
-            let far: Option<u32> = (0..given.len()).map(|place| self.distance_of(overload, given, place)).sum();
+            let far: Option<u32> =
+                (0..given.len()).map(|place| self.distance_of(overload, given, place)).sum();
             let Some(far) = far else { continue };
             match &mut best {
                 Some((least, found)) if !is_certain || *least == far => found.push(overload),
@@ -115,8 +127,9 @@ impl Typing<'_> {
         let found = match best {
             Some((_, found)) => found,
             None => {
-                let is_possible =
-                    |overload: &&&Overload| !given.iter().enumerate().any(|(place, _)| self.never_takes(overload, given, place));
+                let is_possible = |overload: &&&Overload| {
+                    !given.iter().enumerate().any(|(place, _)| self.never_takes(overload, given, place))
+                };
                 let possible: Vec<&Overload> = by_count.iter().filter(is_possible).copied().collect();
                 if possible.is_empty() {
                     if !is_open {
@@ -153,7 +166,8 @@ impl Typing<'_> {
         lambda: &TypeKind,
         order: &[TypeKind],
     ) -> TypeKind {
-        let argument = |place: usize| given.get(place).map_or(TypeKind::Unknown, |given| given.operand.kind.clone());
+        let argument =
+            |place: usize| given.get(place).map_or(TypeKind::Unknown, |given| given.operand.kind.clone());
         let item = |place: usize| match argument(place) {
             TypeKind::List(item) | TypeKind::Array(item, _) => *item,
             _ => TypeKind::Unknown,
@@ -166,7 +180,8 @@ impl Typing<'_> {
                 kind => kind,
             },
             Outcome::Common(first) => {
-                let rest: Vec<&Given<'_>> = given.iter().skip(*first).filter(|given| given.expr.is_some()).collect();
+                let rest: Vec<&Given<'_>> =
+                    given.iter().skip(*first).filter(|given| given.expr.is_some()).collect();
                 let exprs: Vec<&Expr> = rest.iter().filter_map(|given| given.expr).collect();
                 let operands: Vec<Operand> = rest.iter().map(|given| given.operand.clone()).collect();
                 self.common_of(&exprs, &operands, &format!("the arguments of `{name}`"))
@@ -268,7 +283,14 @@ impl Typing<'_> {
         self.problems.push(problem);
     }
 
-    fn wrong_type(&mut self, call: &Call, at: TextRange, name: &str, overloads: &[&Overload], given: &[Given<'_>]) {
+    fn wrong_type(
+        &mut self,
+        call: &Call,
+        at: TextRange,
+        name: &str,
+        overloads: &[&Overload],
+        given: &[Given<'_>],
+    ) {
         // The argument that no form takes, where it is one.
         let culprit = (0..given.len())
             .find(|place| overloads.iter().all(|overload| self.never_takes(overload, given, *place)));
@@ -321,7 +343,11 @@ fn is_part(function: &Function, place: usize, count: usize) -> bool {
 /// `COLUMNS(…)` stands for as many arguments as there are columns; what the tree has no place
 /// for may be a list that is spread out.
 fn stands_for_many(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Columns(_) | ExprKind::Other { .. })
+    match &expr.kind {
+        ExprKind::Columns(_) => true,
+        ExprKind::Other { what, .. } => what != "interval" && what != "collate",
+        _ => false,
+    }
 }
 
 fn lambda_parameters(name: &str, given: &[Given<'_>], count: usize) -> Vec<TypeKind> {
@@ -384,8 +410,14 @@ fn special(dialect: Dialect, name: &str, given: &[Given<'_>]) -> Option<TypeKind
                     TypeKind::Decimal(Some((8, 6)))
                 }
                 (Dialect::Spark | Dialect::Databricks, _) => TypeKind::integer(32),
+                // `extract` gives numeric where `date_part` gives double, and both are one here.
+                (Dialect::Postgres, _) => TypeKind::Unknown,
                 _ => return None,
             })
+        }
+        ("mod", [left, right]) if dialect == Dialect::DuckDb => {
+            let kind = arithmetic(dialect, &left.operand, &BinaryOp::Modulo, &right.operand);
+            (kind != TypeKind::Unknown).then_some(kind)
         }
         ("struct_extract" | "element_at" | "array_extract" | "list_extract", [whole, field]) => {
             let TypeKind::Struct(fields) = &whole.operand.kind else { return None };

@@ -122,9 +122,8 @@ pub(super) fn meet(dialect: Dialect, left: &TypeKind, right: &TypeKind) -> TypeK
             Dialect::Snowflake | Dialect::Redshift | Dialect::Postgres => TypeKind::text(),
             _ => TypeKind::Text(None),
         },
-        (TypeKind::Text(_), TypeKind::Enum(_)) | (TypeKind::Enum(_), TypeKind::Text(_) | TypeKind::Enum(_)) => {
-            TypeKind::text()
-        }
+        (TypeKind::Text(_), TypeKind::Enum(_))
+        | (TypeKind::Enum(_), TypeKind::Text(_) | TypeKind::Enum(_)) => TypeKind::text(),
         (left, right) if left.is_number() && right.is_number() => meet_numbers(dialect, left, right),
         (TypeKind::Boolean, number) | (number, TypeKind::Boolean)
             if dialect == Dialect::DuckDb && matches!(number, TypeKind::Integer { .. }) =>
@@ -169,13 +168,15 @@ fn meet_numbers(dialect: Dialect, left: &TypeKind, right: &TypeKind) -> TypeKind
             }
             if dialect == Dialect::BigQuery {
                 // NUMERIC and BIGNUMERIC.
-                let is_big = |kind: &TypeKind| matches!(kind, Decimal(Some((precision, _))) if *precision > 38);
+                let is_big =
+                    |kind: &TypeKind| matches!(kind, Decimal(Some((precision, _))) if *precision > 38);
                 return Decimal(Some(if is_big(left) || is_big(right) { (76, 38) } else { (38, 9) }));
             }
             match (digits(left), digits(right)) {
                 (Some(left), Some(right)) => {
                     let scale = left.1.max(right.1);
-                    let before = (i32::from(left.0) - i32::from(left.1)).max(i32::from(right.0) - i32::from(right.1));
+                    let before =
+                        (i32::from(left.0) - i32::from(left.1)).max(i32::from(right.0) - i32::from(right.1));
                     let precision = u16::try_from(before + i32::from(scale)).unwrap_or(38);
                     if precision > 38 && dialect != Dialect::DuckDb {
                         return Decimal(None);

@@ -32,9 +32,7 @@ pub(super) fn never_compare(dialect: Dialect, left: &Operand, op: &BinaryOp, rig
         return false;
     }
     // DuckDB finds a way to ask of any two values whether they are equal.
-    let is_order = matches!(
-        op,
-        BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual
-    );
+    let is_order =
+        matches!(op, BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual);
     (is_order || dialect != Dialect::DuckDb) && never_meet(dialect, &left.kind, &right.kind)
 }

@@ -108,31 +108,37 @@ pub(super) fn distance(from: &Operand, to: &Family) -> Option<u32> {
         return Some(0);
     }
     let kind = &from.kind;
-    let if_so = |is_so: bool| is_so.then_some(0);
+    // The wider a family, the farther.
+    let if_so = |is_so: bool, far: u32| is_so.then_some(far);
     let found = match to {
         Family::Any => Some(20),
-        Family::Part => Some(0),
-        Family::Number => if_so(kind.is_number()),
-        Family::Whole => if_so(kind.is_whole() || kind == &TypeKind::Decimal(None)),
-        Family::Moment => if_so(kind.is_day()),
-        Family::Clock => {
-            if_so(matches!(group(kind), Some(Group::Day | Group::Time | Group::Interval)))
-        }
+        Family::Part => return if_so(matches!(kind, TypeKind::Text(_)), 0),
+        Family::Number => if_so(kind.is_number(), 15),
+        Family::Whole => if_so(kind.is_whole() || kind == &TypeKind::Decimal(None), 3),
+        Family::Moment => if_so(kind.is_day(), 5),
+        Family::Clock => if_so(matches!(group(kind), Some(Group::Day | Group::Time | Group::Interval)), 6),
         Family::List(item) => match kind {
-            TypeKind::List(inner) | TypeKind::Array(inner, _) => {
-                distance(&Operand::new(inner.as_ref().clone()), item)
-            }
+            TypeKind::List(inner) | TypeKind::Array(inner, _) => match item.as_ref() {
+                Family::Any => Some(4),
+                item => distance(&Operand::new(inner.as_ref().clone()), item),
+            },
             _ => None,
         },
-        Family::Map => if_so(matches!(kind, TypeKind::Map(_))),
-        Family::Struct => if_so(matches!(kind, TypeKind::Struct(_))),
+        Family::Map => if_so(matches!(kind, TypeKind::Map(_)), 4),
+        Family::Struct => if_so(matches!(kind, TypeKind::Struct(_)), 4),
         Family::Lambda => None,
         Family::Kind(to) => widening(kind, to),
     };
     match from.constant {
         // A constant is taken for what is wanted, and for what it looks like first.
-        Some(Constant::Text) => found.or(Some(10)),
-        Some(Constant::Whole(_)) if matches!(to, Family::Kind(TypeKind::Integer { .. })) => found.or(Some(1)),
+        Some(Constant::Text)
+            if !matches!(to, Family::List(_) | Family::Map | Family::Struct | Family::Lambda) =>
+        {
+            found.or(Some(10))
+        }
+        Some(Constant::Whole(_)) if matches!(to, Family::Kind(TypeKind::Integer { bits: 1.., .. })) => {
+            found.or(Some(1))
+        }
         _ => found,
     }
 }
@@ -191,10 +197,14 @@ pub(super) fn never_meet(dialect: Dialect, left: &TypeKind, right: &TypeKind) ->
         Dialect::Postgres => !pair(Group::Time, Group::Interval),
         Dialect::BigQuery => true,
         Dialect::Redshift => {
-            pair(Group::Day, Group::Number) || pair(Group::Day, Group::Boolean) || pair(Group::Time, Group::Number)
+            pair(Group::Day, Group::Number)
+                || pair(Group::Day, Group::Boolean)
+                || pair(Group::Time, Group::Number)
         }
         Dialect::Snowflake => {
-            pair(Group::Day, Group::Number) || pair(Group::Day, Group::Boolean) || pair(Group::Time, Group::Number)
+            pair(Group::Day, Group::Number)
+                || pair(Group::Day, Group::Boolean)
+                || pair(Group::Time, Group::Number)
         }
         Dialect::Spark | Dialect::Databricks => {
             pair(Group::Day, Group::Number)

@@ -17,6 +17,8 @@ mod environment;
 mod family;
 mod operand;
 mod set_operation;
+#[cfg(test)]
+mod tests;
 mod type_of;
 mod typing;
 

@@ -54,7 +54,8 @@ pub(in crate::analyze) fn set_operation_types(
                     if let Some(expr) = first {
                         problem.also.push((expr.at, format!("this is {one}")));
                     }
-                    problem.help = Some(format!("convert one of them: `cast(… as {})`", one.trim_matches('`')));
+                    problem.help =
+                        Some(format!("convert one of them: `cast(… as {})`", one.trim_matches('`')));
                     problems.push(problem);
                     None
                 }

@@ -91,6 +91,9 @@ impl Typing<'_> {
                 access::index(&inner, indices.len(), self.dialect)
             }
             ExprKind::List(items) => {
+                if items.is_empty() {
+                    return TypeKind::list(TypeKind::Null);
+                }
                 let item = self.common(items, "the items of a list");
                 if item == TypeKind::Unknown && self.dialect != Dialect::Snowflake {
                     return TypeKind::Unknown;
@@ -113,13 +116,25 @@ impl Typing<'_> {
                     _ => TypeKind::Unknown,
                 }
             }
-            ExprKind::Lambda(lambda) => self.lambda(lambda, &[]),
-            ExprKind::Columns(_) | ExprKind::Parameter(_) => TypeKind::Unknown,
-            ExprKind::Other { parts, .. } => {
-                for part in parts {
-                    self.kind(part);
+            // Outside of a call that takes one, it is the arrow of JSON: `j -> 'a'`.
+            ExprKind::Lambda(lambda) => {
+                self.lambda(lambda, &[]);
+                match self.dialect {
+                    Dialect::DuckDb | Dialect::Postgres => TypeKind::Json,
+                    _ => TypeKind::Unknown,
                 }
-                TypeKind::Unknown
+            }
+            ExprKind::Columns(_) | ExprKind::Parameter(_) => TypeKind::Unknown,
+            ExprKind::Other { what, parts } => {
+                let kinds: Vec<TypeKind> = parts.iter().map(|part| self.kind(part)).collect();
+                match (what.as_str(), kinds.as_slice()) {
+                    ("interval", _) => TypeKind::Interval,
+                    ("collate", [kind]) => kind.clone(),
+                    ("in" | "in unnest" | "is json" | "is normalized" | "member of" | "any" | "all", _) => {
+                        TypeKind::Boolean
+                    }
+                    _ => TypeKind::Unknown,
+                }
             }
         }
     }
@@ -147,7 +162,11 @@ impl Typing<'_> {
             Literal::Bool(_) => TypeKind::Boolean,
             Literal::Number(number) => number_kind(number, self.dialect),
             Literal::String(_) => TypeKind::text(),
-            Literal::Typed(kind, _) => kind.kind(self.dialect),
+            Literal::Typed(kind, _) => match kind.kind(self.dialect) {
+                // `0x1F` is a number there, and not told from bytes when it is read.
+                TypeKind::Blob if self.dialect == Dialect::DuckDb => TypeKind::Unknown,
+                kind => kind,
+            },
         }
     }
 
@@ -164,7 +183,14 @@ impl Typing<'_> {
                 let is_wrong = !operand.is_text_constant()
                     && matches!(
                         group(&operand.kind),
-                        Some(Group::Text | Group::Boolean | Group::Day | Group::Time | Group::List | Group::Fields)
+                        Some(
+                            Group::Text
+                                | Group::Boolean
+                                | Group::Day
+                                | Group::Time
+                                | Group::List
+                                | Group::Fields
+                        )
                     );
                 if is_strict && is_wrong {
                     let what = self.words(&operand.kind);
@@ -238,7 +264,9 @@ impl Typing<'_> {
         for branch in &case.branches {
             let when = self.operand(&branch.when);
             match &operand {
-                Some((expr, operand)) => self.compare((expr, operand), &BinaryOp::Equal, (&branch.when, &when)),
+                Some((expr, operand)) => {
+                    self.compare((expr, operand), &BinaryOp::Equal, (&branch.when, &when))
+                }
                 None => self.expect_condition(&branch.when, &when, "WHEN"),
             }
         }
@@ -288,7 +316,9 @@ impl Typing<'_> {
         if let Some([Some(kind)]) = columns.as_deref() {
             let other = Operand::new(kind.kind(self.dialect));
             // Of queries DuckDB brings both sides to one type, unlike of single values.
-            if !value.1.is_text_constant() && super::family::never_meet(self.dialect, &value.1.kind, &other.kind) {
+            if !value.1.is_text_constant()
+                && super::family::never_meet(self.dialect, &value.1.kind, &other.kind)
+            {
                 self.cannot_compare(value, (query.at, &other.kind));
             }
         }
@@ -419,8 +449,10 @@ fn other_operator(dialect: Dialect, sign: &str, left: &Operand, right: &Operand)
             Dialect::DuckDb | Dialect::Postgres => TypeKind::Json,
             _ => TypeKind::Unknown,
         },
-        "~" | "~*" | "!~" | "!~*" | "~~" | "~~*" | "!~~" | "!~~*" | "@>" | "<@" | "@@" | "^@" | "&&" | "?"
-        | "?|" | "?&" | "overlaps" | "regexp" | "rlike" | "&<" | "&>" | "-|-" | "xor" => TypeKind::Boolean,
+        "~" | "~*" | "!~" | "!~*" | "~~" | "~~*" | "!~~" | "!~~*" | "@>" | "<@" | "@@" | "^@" | "&&"
+        | "?" | "?|" | "?&" | "overlaps" | "regexp" | "rlike" | "&<" | "&>" | "-|-" | "xor" => {
+            TypeKind::Boolean
+        }
         "&" | "|" | "#" | "^" if left.kind.is_whole() && right.kind.is_whole() => {
             common_kind(dialect, &[left.clone(), right.clone()]).unwrap_or_default()
         }
