@@ -183,8 +183,9 @@ impl<'q> Resolver<'q> {
         for (place, argument) in call.arguments.iter().enumerate() {
             match argument {
                 Argument::Expr(Expr { kind: ExprKind::Column(path), at }) => {
-                    let is_word =
-                        path.len() == 1 && functions::is_keyword_argument(self.dialect, name, place);
+                    let count = call.arguments.len();
+                    let is_word = matches!(path.as_slice(), [word]
+                        if functions::is_keyword_argument(self.dialect, name, (place, count), &word.text));
                     if !is_word {
                         self.column(path, *at, scope, inner, edges);
                     }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::flow::{Flow, Node, Way};
-use super::scope::{Entry, Look, Relation, RelationColumn, Scope, key};
+use super::scope::{Entry, Look, Origin, Relation, RelationColumn, Scope, key};
 use super::types::{self, Environment, Identity};
 use super::{Input, Problem, Relations, Unknown};
 use crate::sql::tree::{Cte, Expr, Name, Query, TextRange};
@@ -269,12 +269,16 @@ impl Environment for View<'_, '_> {
         match look {
             Look::Column { .. } | Look::Merged { .. } if !is_here => Some(Identity::Outer),
             Look::Column { relation, column, .. } => {
-                let column = key(&scope.relations[relation].relation.columns[column].name);
-                Some(Identity::Local { relation, column })
+                let found = &scope.relations[relation].relation;
+                let column = key(&found.columns[column].name);
+                let has_keys = matches!(found.origin, Origin::Input(_));
+                Some(Identity::Local { relation, column, has_keys })
             }
             Look::Merged { merged, .. } => {
                 let merged = &scope.merged[merged];
-                Some(Identity::Local { relation: merged.relation, column: merged.key.clone() })
+                let (relation, column) = (merged.relation, merged.key.clone());
+                let has_keys = matches!(scope.relations[relation].relation.origin, Origin::Input(_));
+                Some(Identity::Local { relation, column, has_keys })
             }
             _ => None,
         }

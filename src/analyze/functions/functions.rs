@@ -130,13 +130,68 @@ const EXTENSIONS: &[&str] = &[
     "jsonb_",
 ];
 
-/// Whether the argument at that place (from 0) of a function is a word of its grammar and no
-/// column, when it is written as a plain name: `day` in `dateadd(day, 1, x)`.
-pub(in crate::analyze) fn is_keyword_argument(dialect: Dialect, name: &str, place: usize) -> bool {
-    lookup(dialect, name).is_some_and(|function| {
-        function.overloads.iter().any(|overload| overload.parameters.get(place) == Some(&Family::Part))
-    })
+/// Whether an argument that is written as a plain name is a word of the function's grammar and
+/// no column: `day` in `dateadd(day, 1, x)`. `place` is where it stands, from 0, and of how many.
+pub(in crate::analyze) fn is_keyword_argument(
+    dialect: Dialect,
+    name: &str,
+    place: (usize, usize),
+    word: &str,
+) -> bool {
+    let (place, count) = place;
+    let Some(function) = lookup(dialect, name) else { return false };
+    let (mut is_any, mut is_all) = (false, true);
+    for overload in &function.overloads {
+        if overload.required <= count && (overload.rest.is_some() || count <= overload.parameters.len()) {
+            let is_part = overload.parameters.get(place) == Some(&Family::Part);
+            is_any |= is_part;
+            is_all &= is_part;
+        }
+    }
+    // Where it may be either, words that name no part are columns.
+    is_any && (is_all || PARTS.contains(&word.to_lowercase().trim_end_matches('s')))
 }
+
+/// Words that name a part of a date or time, without the `s` of their plural.
+const PARTS: &[&str] = &[
+    "year",
+    "yr",
+    "yyyy",
+    "yy",
+    "quarter",
+    "qtr",
+    "q",
+    "month",
+    "mon",
+    "mm",
+    "week",
+    "isoweek",
+    "isoyear",
+    "day",
+    "dd",
+    "d",
+    "dayofweek",
+    "dayofyear",
+    "dow",
+    "doy",
+    "hour",
+    "hh",
+    "h",
+    "hr",
+    "minute",
+    "min",
+    "mi",
+    "m",
+    "second",
+    "sec",
+    "millisecond",
+    "microsecond",
+    "nanosecond",
+    "decade",
+    "century",
+    "millennium",
+    "epoch",
+];
 
 /// The type of a word that is called without parentheses: `current_date`. `None` for what is
 /// no such word.
@@ -194,8 +249,11 @@ mod tests {
         for name in ["sum", "my_macro", "st_distanc", "서울", "yeat", "h3_cell"] {
             assert_eq!(near_name(Dialect::DuckDb, name), None, "{name}");
         }
-        assert!(is_keyword_argument(Dialect::Snowflake, "DateAdd", 0));
-        assert!(!is_keyword_argument(Dialect::Snowflake, "dateadd", 2));
-        assert!(is_keyword_argument(Dialect::BigQuery, "date_trunc", 1));
+        assert!(is_keyword_argument(Dialect::Snowflake, "DateAdd", (0, 3), "day"));
+        assert!(!is_keyword_argument(Dialect::Snowflake, "dateadd", (2, 3), "day"));
+        assert!(is_keyword_argument(Dialect::BigQuery, "date_trunc", (1, 2), "month"));
+        assert!(is_keyword_argument(Dialect::Snowflake, "date_trunc", (0, 2), "month"));
+        assert!(!is_keyword_argument(Dialect::Snowflake, "date_trunc", (1, 2), "ordered_at"));
+        assert!(!is_keyword_argument(Dialect::Spark, "date_add", (0, 2), "day"));
     }
 }

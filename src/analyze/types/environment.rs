@@ -25,7 +25,12 @@ pub(in crate::analyze) trait Environment {
 pub(in crate::analyze) enum Identity {
     /// A column of the relation in FROM with that number, counted from 0 through commas and
     /// joins, by its folded name. A field of a struct in it is the column it stands in.
-    Local { relation: usize, column: String },
+    Local {
+        relation: usize,
+        column: String,
+        /// Whether the relation is a table, which may have a primary key.
+        has_keys: bool,
+    },
     /// A column of a query around this one: the same for all rows here.
     Outer,
 }

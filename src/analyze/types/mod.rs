@@ -15,7 +15,9 @@ mod common_type;
 mod comparison;
 mod environment;
 mod family;
+mod grouping;
 mod operand;
+mod same;
 mod set_operation;
 #[cfg(test)]
 mod tests;

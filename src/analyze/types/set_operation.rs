@@ -102,7 +102,15 @@ fn item(body: &Body, place: usize, count: usize) -> Option<&Expr> {
         }
         Body::Query(query) => item(&query.body, place, count),
         Body::Values(rows) => rows.first()?.get(place),
-        Body::SetOperation(_) => None,
+        Body::SetOperation(_) => {
+            // Of a chain, a column that is a constant in each.
+            let mut body = body;
+            while let Body::SetOperation(operation) = body {
+                item(&operation.right, place, count).filter(|expr| constant(expr).is_some())?;
+                body = &operation.left;
+            }
+            item(body, place, count)
+        }
     }
 }
 

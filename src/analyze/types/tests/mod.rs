@@ -48,7 +48,7 @@ impl Environment for World {
         self.columns
             .iter()
             .find(|(column, _)| column.eq_ignore_ascii_case(&name.text))
-            .map(|(column, _)| Identity::Local { relation: 0, column: (*column).to_owned() })
+            .map(|(column, _)| Identity::Local { relation: 0, column: (*column).to_owned(), has_keys: false })
     }
 }
 
