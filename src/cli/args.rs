@@ -110,7 +110,7 @@ pub enum Command {
         #[command(flatten)]
         kinds: ResourceTypeArgs,
         /// Form of what is found
-        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "github"], default_value = "text")]
         output: String,
     },
     /// Write the SQL that templates become, and run nothing

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Ended, Shell};
 use crate::check::{NodeAnalysis, ProjectAnalysis, Standing, Summary, check as check_project, is_checked};
 use crate::context::LogLevel;
-use crate::diagnostic::render::json as diagnostic_json;
+use crate::diagnostic::render::{github, json as diagnostic_json, sarif};
 use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::execute::Event;
 use crate::manifest::NodeId;
@@ -18,6 +18,9 @@ use crate::sql::DataType;
 pub enum CheckFormat {
     Text,
     Json,
+    Sarif,
+    /// Annotations of a workflow of GitHub.
+    GitHub,
 }
 
 /// What `check` is asked for.
@@ -33,6 +36,8 @@ impl CheckFormat {
     pub fn find(word: &str) -> Self {
         match word {
             "json" => Self::Json,
+            "sarif" => Self::Sarif,
+            "github" => Self::GitHub,
             _ => Self::Text,
         }
     }
@@ -67,6 +72,15 @@ pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
             }
             tell_unknown(shell, &checked.value, &selected);
             tell_summary(shell, &summary, started);
+        }
+        CheckFormat::Sarif => {
+            let log = sarif(&diagnostics, &session.invocation.files);
+            shell.reporter.report(Event::Output(serde_json::to_string_pretty(&log).unwrap_or_default()));
+        }
+        CheckFormat::GitHub => {
+            for told in &diagnostics {
+                shell.reporter.report(Event::Output(github(told, &session.invocation.files)));
+            }
         }
         CheckFormat::Json => {
             let files = &session.invocation.files;
