@@ -1,5 +1,18 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
 use super::{AdapterError, Binder, Capabilities, Connection};
 use crate::sql::Dialect;
+
+/// A column of a relation of the warehouse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedColumn {
+    pub database: String,
+    pub schema: String,
+    pub relation: String,
+    pub name: String,
+    pub data_type: String,
+}
 
 /// A kind of warehouse, configured and ready to connect.
 pub trait Adapter: Send + Sync + std::fmt::Debug {
@@ -51,6 +64,20 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         _types: &[(String, String)],
     ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
         Ok(None)
+    }
+
+    /// The columns of all tables and views of some databases, in order, if xform is connected
+    /// and can ask for them in one go; `None` otherwise.
+    ///
+    /// # Errors
+    /// The warehouse refuses to tell.
+    fn list_columns(&self, _databases: &BTreeSet<String>) -> Result<Option<Vec<ListedColumn>>, AdapterError> {
+        Ok(None)
+    }
+
+    /// The databases that are files of this machine, by name.
+    fn files(&self) -> Vec<(String, PathBuf)> {
+        Vec::new()
     }
 
     /// Asked when a run has ended: whether the database is still there.

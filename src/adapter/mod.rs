@@ -17,7 +17,7 @@ mod relation;
 mod rows;
 mod warehouse;
 
-pub use adapter::Adapter;
+pub use adapter::{Adapter, ListedColumn};
 pub use binder::{Binder, Refusal, RefusalKind};
 pub use capabilities::Capabilities;
 pub use cell::Cell;

@@ -6,6 +6,7 @@
 //! room that knows results) and put on disk by [`write()`].
 
 mod about;
+mod catalog_cache;
 mod catalog_json;
 mod graph_summary_json;
 mod macro_json;
@@ -21,6 +22,7 @@ mod unit_test_json;
 mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};
+pub use catalog_cache::{CachedRelation, CatalogCache, CatalogSeal, SealedFile};
 pub use catalog_json::CatalogJson;
 pub use graph_summary_json::{GraphSummaryJson, graph_summary_json};
 pub use manifest_json::{ManifestJson, manifest_json, node_json};

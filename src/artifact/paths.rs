@@ -42,6 +42,24 @@ impl Paths {
         self.target.join("run_results.json")
     }
 
+    /// What the warehouse held when a target was last connected to.
+    #[must_use]
+    pub fn catalog_cache(&self, target: &str) -> PathBuf {
+        kept(&self.target, &format!("catalog.{}.json", file_name(target)))
+    }
+
+    /// How the files of its databases stood then.
+    #[must_use]
+    pub fn catalog_seal(&self, target: &str) -> PathBuf {
+        kept(&self.target, &format!("catalog_seal.{}.json", file_name(target)))
+    }
+
+    /// The columns of seeds, by what is in their files.
+    #[must_use]
+    pub fn seed_columns(&self) -> PathBuf {
+        kept(&self.target, "seed_columns.json")
+    }
+
     /// Where a node's compiled SQL goes.
     #[must_use]
     pub fn compiled(&self, node: &Node) -> PathBuf {
@@ -72,6 +90,17 @@ impl Paths {
     pub fn shown(&self, path: &Path) -> String {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
+}
+
+/// What only xform itself reads again.
+fn kept(target: &Path, name: &str) -> PathBuf {
+    target.join("xform").join(name)
+}
+
+/// A name that a file may have in every system.
+fn file_name(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    text.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect()
 }
 
 fn of_batch(file: &Path, node: &Node, label: &str) -> PathBuf {

@@ -7,6 +7,8 @@ use crate::manifest::{HookEvent, Manifest, Node, NodeKind};
 pub(super) struct Hooks {
     /// Functions, types, extensions, settings.
     pub(super) may_make_functions: bool,
+    /// Whether any runs before a node is built: it may make tables.
+    pub(super) are_there: bool,
 }
 
 impl Hooks {
@@ -15,6 +17,7 @@ impl Hooks {
         for node in manifest.nodes.values() {
             let is_at_start =
                 matches!(&node.kind, NodeKind::Operation(hook) if hook.event == HookEvent::RunStart);
+            hooks.are_there |= is_at_start || texts(node, "pre-hook").next().is_some();
             hooks.may_make_functions |= is_at_start && may_make(&node.raw_code);
             for key in ["pre-hook", "post-hook"] {
                 hooks.may_make_functions |= texts(node, key).any(may_make);

@@ -193,6 +193,10 @@ impl Inspector<'_> {
         let adapter = &self.invocation.adapter;
         note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
+        relations.is_closed = self.knowledge.is_closed() && !self.hooks.are_there;
+        for (relation, known) in self.knowledge.named_in(&compiled.code) {
+            relations.insert(relation, known);
+        }
         for read in reads {
             relations.insert(read.relation.clone(), read.known.clone());
         }
@@ -251,6 +255,7 @@ impl Inspector<'_> {
         if node.resource_type == ResourceType::Snapshot {
             schema = snapshot_schema(node, &schema, self.invocation.adapter.dialect());
         }
+        self.knowledge.loosen(node, &mut schema);
         let is_doubtful = understood.problems.iter().any(|problem| is_named_by(&schema, problem, understood));
         if is_doubtful || may_alter(node) || !is_of_ours(node) {
             schema.is_complete = false;

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -366,11 +367,13 @@ impl Door {
                 return self.close(&screen, ended);
             }
         };
+        let unsealed = OnceCell::new();
         let shell = Shell {
             session: &session,
             reporter: &*reporter,
             stop: &stop,
             write_json: session.invocation.flags.write_json,
+            unsealed: &unsealed,
             retried: self.retried.as_ref(),
         };
         let ended = command(&shell, criteria);
@@ -379,6 +382,11 @@ impl Door {
             && let Some(recording) = watched.recording()
         {
             answers.keep(&*self.machine, recording, &listener, ended);
+        }
+        if let Some(unsealed) = unsealed.into_inner() {
+            // With the session goes the last connection.
+            drop(session);
+            unsealed.seal(&*self.machine);
         }
         self.close(&screen, ended)
     }

@@ -143,6 +143,7 @@ fn ask(shell: &Shell<'_>, shown: &BTreeSet<NodeId>) -> Result<(Vec<Rows>, Vec<St
             }
         }
     }
+    super::catalog_cache::keep_catalog(shell);
     Ok((rows, errors))
 }
 

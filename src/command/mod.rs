@@ -4,6 +4,7 @@
 //! how it [`Ended`], which the command line makes an exit code of.
 
 mod build;
+mod catalog_cache;
 mod check;
 mod clean;
 mod clone;
@@ -26,6 +27,7 @@ mod shell;
 mod show;
 
 pub use build::{BuildOptions, build};
+pub use catalog_cache::Unsealed;
 pub use check::{CheckFormat, CheckOptions, check};
 pub use clean::clean;
 pub use clone::clone;

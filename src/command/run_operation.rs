@@ -94,6 +94,7 @@ fn run(
             Ended::WithFailures
         }
     };
+    super::catalog_cache::keep_catalog(shell);
     if shell.write_json {
         let (about, args) = (session.about(), &session.invocation.flags.invocation_args);
         let results = [Arc::new(result)];

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Retried;
+use super::catalog_cache::keep_catalog;
+use super::{Retried, Unsealed};
 use crate::artifact::{CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write};
 use crate::check::check_before_building;
 use crate::compile::Compiler;
@@ -46,6 +47,8 @@ pub struct Shell<'a> {
     pub stop: &'a Stop,
     /// Whether `manifest.json` and `run_results.json` are written.
     pub write_json: bool,
+    /// Where what is kept of the warehouse is put for later.
+    pub unsealed: &'a std::cell::OnceCell<Unsealed>,
     /// What an earlier command left to be done: only that is.
     pub retried: Option<&'a Retried>,
 }
@@ -165,6 +168,7 @@ impl Shell<'_> {
             known_failures: self.known_failures(manifest, &plan, purpose),
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
+        keep_catalog(self);
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok(finished)
     }

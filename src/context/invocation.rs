@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
@@ -41,6 +42,8 @@ pub struct Invocation {
     /// In order of loading, the root project last.
     pub packages: Vec<Package>,
     pub root_package: String,
+    /// Where artifacts go, and what is kept from run to run.
+    pub target_path: PathBuf,
     /// A random UUID.
     pub id: String,
     pub started_at: DateTime<Utc>,

@@ -145,6 +145,7 @@ impl World {
             flags: Flags { which: "run".to_owned(), ..Flags::default() },
             packages,
             root_package: "shop".to_owned(),
+            target_path: PathBuf::from("target"),
             id: "an-id".to_owned(),
             started_at: Utc.timestamp_opt(1_767_225_600, 0).unwrap(),
             log: Arc::clone(&heard) as Arc<dyn LogSink>,

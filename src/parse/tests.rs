@@ -92,6 +92,7 @@ fn project(texts: &[(&str, &str)]) -> Parsed {
         flags: loaded.flags,
         packages: loaded.files.packages.clone(),
         root_package,
+        target_path: loaded.target_path,
         id: "00000000-0000-0000-0000-000000000000".to_owned(),
         started_at: system.now(),
         log: Arc::new(Silence),

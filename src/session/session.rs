@@ -72,6 +72,7 @@ impl Session {
             flags: loaded.flags,
             packages: loaded.files.packages.clone(),
             root_package: root.name().to_owned(),
+            target_path: loaded.target_path.clone(),
             id: match options.invocation_id.as_str() {
                 "" => new_invocation_id(),
                 id => id.to_owned(),

@@ -1,4 +1,5 @@
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Map, Value};
@@ -7,7 +8,9 @@ use super::binder::{Courtroom, DuckDbBinder};
 use super::connection::DuckDbConnection;
 use super::error::{from_duckdb, from_open};
 use super::profile::{Extension, Profile};
-use crate::adapter::{Adapter, AdapterError, Binder, Capabilities, Connection, ErrorKind};
+use crate::adapter::{
+    Adapter, AdapterError, Binder, Capabilities, Cell, Connection, ErrorKind, ListedColumn,
+};
 use crate::sql::{Dialect, Ident, string_literal};
 use crate::system::{OsSystem, System};
 
@@ -184,6 +187,47 @@ impl Adapter for DuckDbAdapter {
         let connection = root.try_clone().map_err(|error| from_duckdb(&error, ""))?;
         self.greet(&connection)?;
         Ok(Box::new(DuckDbConnection::new(connection, &self.profile)))
+    }
+
+    fn list_columns(&self, databases: &BTreeSet<String>) -> Result<Option<Vec<ListedColumn>>, AdapterError> {
+        if self.files().is_empty() {
+            // Gone with this process.
+            return Ok(None);
+        }
+        let connection = {
+            let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(root) = &*database else { return Ok(None) };
+            root.try_clone().map_err(|error| from_duckdb(&error, ""))?
+        };
+        let names: Vec<String> = databases.iter().map(|name| string_literal(&name.to_lowercase())).collect();
+        let sql = format!(
+            "select database_name, schema_name, table_name, column_name, data_type from duckdb_columns() \
+             where not internal and lower(database_name) in ({}) \
+             order by database_name, schema_name, table_name, table_oid, column_index",
+            names.join(", ")
+        );
+        let rows = DuckDbConnection::new(connection, &self.profile).query(&sql)?;
+        let text = |cell: Option<Cell>| match cell {
+            Some(Cell::Text(text)) => text,
+            _ => String::new(),
+        };
+        let column = |row: Vec<Cell>| {
+            let mut cells = row.into_iter();
+            ListedColumn {
+                database: text(cells.next()),
+                schema: text(cells.next()),
+                relation: text(cells.next()),
+                name: text(cells.next()),
+                data_type: text(cells.next()),
+            }
+        };
+        Ok(Some(rows.rows.into_iter().map(column).collect()))
+    }
+
+    fn files(&self) -> Vec<(String, PathBuf)> {
+        let profile = &self.profile;
+        let own = profile.path.iter().map(|path| (profile.file_database.clone(), path.clone()));
+        own.chain(profile.attached_files.iter().cloned()).collect()
     }
 
     /// In a database of its own, in memory.

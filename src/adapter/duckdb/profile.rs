@@ -25,6 +25,10 @@ pub(super) struct Profile {
     pub path: Option<PathBuf>,
     /// The name DuckDB gives to the file, or the attached database that is to be used.
     pub database: String,
+    /// The name DuckDB gives to the file itself.
+    pub file_database: String,
+    /// The attached databases that are files, by name.
+    pub attached_files: Vec<(String, PathBuf)>,
     /// Whether `database` is one of those attached.
     pub is_database_attached: bool,
     pub read_only: bool,
@@ -113,6 +117,9 @@ impl Profile {
         for entry in list(keys, "attach")? {
             lakes.extend(lake(entry)?);
         }
+        let attached_files = list(keys, "attach")?.iter().filter_map(|entry| attached_file(entry, root));
+        let attached_files = attached_files.collect();
+        let file_database = own.clone();
         let database = if is_database_attached { database } else { own };
         if flag(keys, "is_ducklake")? {
             lakes.push(database.clone());
@@ -121,6 +128,8 @@ impl Profile {
             path,
             lakes,
             database,
+            file_database,
+            attached_files,
             is_database_attached,
             read_only: flag(keys, "read_only")?,
             config_options: pairs(keys, "config_options")?
@@ -315,6 +324,16 @@ fn lake(entry: &Value) -> Result<Option<String>, AdapterError> {
         Some(_) => flag(&keys, "is_ducklake")?,
     };
     if is_lake { attached_name(entry).map(Some) } else { Ok(None) }
+}
+
+/// Name and path of an entry of `attach` that is a file.
+fn attached_file(entry: &Value, root: &Path) -> Option<(String, PathBuf)> {
+    let key = |name: &str| entry.get(name).and_then(Value::as_str);
+    let path = entry.as_str().or_else(|| key("path"))?;
+    let is_file = key("type").is_none_or(|kind| matches!(kind, "duckdb" | "sqlite")) && !path.contains(':');
+    let path = root.join(path);
+    let name = key("alias").map_or_else(|| catalog_name(&path), str::to_owned);
+    is_file.then_some((name, path))
 }
 
 /// The statement for one entry of `attach`.

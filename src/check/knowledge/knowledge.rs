@@ -1,15 +1,17 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::declared::Declared;
-use super::merge::merge;
+use super::merge::{Observed, merge};
+use super::seen::Seen;
 use super::{files, seeds};
-use crate::analyze::Known;
+use crate::analyze::{Known, Schema};
 use crate::check::arbiter::Arbiter;
 use crate::check::looked_into::note_files;
 use crate::context::{Invocation, external_text};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, Node, NodeId, NodeKind};
+use crate::sql::{Dialect, Ident, Lexeme, RelationName, Scanner};
 
 /// The columns of sources, seeds and Python models, from what can be had without a warehouse:
 /// the properties files, the data files themselves, and what was seen at the last connection.
@@ -17,6 +19,9 @@ use crate::manifest::{Manifest, Node, NodeId, NodeKind};
 pub struct Knowledge {
     invocation: Arc<Invocation>,
     arbiter: Arbiter,
+    seen: Option<Seen>,
+    /// The relations of nodes by the last part of their name, folded.
+    own: HashMap<String, Vec<RelationName>>,
     told: Mutex<HashMap<NodeId, Told>>,
 }
 
@@ -29,9 +34,15 @@ struct Told {
 
 impl Knowledge {
     #[must_use]
-    pub fn new(invocation: &Arc<Invocation>, _manifest: &Manifest) -> Self {
+    pub fn new(invocation: &Arc<Invocation>, manifest: &Manifest) -> Self {
+        let mut own: HashMap<String, Vec<RelationName>> = HashMap::new();
+        for relation in manifest.nodes.values().filter_map(|node| node.relation.as_ref()) {
+            own.entry(relation.key().2).or_default().push(relation.clone());
+        }
         Self {
             arbiter: Arbiter::new(&invocation.adapter),
+            seen: Seen::read(invocation),
+            own,
             invocation: Arc::clone(invocation),
             told: Mutex::default(),
         }
@@ -47,6 +58,61 @@ impl Knowledge {
     #[must_use]
     pub fn problems(&self, node: &Node) -> Vec<Diagnostic> {
         self.told(node).problems
+    }
+
+    /// What is known of relations with a name that a query has in it, whether or not it reads
+    /// them: for those that it names by itself, without `ref` or `source`.
+    #[must_use]
+    pub fn named_in(&self, sql: &str) -> Vec<(RelationName, Known)> {
+        let dialect = self.invocation.adapter.dialect();
+        let mut found = Vec::new();
+        for name in names(sql, dialect) {
+            for (relation, observed) in self.seen.iter().flat_map(|seen| seen.named(&name)) {
+                let Observed { mut schema, is_certain, .. } = observed;
+                schema.is_complete = is_certain;
+                let relation =
+                    RelationName::new(dialect, &relation.database, &relation.schema, &relation.name);
+                found.push((relation, Known::Schema(Arc::new(schema))));
+            }
+            // What a node makes may be another thing when the query runs.
+            for relation in self.own.get(&name).into_iter().flatten() {
+                let why = format!("reads {relation}, which a node makes, without `ref`");
+                found.push((relation.clone(), Known::Nothing(why)));
+            }
+        }
+        found
+    }
+
+    /// Whether all relations of the target's database are known, so that one that is neither a
+    /// node's nor among [those named](Self::named_in) does not exist.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        let database = self.invocation.adapter.database();
+        self.seen.as_ref().is_some_and(|seen| seen.is_whole(database))
+    }
+
+    /// Takes away from what is said of a table that is kept from run to run, where the one that
+    /// is there differs from what its query gives now.
+    pub fn loosen(&self, node: &Node, schema: &mut Schema) {
+        let is_kept = matches!(node.kind, NodeKind::Snapshot) || node.config.materialized() == "incremental";
+        let is_made_anew = node.config.flag("full_refresh").or(self.invocation.flags.full_refresh);
+        if !is_kept || is_made_anew == Some(true) {
+            return;
+        }
+        let relation = node.relation.as_ref();
+        let old = relation.and_then(|relation| self.seen.as_ref()?.find(relation));
+        let Some(Observed { schema: old, .. }) = old else { return };
+        let now: HashMap<String, usize> =
+            schema.columns.iter().enumerate().map(|(at, column)| (column.name.to_lowercase(), at)).collect();
+        for column in old.columns {
+            match now.get(&column.name.to_lowercase()) {
+                Some(at) if schema.columns[*at].data_type != column.data_type => {
+                    schema.columns[*at].data_type = None;
+                }
+                Some(_) => {}
+                None => schema.is_complete = false,
+            }
+        }
     }
 
     fn told(&self, node: &Node) -> Told {
@@ -69,7 +135,7 @@ impl Knowledge {
                 Told { known, problems: Vec::new() }
             }
             NodeKind::Source(_) => self.source(node),
-            _ => self.declared(node, format!("the columns of `{}` are not declared", node.search_name())),
+            _ => self.python(node),
         }
     }
 
@@ -77,26 +143,47 @@ impl Knowledge {
         if let Some(text) = external_text(node) {
             note_files(&text, self.invocation.adapter.dialect(), &*self.invocation.system);
         }
-        match files::observe(node, &self.arbiter) {
-            Ok(Some(observed)) => {
-                let declared = Declared::of(node, &self.arbiter);
-                let (schema, problems) = merge(node, &declared, observed);
-                Told { known: Known::Schema(Arc::new(schema)), problems }
-            }
-            Ok(None) => {
-                self.declared(node, format!("the columns of `{}` are not declared", node.search_name()))
-            }
-            Err(why) => self.declared(node, why),
-        }
-    }
-
-    /// What is declared alone, or why nothing is known.
-    fn declared(&self, node: &Node, why: String) -> Told {
+        let undeclared = || format!("the columns of `{}` are not declared", node.search_name());
+        let in_warehouse = || self.seen.as_ref()?.find(node.relation.as_ref()?);
+        let (observed, why) = match files::observe(node, &self.arbiter) {
+            Ok(Some(observed)) => (Some(observed), String::new()),
+            Ok(None) => (in_warehouse(), undeclared()),
+            Err(why) => (None, why),
+        };
         let declared = Declared::of(node, &self.arbiter);
+        if let Some(observed) = observed {
+            let (schema, problems) = merge(node, &declared, observed);
+            return Told { known: Known::Schema(Arc::new(schema)), problems };
+        }
         let known = match declared.is_empty() {
             true => Known::Nothing(why),
             false => Known::Schema(Arc::new(declared.schema())),
         };
         Told { known, problems: Vec::new() }
     }
+
+    /// Of a model that is no query the columns its table had: its program may have changed
+    /// since, so there may be others, of other types.
+    fn python(&self, node: &Node) -> Told {
+        let seen = node.relation.as_ref().and_then(|relation| self.seen.as_ref()?.find(relation));
+        let known = match seen {
+            Some(Observed { mut schema, .. }) => {
+                schema.is_complete = false;
+                schema.columns.iter_mut().for_each(|column| column.data_type = None);
+                Known::Schema(Arc::new(schema))
+            }
+            None => Known::Nothing(format!("the columns of `{}` are not known", node.search_name())),
+        };
+        Told { known, problems: Vec::new() }
+    }
+}
+
+/// All names in a text, folded, each once.
+fn names(sql: &str, dialect: Dialect) -> BTreeSet<String> {
+    let name = |(lexeme, range): (Lexeme, std::ops::Range<usize>)| match lexeme {
+        Lexeme::Word => Some(sql[range].to_lowercase()),
+        Lexeme::QuotedName => Some(Ident::unquoted(&sql[range], dialect)?.as_str().to_lowercase()),
+        _ => None,
+    };
+    Scanner::new(sql, dialect).filter_map(name).collect()
 }

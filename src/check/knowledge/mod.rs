@@ -12,5 +12,6 @@ mod files;
 mod knowledge;
 mod merge;
 mod seeds;
+mod seen;
 
 pub use knowledge::Knowledge;

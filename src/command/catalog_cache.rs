@@ -1,0 +1,68 @@
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::artifact::{CatalogCache, CatalogSeal, write};
+use crate::context::LogLevel;
+use crate::execute::Event;
+use crate::session::Session;
+use crate::system::System;
+
+use super::Shell;
+
+/// A catalog cache that is to be sealed once the databases are closed: only then their files
+/// stand as they will be found.
+#[derive(Debug)]
+pub struct Unsealed {
+    path: PathBuf,
+    files: Vec<(String, PathBuf)>,
+}
+
+impl Unsealed {
+    /// Notes how the files stand. Without the note what was listed is taken for old.
+    pub fn seal(&self, system: &dyn System) {
+        let seal = CatalogSeal::of(system, &self.files);
+        // A cache: without it less is known, and nothing wrong.
+        let _ = write(system, &self.path, &seal);
+    }
+}
+
+/// Keeps what the warehouse holds now for a later `check`, if xform is connected. A cache: that
+/// it cannot be made or written is only logged.
+pub(super) fn keep_catalog(shell: &Shell<'_>) {
+    let session = shell.session;
+    if !session.invocation.flags.write_json {
+        return;
+    }
+    let invocation = &session.invocation;
+    let mut databases = BTreeSet::from([invocation.adapter.database().to_owned()]);
+    let relations = session.manifest.nodes.values().filter_map(|node| node.relation.as_ref());
+    databases.extend(relations.filter_map(|relation| relation.database.clone()));
+    let log = |text: String| shell.reporter.report(Event::Log { level: LogLevel::Debug, text });
+    let listed = match invocation.adapter.list_columns(&databases) {
+        Ok(Some(listed)) => listed,
+        Ok(None) => return,
+        Err(error) => return log(format!("the catalog is not kept: {}", error.message)),
+    };
+    let cache = CatalogCache::new(
+        invocation.system.now(),
+        invocation.adapter.name(),
+        &invocation.target.name,
+        databases.into_iter().collect(),
+        listed,
+    );
+    if let Err(told) = put(session, &cache) {
+        return log(told.to_string());
+    }
+    let path = session.paths.catalog_seal(&invocation.target.name);
+    let unsealed = Unsealed { path, files: invocation.adapter.files() };
+    // A command that runs twice has the same to seal.
+    let _ = shell.unsealed.set(unsealed);
+}
+
+fn put(session: &Session, cache: &CatalogCache) -> Result<(), crate::diagnostic::Diagnostic> {
+    let system = session.invocation.system.unwatched();
+    let target = &session.invocation.target.name;
+    // The old seal is not that of the new cache.
+    let _ = system.remove(&session.paths.catalog_seal(target));
+    write(system, &session.paths.catalog_cache(target), cache)
+}
