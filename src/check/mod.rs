@@ -15,6 +15,7 @@ mod arbiter;
 #[allow(clippy::module_inception)]
 mod check;
 mod confirm;
+mod earlier;
 mod expectations;
 mod hooks;
 mod inspect;
@@ -32,6 +33,7 @@ mod understand;
 mod walk;
 
 pub use check::{check, check_before_building};
+pub use earlier::{Earlier, Rendition, earlier};
 pub use expectations::Expectations;
 pub use knowledge::Knowledge;
 pub use node_analysis::{NodeAnalysis, Standing};

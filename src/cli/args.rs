@@ -113,6 +113,44 @@ pub enum Command {
         #[arg(long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "github"], default_value = "text")]
         output: String,
     },
+    /// Say what changed SQL means otherwise than in an earlier state, and what that reaches
+    #[command(
+        after_help = "Examples:\n  xform changes --state ../production\n  xform changes --state ../production --select orders --output json\n  xform changes --state ../production --fail-on breaking"
+    )]
+    Changes {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        /// Fail when a column is gone, has another name or another type, or a model is gone
+        #[arg(long, value_name = "KIND", value_parser = ["breaking"])]
+        fail_on: Option<String>,
+        /// Form of what is printed
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text")]
+        output: String,
+    },
+    /// Show what a column is made of, and what is made of it
+    #[command(
+        after_help = "Examples:\n  xform lineage orders.amount\n  xform lineage raw.orders.id --downstream   of a source's column\n  xform lineage orders --depth 3 --filters\n  xform lineage --output openlineage"
+    )]
+    Lineage {
+        /// A node or a column: `orders`, `orders.amount`, `raw.orders.id`, `package.orders.id`
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+        /// Only what it is made of
+        #[arg(long)]
+        upstream: bool,
+        /// Only what is made of it
+        #[arg(long)]
+        downstream: bool,
+        /// How many steps to go
+        #[arg(long, value_name = "N")]
+        depth: Option<usize>,
+        /// Also columns that rows are filtered, joined, grouped and ordered by
+        #[arg(long)]
+        filters: bool,
+        /// Form of what is printed
+        #[arg(long, value_name = "FORMAT", value_parser = ["text", "json", "openlineage"], default_value = "text")]
+        output: String,
+    },
     /// Write the SQL that templates become, and run nothing
     #[command(
         after_help = "Examples:\n  xform compile                       all, into target/compiled/\n  xform compile --select orders       and print it\n  xform compile --inline \"select * from {{ ref('orders') }}\""
@@ -449,6 +487,8 @@ impl Command {
             Command::Seed { .. } => "seed",
             Command::Snapshot { .. } => "snapshot",
             Command::Check { .. } => "check",
+            Command::Changes { .. } => "changes",
+            Command::Lineage { .. } => "lineage",
             Command::Compile { .. } => "compile",
             Command::Clone { .. } => "clone",
             Command::Source { .. } => "freshness",

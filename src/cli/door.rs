@@ -11,8 +11,9 @@ use super::run::completion_script;
 use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
-    self, BuildOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions, DocsOptions,
-    Ended, FormatOptions, FreshnessOptions, ListFormat, ListOptions, Retried, Shell, ShowOptions,
+    self, BuildOptions, ChangesOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions,
+    DocsOptions, Ended, FormatOptions, FreshnessOptions, LineageFormat, LineageOptions, ListFormat,
+    ListOptions, Retried, Shell, ShowOptions,
 };
 use crate::context::LogSink;
 use crate::diagnostic::{Diagnostic, Kind};
@@ -22,7 +23,7 @@ use crate::project::{LoadOptions, load, look_ahead};
 use crate::select::Criteria;
 use crate::session::{Session, new_invocation_id};
 use crate::system::{RecordingSystem, System};
-use crate::terminal::{PreviewFormat, Screen, Wanted};
+use crate::terminal::{PreviewFormat, Screen, Theme, Wanted};
 use crate::text::Files;
 
 /// What stands between the command line and the commands: who is told, how to stop, and
@@ -118,6 +119,39 @@ impl Door {
                 let kinds = kinds.or_environment(&*self.system);
                 self.with_session(&selection, &kinds, |shell, criteria| {
                     command::check(shell, &CheckOptions { criteria, format })
+                })
+            }
+            Command::Changes { selection, fail_on, output } => {
+                self.wanted.is_answer = true;
+                let system = Arc::clone(&self.system);
+                self.with_session(&selection, &no_kinds, |shell, criteria| {
+                    let theme = Theme::of_output(&*system, shell.session.invocation.flags.use_colors);
+                    let options = ChangesOptions {
+                        criteria,
+                        as_json: output == "json",
+                        fails_on_breaking: fail_on.as_deref() == Some("breaking"),
+                        faint: &|text| theme.faint(text),
+                    };
+                    command::changes(shell, &options)
+                })
+            }
+            Command::Lineage { name, upstream, downstream, depth, filters, output } => {
+                self.wanted.is_answer = true;
+                let format = LineageFormat::find(&output);
+                let everything = SelectionArgs::default();
+                let system = Arc::clone(&self.system);
+                self.with_session(&everything, &no_kinds, |shell, _| {
+                    let theme = Theme::of_output(&*system, shell.session.invocation.flags.use_colors);
+                    let options = LineageOptions {
+                        name,
+                        upstream: upstream || !downstream,
+                        downstream: downstream || !upstream,
+                        depth,
+                        with_rows: filters,
+                        format,
+                        faint: &|text| theme.faint(text),
+                    };
+                    command::lineage(shell, &options)
                 })
             }
             Command::Compile {

@@ -5,6 +5,7 @@
 
 mod build;
 mod catalog_cache;
+mod changes;
 mod check;
 mod clean;
 mod clone;
@@ -19,6 +20,7 @@ mod format;
 mod freshness;
 mod init;
 mod inline;
+mod lineage;
 mod list;
 mod parse;
 mod retried;
@@ -28,6 +30,7 @@ mod show;
 
 pub use build::{BuildOptions, build};
 pub use catalog_cache::Unsealed;
+pub use changes::{ChangesOptions, changes};
 pub use check::{CheckFormat, CheckOptions, check};
 pub use clean::clean;
 pub use clone::clone;
@@ -40,6 +43,7 @@ pub use explain::explain;
 pub use format::{FormatOptions, format, format_selected};
 pub use freshness::{FreshnessOptions, freshness};
 pub use init::init;
+pub use lineage::{LineageFormat, LineageOptions, lineage};
 pub use list::{ListFormat, ListOptions, list};
 pub use parse::parse;
 pub use retried::Retried;

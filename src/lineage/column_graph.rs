@@ -1,8 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::own_lineage::own_lineage;
 use crate::analyze::How;
 use crate::check::ProjectAnalysis;
 use crate::manifest::{Manifest, NodeId};
+use crate::sql::Dialect;
 
 /// A column of a node, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,9 +57,10 @@ struct NodeColumns {
 }
 
 impl ColumnGraph {
-    /// Takes time in proportion to the columns and edges.
+    /// Takes time in proportion to the columns and edges. `dialect` and `database` are those of
+    /// the target.
     #[must_use]
-    pub fn new(manifest: &Manifest, project: &ProjectAnalysis) -> Self {
+    pub fn new(manifest: &Manifest, project: &ProjectAnalysis, dialect: Dialect, database: &str) -> Self {
         let mut graph = Self::default();
         // Columns first, so that a use finds them whatever the order of the nodes.
         for node in manifest.nodes.values() {
@@ -88,7 +91,13 @@ impl ColumnGraph {
         }
         for analysis in project.nodes() {
             let Some(lineage) = analysis.analysis.as_deref() else { continue };
-            let input = |at: usize| analysis.inputs.get(at).and_then(Option::as_ref);
+            let node = manifest.node(&analysis.id);
+            let own = node.and_then(|node| own_lineage(node, analysis, manifest, project, dialect, database));
+            let (lineage, inputs) = match &own {
+                Some((own, inputs)) => (own, inputs),
+                None => (lineage, &analysis.inputs),
+            };
+            let input = |at: usize| inputs.get(at).and_then(Option::as_ref);
             for column in &lineage.columns {
                 let made = graph.column_of(&analysis.id, &column.name);
                 for used in &column.made_of {

@@ -5,9 +5,18 @@
 //! which rows a node has. [`reach`] says what a change of one node comes to everywhere below it.
 
 mod column_graph;
+mod inherited;
+mod names;
+mod open_lineage;
+mod own_lineage;
 mod reach;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 pub use column_graph::{ColumnEdge, ColumnGraph, ColumnId, RowEdge};
+pub use inherited::{ImpliedTest, Inherited, InheritedDescription, description};
+pub use names::{Names, NodeOrColumn};
+pub use open_lineage::OpenLineage;
 pub use reach::{Reached, Touched, Whole, along, reach};
+pub use tree::{Branch, Reach, Trees, lines};

@@ -125,7 +125,7 @@ const SHOP: [&str; 7] = [
 #[test]
 fn edges_go_both_ways() {
     let (manifest, project) = project(&SHOP);
-    let graph = ColumnGraph::new(&manifest, &project);
+    let graph = ColumnGraph::new(&manifest, &project, Dialect::DuckDb, "db");
     let total = graph.find(&id("totals"), "TOTAL").unwrap();
     let [edge] = graph.made_of(total) else { panic!("one edge") };
     assert_eq!((graph.name(edge.column), edge.how), ("amount", How::Aggregated));
@@ -144,7 +144,7 @@ fn edges_go_both_ways() {
 #[test]
 fn what_is_only_known_from_its_use_is_there() {
     let (manifest, project) = project(&["python", "report < python: id = python.고객 renamed"]);
-    let graph = ColumnGraph::new(&manifest, &project);
+    let graph = ColumnGraph::new(&manifest, &project, Dialect::DuckDb, "db");
     let names: Vec<_> = graph.columns(&id("python")).iter().map(|column| graph.name(*column)).collect();
     assert_eq!(names, ["고객"]);
     assert!(!graph.is_complete(&id("python")));
@@ -153,7 +153,7 @@ fn what_is_only_known_from_its_use_is_there() {
 #[test]
 fn a_column_reaches_what_is_made_of_it() {
     let (manifest, project) = project(&SHOP);
-    let graph = ColumnGraph::new(&manifest, &project);
+    let graph = ColumnGraph::new(&manifest, &project, Dialect::DuckDb, "db");
     let amount = Touched::Columns(vec!["amount".to_owned()]);
     assert_eq!(
         shown(&reach(&manifest, &graph, &id("stg"), &amount)),
@@ -170,7 +170,7 @@ fn a_column_reaches_what_is_made_of_it() {
 #[test]
 fn a_column_that_decides_rows_reaches_all_of_them() {
     let (manifest, project) = project(&SHOP);
-    let graph = ColumnGraph::new(&manifest, &project);
+    let graph = ColumnGraph::new(&manifest, &project, Dialect::DuckDb, "db");
     let status = Touched::Columns(vec!["status".to_owned()]);
     let raw = NodeId::new("seed.shop.raw");
     assert_eq!(
@@ -195,7 +195,7 @@ fn a_column_that_decides_rows_reaches_all_of_them() {
 #[test]
 fn rows_reach_everything_below() {
     let (manifest, project) = project(&SHOP);
-    let graph = ColumnGraph::new(&manifest, &project);
+    let graph = ColumnGraph::new(&manifest, &project, Dialect::DuckDb, "db");
     let reached = shown(&reach(&manifest, &graph, &id("totals"), &Touched::Rows));
     assert_eq!(reached, ["tax: all, rows of model.shop.totals", "board: all, rows of model.shop.tax"]);
 }

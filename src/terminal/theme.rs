@@ -28,6 +28,12 @@ impl Theme {
         Self { is_coloured }
     }
 
+    /// What suits standard output.
+    #[must_use]
+    pub fn of_output(system: &dyn System, use_colors: Option<bool>) -> Self {
+        Self::detect(system, console::Term::stdout().is_term(), use_colors)
+    }
+
     #[must_use]
     pub fn colour(self) -> Colour {
         if self.is_coloured { Colour::Always } else { Colour::Never }
