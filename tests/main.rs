@@ -7,5 +7,6 @@ mod cases;
 mod cli;
 mod docs;
 mod layering;
+mod lineage;
 mod projects;
 mod test_project;
