@@ -288,7 +288,12 @@ impl<'q> Resolver<'q> {
         let last = path.last().map(|name| self.folded(name)).unwrap_or_default();
         let (found_in, look) = self.look(scope, path);
         let scope = &self.scopes[found_in];
+        // Who lists a relation's columns by hand may write them in other letters than the
+        // warehouse, where a bare name finds only what it is folded to.
+        let is_folded = self.dialect.folding() != crate::sql::Folding::Insensitive
+            && path.last().is_some_and(|name| !name.is_quoted);
         match look {
+            _ if is_folded => last,
             Look::Column { relation, column, fields: 0 } => {
                 scope.relations[relation].relation.columns[column].name.to_string()
             }
