@@ -21,6 +21,8 @@ mod seed;
 mod seed_tests;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod value;
+mod words;
 
 pub use adapter::DuckDbAdapter;

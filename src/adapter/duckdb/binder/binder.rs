@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError};
 
 use super::courtroom::{Courtroom, Known};
 use super::refusal;
-use super::words::Words;
 use crate::adapter::duckdb::error::from_duckdb;
+use crate::adapter::duckdb::tree;
+use crate::adapter::duckdb::words::Words;
 use crate::adapter::{AdapterError, Binder, ErrorKind, Refusal, RefusalKind};
 use crate::sql::tree::Query;
 use crate::sql::{
@@ -44,7 +45,7 @@ impl DuckDbBinder {
         }
         if let Some(second) = statements(sql, Dialect::DuckDb).get(1) {
             let refusal = Refusal::new(RefusalKind::Syntax, "there is more than one statement");
-            let at = words.at_or_after(second.start);
+            let at = words.range(words.from(second.start));
             return Some(refusal.at(at));
         }
         if words.len() == 0 {
@@ -177,8 +178,8 @@ impl Binder for DuckDbBinder {
         }
     }
 
-    fn tree(&mut self, _sql: &str) -> Result<Query, Refusal> {
-        Err(Refusal::new(RefusalKind::CannotTell, "its tree cannot be made"))
+    fn tree(&mut self, sql: &str) -> Result<Query, Refusal> {
+        tree::read(&self.connection, sql)
     }
 }
 

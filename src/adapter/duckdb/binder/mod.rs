@@ -4,7 +4,7 @@
 //! profile asks for as far as they can be had without the network, and is shared by the
 //! binders of an adapter, so that a relation is declared once. [`DuckDbBinder`] asks it with
 //! `DESCRIBE`, which binds a query and runs nothing; `refusal` reads what it says when it
-//! refuses, and `words` finds the place in the text.
+//! refuses, and `Words` finds the place in the text.
 
 #[allow(clippy::module_inception)]
 mod binder;
@@ -12,7 +12,6 @@ mod courtroom;
 mod refusal;
 #[cfg(test)]
 mod tests;
-mod words;
 
 pub(super) use binder::DuckDbBinder;
 pub(super) use courtroom::Courtroom;

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use super::courtroom::Known;
-use super::words::Words;
 use crate::adapter::duckdb::error::{quoted_names, told};
+use crate::adapter::duckdb::words::Words;
 use crate::adapter::{Refusal, RefusalKind};
 use crate::diagnostic::suggest;
 use crate::sql::tree::TextRange;

@@ -74,6 +74,10 @@ impl Lower<'_> {
 
     /// Snowflake's and Databricks' `value:path.to[0]`.
     pub(super) fn json_access(&mut self, value: Theirs, path: ast::JsonPath) -> Lowered<Expr> {
+        if self.dialect == crate::sql::Dialect::DuckDb {
+            // `alias: expression`, of which sqlparser has taken apart the wrong half.
+            return Err(self.error("an alias in front of its expression is not read", self.here()));
+        }
         let levels = path.path.len();
         self.deeper(levels, |lower| {
             let mut expr = lower.expr(value)?;

@@ -226,6 +226,18 @@ impl Lower<'_> {
                 {
                     at = at.to(self.tokens.at(before));
                 }
+                // `a -> 'key'` takes a value out of JSON: no function gives the same always.
+                let (key, _) = leftmost(&lambda.body);
+                let is_arrow = self.dialect == crate::sql::Dialect::DuckDb
+                    && matches!(key.kind, ExprKind::Literal(Literal::String(_) | Literal::Number(_)))
+                    && lambda.parameters.len() == 1
+                    && self
+                        .tokens
+                        .before(first.start)
+                        .is_none_or(|before| !self.tokens.is_word(before, "lambda"));
+                if is_arrow {
+                    return Ok(arrow(first, lambda));
+                }
                 Expr::new(ExprKind::Lambda(Box::new(lambda)), at)
             }
             Theirs::MemberOf(member) => {
@@ -375,7 +387,10 @@ impl Lower<'_> {
             Value::Null => Literal::Null,
             Value::Boolean(value) => Literal::Bool(value),
             Value::Number(..) => Literal::Number(self.slice(at).to_owned()),
-            Value::Placeholder(text) => return Expr::new(ExprKind::Parameter(text), at),
+            Value::Placeholder(text) => match between_dollars(&text) {
+                Some(inside) => Literal::String(inside.to_owned()),
+                None => return Expr::new(ExprKind::Parameter(text), at),
+            },
             Value::DollarQuotedString(text) => Literal::String(text.value),
             Value::QuoteDelimitedStringLiteral(text) | Value::NationalQuoteDelimitedStringLiteral(text) => {
                 Literal::String(text.value)
@@ -422,4 +437,43 @@ impl Lower<'_> {
         let is_descending = matches!(key.options.sort, Some(ast::OrderBySort::Desc));
         Ok(OrderKey { expr, is_descending, nulls_first: key.options.nulls_first })
     }
+}
+
+/// The first operand of a chain of JSON's arrows, and how many there are.
+fn leftmost(expr: &Expr) -> (&Expr, usize) {
+    match &expr.kind {
+        ExprKind::Binary { left, op: BinaryOp::Other(op), .. } if op == "->>" || op == "->" => {
+            let (first, count) = leftmost(left);
+            (first, count + 1)
+        }
+        _ => (expr, 0),
+    }
+}
+
+/// `a -> ('b' ->> 'c')` as `(a -> 'b') ->> 'c'`.
+fn arrow(column: TextRange, lambda: Lambda) -> Expr {
+    let (_, count) = leftmost(&lambda.body);
+    let mut keys = Vec::with_capacity(count);
+    let mut first = lambda.body;
+    while let ExprKind::Binary { left, op: BinaryOp::Other(op), right } = first.kind {
+        if op != "->>" && op != "->" {
+            first.kind = ExprKind::Binary { left, op: BinaryOp::Other(op), right };
+            break;
+        }
+        keys.push((op, *right));
+        first = *left;
+    }
+    let mut made = Expr::new(ExprKind::Column(lambda.parameters), column);
+    for (op, key) in std::iter::once(("->".to_owned(), first)).chain(keys.into_iter().rev()) {
+        let at = made.at.to(key.at);
+        let (left, right) = (Box::new(made), Box::new(key));
+        made = Expr::new(ExprKind::Binary { left, op: BinaryOp::Other(op), right }, at);
+    }
+    made
+}
+
+/// What stands between the dollars of a string: `$$text$$`, `$tag$text$tag$`.
+fn between_dollars(text: &str) -> Option<&str> {
+    let tag = text.get(..=text.get(1..)?.find('$')? + 1)?;
+    text.strip_prefix(tag)?.strip_suffix(tag)
 }

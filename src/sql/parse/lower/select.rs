@@ -148,8 +148,17 @@ impl Lower<'_> {
             }
             ast::SelectItem::ExprWithAlias { expr, alias } => {
                 let expr = self.expr(expr)?;
-                let alias = Some(self.name(alias));
-                items.push(SelectItem::Expr { expr, alias });
+                let alias = self.name(alias);
+                let is_test = !alias.is_quoted
+                    && alias.text.eq_ignore_ascii_case("isnull")
+                    && self.tokens.at(self.tokens.after(expr.at.end)) == alias.at;
+                if is_test {
+                    let at = expr.at.to(alias.at);
+                    let kind = ExprKind::IsNull { expr: Box::new(expr), is_negated: false };
+                    items.push(SelectItem::Expr { expr: Expr::new(kind, at), alias: None });
+                    return Ok(());
+                }
+                items.push(SelectItem::Expr { expr, alias: Some(alias) });
             }
             // `explode(m) AS (k, v)`: each is made of the whole.
             ast::SelectItem::ExprWithAliases { expr, aliases } => {

@@ -92,8 +92,8 @@ impl<'a> Words<'a> {
     }
 
     /// The first word that begins at a byte or behind it.
-    pub fn at_or_after(&self, at: usize) -> TextRange {
-        self.range(self.words.partition_point(|(_, range)| range.start < at))
+    pub fn from(&self, at: usize) -> usize {
+        self.words.partition_point(|(_, range)| range.start < at)
     }
 
     /// The whole operator that begins with the symbol `index`: signs that touch.
@@ -186,5 +186,29 @@ impl<'a> Words<'a> {
             .filter(|index| self.is_name(*index, name) && self.text(index + 1) != ".")
             .filter(|index| *index == 0 || self.text(index - 1) != ".")
             .nth(1)
+    }
+
+    /// For each word the bracket that it stands in, and for each bracket its partner.
+    pub fn brackets(&self) -> (Vec<Option<usize>>, Vec<Option<usize>>) {
+        let (mut inside, mut partners) = (vec![None; self.len()], vec![None; self.len()]);
+        let mut open: Vec<usize> = Vec::new();
+        for index in 0..self.len() {
+            let is_symbol = self.lexeme(index) == Some(Lexeme::Symbol);
+            match self.text(index) {
+                "(" | "[" | "{" if is_symbol => {
+                    inside[index] = open.last().copied();
+                    open.push(index);
+                }
+                ")" | "]" | "}" if is_symbol => {
+                    if let Some(opener) = open.pop() {
+                        partners[opener] = Some(index);
+                        partners[index] = Some(opener);
+                    }
+                    inside[index] = open.last().copied();
+                }
+                _ => inside[index] = open.last().copied(),
+            }
+        }
+        (inside, partners)
     }
 }
