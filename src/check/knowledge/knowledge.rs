@@ -22,6 +22,9 @@ pub struct Knowledge {
     seen: Option<Seen>,
     /// The relations of nodes by the last part of their name, folded.
     own: HashMap<String, Vec<RelationName>>,
+    /// Seeds by the key of their relation: sources may be declared over them.
+    seeds: HashMap<(String, String, String), NodeId>,
+    manifest: Arc<Manifest>,
     told: Mutex<HashMap<NodeId, Told>>,
 }
 
@@ -34,12 +37,16 @@ struct Told {
 
 impl Knowledge {
     #[must_use]
-    pub fn new(invocation: &Arc<Invocation>, manifest: &Manifest) -> Self {
+    pub fn new(invocation: &Arc<Invocation>, manifest: &Arc<Manifest>) -> Self {
         let mut own: HashMap<String, Vec<RelationName>> = HashMap::new();
         for relation in manifest.nodes.values().filter_map(|node| node.relation.as_ref()) {
             own.entry(relation.key().2).or_default().push(relation.clone());
         }
+        let seeds = manifest.nodes.values().filter(|node| matches!(node.kind, NodeKind::Seed { .. }));
+        let seeds = seeds.filter_map(|node| Some((node.relation.as_ref()?.key(), node.id.clone()))).collect();
         Self {
+            seeds,
+            manifest: Arc::clone(manifest),
             arbiter: Arbiter::new(&invocation.adapter),
             seen: Seen::read(invocation),
             own,
@@ -147,7 +154,7 @@ impl Knowledge {
         let in_warehouse = || self.seen.as_ref()?.find(node.relation.as_ref()?);
         let (observed, why) = match files::observe(node, &self.arbiter) {
             Ok(Some(observed)) => (Some(observed), String::new()),
-            Ok(None) => (in_warehouse(), undeclared()),
+            Ok(None) => (self.seeded(node).or_else(in_warehouse), undeclared()),
             Err(why) => (None, why),
         };
         let declared = Declared::of(node, &self.arbiter);
@@ -160,6 +167,14 @@ impl Knowledge {
             false => Known::Schema(Arc::new(declared.schema())),
         };
         Told { known, problems: Vec::new() }
+    }
+
+    /// The columns of a source that a seed of the project fills.
+    fn seeded(&self, node: &Node) -> Option<Observed> {
+        let seed = self.manifest.node(self.seeds.get(&node.relation.as_ref()?.key())?)?;
+        let Known::Schema(schema) = self.of(seed) else { return None };
+        let whereabouts = format!("the seed `{}`", seed.name);
+        Some(Observed { schema: (*schema).clone(), is_certain: true, whereabouts })
     }
 
     /// Of a model that is no query the columns its table had: its program may have changed
