@@ -64,6 +64,10 @@ pub(super) fn of_refusal(refusal: &Refusal, analysis: Option<&Analysis>) -> Prob
             (format!("there is no function `{name}`"), String::new())
         }
         (RefusalKind::UnknownType, Some(name)) => (format!("there is no type `{name}`"), String::new()),
+        (RefusalKind::Ungrouped, Some(name)) => (
+            format!("`{name}` is neither grouped by nor aggregated"),
+            "many rows become one here, each with its own".to_owned(),
+        ),
         _ => (said(&refusal.message), String::new()),
     };
     let noun = match refusal.kind {
@@ -73,8 +77,21 @@ pub(super) fn of_refusal(refusal: &Refusal, analysis: Option<&Analysis>) -> Prob
         _ => "column",
     };
     let candidates = refusal.candidates.iter().map(String::as_str);
-    let help = name.and_then(|name| suggest::similar(noun, name, candidates));
+    let help = match refusal.kind {
+        RefusalKind::WrongArguments => forms(&refusal.candidates),
+        RefusalKind::Ungrouped => {
+            name.map(|name| format!("add it to GROUP BY, or take `any_value({name})` if any will do"))
+        }
+        _ => name.and_then(|name| suggest::similar(noun, name, candidates)),
+    };
     Problem { code: code(refusal.kind), message, at, label, also: Vec::new(), help }
+}
+
+/// How a function may be called.
+fn forms(forms: &[String]) -> Option<String> {
+    let shown: Vec<String> = forms.iter().take(3).map(|form| format!("`{form}`")).collect();
+    let more = if forms.len() > shown.len() { " …" } else { "" };
+    (!shown.is_empty()).then(|| format!("it is called as {}{more}", shown.join(", ")))
 }
 
 /// The warehouse's words as one phrase: its first line, without the kind of error before it.
@@ -84,6 +101,8 @@ fn said(message: &str) -> String {
         Some((kind, rest)) if kind.ends_with("Error") => rest,
         _ => line,
     };
+    // What is said after the first sentence is advice.
+    let line = line.split_once(". ").map_or(line, |(first, _)| first);
     let mut letters = line.trim_end_matches(['.', '!']).chars();
     match letters.next() {
         Some(first) if letters.clone().next().is_some_and(char::is_lowercase) => {
@@ -102,6 +121,7 @@ mod tests {
     fn the_warehouses_words_become_a_phrase() {
         assert_eq!(said("Binder Error: No function matches.\nLINE 1"), "no function matches");
         assert_eq!(said("UNION types differ"), "UNION types differ");
+        assert_eq!(said("Catalog Error: Not there. You might add it."), "not there");
         assert_eq!(said(""), "it is refused");
     }
 }
