@@ -11,6 +11,7 @@ use crate::compile::Compiler;
 use crate::context::{Invocation, RelationCache};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::manifest::{Manifest, NodeId, ResourceType};
+use crate::sql::RelationName;
 use crate::text::{Files, Span};
 
 /// Looks at the selected nodes and all they stand on, without a warehouse. What is wrong with
@@ -61,6 +62,8 @@ fn look(
         compiler,
         knowledge: Knowledge::new(&silent, manifest),
         hooks: Hooks::of(manifest),
+        may_hold_more: silent.adapter.files().iter().any(|(_, file)| silent.system.exists(file)),
+        made: made(manifest),
         done: RwLock::default(),
         rebuilt,
     };
@@ -71,6 +74,16 @@ fn look(
         hold_to_expectations(&mut analysis, &Expectations::new(&silent, manifest), manifest, selected);
     }
     analysis
+}
+
+/// The relations that nodes make, by identifier in small letters.
+fn made(manifest: &Manifest) -> BTreeMap<String, Vec<RelationName>> {
+    let mut made: BTreeMap<String, Vec<RelationName>> = BTreeMap::new();
+    for relation in manifest.nodes.values().filter_map(|node| node.relation.as_ref()) {
+        let identifier = relation.identifier.as_deref().unwrap_or_default().to_lowercase();
+        made.entry(identifier).or_default().push(relation.clone());
+    }
+    made
 }
 
 /// Adds what is wrong with the entries of the properties files. What they say of a generic test

@@ -190,7 +190,7 @@ impl Past<'_> {
     }
 
     fn understand(&mut self, sql: &str, relations: &Relations) -> super::understand::Understood {
-        let question = Question { sql, dialect: self.dialect, relations, is_open: true };
+        let question = Question { sql, dialect: self.dialect, relations, is_open: true, may_hold_more: true };
         understand(&question, self.judge.as_mut())
     }
 

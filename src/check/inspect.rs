@@ -23,6 +23,10 @@ pub(super) struct Inspector<'a> {
     pub(super) compiler: Compiler,
     pub(super) knowledge: Knowledge,
     pub(super) hooks: Hooks,
+    /// Whether the warehouse is there already, and may hold what nobody tells of.
+    pub(super) may_hold_more: bool,
+    /// The relations that nodes make, by identifier in small letters.
+    pub(super) made: BTreeMap<String, Vec<RelationName>>,
     pub(super) done: RwLock<BTreeMap<NodeId, Arc<NodeAnalysis>>>,
     /// Nodes whose relations are what this project makes of them, when the query reads them;
     /// `None` for all.
@@ -57,7 +61,7 @@ impl Inspector<'_> {
 
     fn known(&self, node: &Node) -> NodeAnalysis {
         let mut found = NodeAnalysis::new(&node.id);
-        found.listed_at = node.patch.or(Some(node.place()));
+        found.listed_at = node.patch.or_else(|| node.source().map(|_| node.place()));
         found.diagnostics = self.knowledge.problems(node);
         if found.diagnostics.iter().any(Diagnostic::is_error) {
             found.standing = Standing::Wrong;
@@ -107,7 +111,11 @@ impl Inspector<'_> {
         let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
         found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
         found.diagnostics = self.told(&placing, &understood, &reads);
-        found.is_sure_to_fail = understood.is_judged && !understood.problems.is_empty();
+        // Functions and tables that the warehouse has from elsewhere are only found out there.
+        let is_certain = |problem: &Problem| {
+            !matches!(problem.code, Code::UnknownFunction | Code::UnknownType | Code::UnknownRelation)
+        };
+        found.is_sure_to_fail = understood.is_judged && understood.problems.iter().any(is_certain);
         found.schema = self.schema(node, &understood, judge.as_deref()).map(Arc::new);
         for reason in understood.reasons {
             found = found.unknown(reason);
@@ -197,6 +205,13 @@ impl Inspector<'_> {
         for (relation, known) in self.knowledge.named_in(&compiled.code) {
             relations.insert(relation, known);
         }
+        if relations.is_closed {
+            for relation in self.nodes_named_in(&compiled.code) {
+                let why =
+                    format!("reads `{}` without a `ref`", relation.identifier.as_deref().unwrap_or_default());
+                relations.insert(relation, Known::Nothing(why));
+            }
+        }
         for read in reads {
             relations.insert(read.relation.clone(), read.known.clone());
         }
@@ -208,13 +223,23 @@ impl Inspector<'_> {
             dialect: adapter.dialect(),
             relations: &relations,
             is_open: self.hooks.may_make_functions || !node.functions.is_empty(),
+            may_hold_more: self.may_hold_more,
         };
         let mut understood = understand(&question, judge);
         if !is_of_ours(node) {
             // What a materialization of the project makes of the text is its own affair.
             understood.problems.retain(|problem| problem.code != Code::SqlSyntax);
+            let phrase = format!("is made by the materialization `{}`", node.config.materialized());
+            understood.reasons.push(Reason::new(ReasonKind::Outside, phrase));
         }
         understood
+    }
+
+    /// The relations of other nodes whose names stand in a query; they need no `ref` to be there.
+    fn nodes_named_in(&self, sql: &str) -> Vec<RelationName> {
+        let words = sql.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
+        let words: BTreeSet<String> = words.map(str::to_lowercase).collect();
+        words.iter().filter_map(|word| self.made.get(word)).flatten().cloned().collect()
     }
 
     /// Problems as diagnostics at their places.
@@ -257,7 +282,7 @@ impl Inspector<'_> {
         }
         self.knowledge.loosen(node, &mut schema);
         let is_doubtful = understood.problems.iter().any(|problem| is_named_by(&schema, problem, understood));
-        if is_doubtful || may_alter(node) || !is_of_ours(node) {
+        if is_doubtful || may_alter(node) || !is_of_ours(node) || breaks_contract(node, &schema) {
             schema.is_complete = false;
         }
         Some(schema)
@@ -431,6 +456,13 @@ fn contract_schema(node: &Node) -> Option<Arc<Schema>> {
         Column::new(column.name.as_str(), kind)
     });
     Some(Arc::new(Schema::complete(columns.collect())))
+}
+
+/// Whether the query gives other columns than the node's contract promises, so that nobody knows
+/// which are meant.
+fn breaks_contract(node: &Node, schema: &Schema) -> bool {
+    let is_there = |name: &str| schema.names().any(|given| given.eq_ignore_ascii_case(name));
+    node.has_enforced_contract() && !node.columns.values().all(|column| is_there(&column.name))
 }
 
 fn exact_columns(schema: &Schema) -> Option<Vec<(String, DataType)>> {

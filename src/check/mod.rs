@@ -29,6 +29,8 @@ mod reason;
 mod refused;
 mod snapshot;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod understand;
 mod walk;
 

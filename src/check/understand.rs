@@ -21,6 +21,9 @@ pub(super) struct Question<'a> {
     /// Whether there may be functions and types that neither the warehouse nor the project
     /// declares: hooks make them, or extensions that only the warehouse has.
     pub(super) is_open: bool,
+    /// Whether the warehouse may hold functions that somebody made by hand: one that is like no
+    /// other may be there.
+    pub(super) may_hold_more: bool,
 }
 
 /// The answer. Ranges are bytes of the query.
@@ -174,7 +177,9 @@ fn refused(
 ) -> Understood {
     let is_doubtful = match refusal.kind {
         RefusalKind::CannotTell => true,
-        RefusalKind::UnknownFunction | RefusalKind::UnknownType => question.is_open,
+        RefusalKind::UnknownFunction | RefusalKind::UnknownType => {
+            question.is_open || question.may_hold_more && !is_like_another(analysis.as_ref(), refusal)
+        }
         RefusalKind::UnknownRelation => !is_missing(question.relations, analysis.as_ref(), refusal),
         _ => false,
     };
@@ -211,6 +216,13 @@ fn refused(
     found.schema = Some(analysis.schema());
     found.analysis = Some(analysis);
     found
+}
+
+/// Whether a name is so much like one that is there that it is a slip of the finger.
+fn is_like_another(analysis: Option<&Analysis>, refusal: &Refusal) -> bool {
+    let own = analysis.map(|analysis| &analysis.problems[..]).unwrap_or_default();
+    of_refusal(refusal, analysis).help.is_some()
+        || own.iter().any(|problem| same_place(problem, refusal) && problem.help.is_some())
 }
 
 /// Whether the relation that the judge does not find is one that surely is not there.
