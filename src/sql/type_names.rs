@@ -7,6 +7,9 @@
 //! <https://spark.apache.org/docs/latest/sql-ref-datatypes.html>,
 //! <https://docs.aws.amazon.com/redshift/latest/dg/c_Supported_data_types.html>.
 
+// Names stand in groups of what they are, and not of how many bits that comes to.
+#![allow(clippy::match_same_arms)]
+
 use super::{Dialect, TypeKind, Zone};
 
 /// Deeper types than this are not taken apart.

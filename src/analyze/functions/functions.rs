@@ -93,7 +93,7 @@ pub(in crate::analyze) fn near_name(dialect: Dialect, name: &str) -> Option<&'st
     (suggest::distance(&name, found) <= allowed).then_some(found)
 }
 
-/// How the names of functions of known extensions begin (PostGIS, DuckDB's spatial, vss, inet,
+/// How the names of functions of known extensions begin (`PostGIS`, spatial, vss, inet,
 /// H3, HLL sketches, Snowflake's Cortex …).
 const EXTENSIONS: &[&str] = &[
     "st_",
@@ -195,7 +195,8 @@ const PARTS: &[&str] = &[
 
 /// The type of a word that is called without parentheses: `current_date`. `None` for what is
 /// no such word.
-pub(in crate::analyze) fn bare_word(dialect: Dialect, name: &str) -> Option<Option<DataType>> {
+#[allow(clippy::match_same_arms)]
+pub(in crate::analyze) fn bare_word(dialect: Dialect, name: &str) -> Option<DataType> {
     use Dialect::{BigQuery, Databricks, DuckDb, Postgres, Redshift, Snowflake, Spark};
     let kind = match (name.to_lowercase().as_str(), dialect) {
         ("current_date", _) => TypeKind::Date,
@@ -219,7 +220,7 @@ pub(in crate::analyze) fn bare_word(dialect: Dialect, name: &str) -> Option<Opti
         ) => TypeKind::text(),
         _ => return None,
     };
-    Some(kind.data_type(dialect))
+    kind.data_type(dialect)
 }
 
 #[cfg(test)]

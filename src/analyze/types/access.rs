@@ -1,12 +1,7 @@
 //! What is taken out of structs, lists, maps and JSON.
 
 use crate::sql::tree::Name;
-use crate::sql::{DataType, Dialect, TypeKind};
-
-/// The type of a field of a struct; `None` when it is not known.
-pub(in crate::analyze) fn field_type(whole: &DataType, name: &Name, dialect: Dialect) -> Option<DataType> {
-    field(&whole.kind(dialect), name, dialect).data_type(dialect)
-}
+use crate::sql::{Dialect, TypeKind};
 
 pub(super) fn field(whole: &TypeKind, name: &Name, dialect: Dialect) -> TypeKind {
     match whole {

@@ -116,7 +116,7 @@ impl Typing<'_> {
         let is_certain = given.iter().all(|argument| argument.operand.kind != TypeKind::Unknown);
         for overload in &by_count {
             let far: Option<u32> =
-                (0..given.len()).map(|place| self.distance_of(overload, given, place)).sum();
+                (0..given.len()).map(|place| distance_of(overload, given, place)).sum();
             let Some(far) = far else { continue };
             match &mut best {
                 Some((least, found)) if !is_certain || *least == far => found.push(overload),
@@ -142,16 +142,6 @@ impl Typing<'_> {
         };
         let first = *found.first()?;
         found.iter().all(|overload| overload.outcome == first.outcome).then_some(first)
-    }
-
-    fn distance_of(&self, overload: &Overload, given: &[Given<'_>], place: usize) -> Option<u32> {
-        match (parameter(overload, place), given[place].expr.map(|expr| &expr.kind)) {
-            (Some(Family::Lambda), Some(ExprKind::Lambda(_))) => Some(0),
-            (Some(Family::Lambda), _) => None,
-            (Some(family), _) => distance(&given[place].operand, family),
-            // More than it takes, where the number is not known.
-            (None, _) => Some(0),
-        }
     }
 
     fn never_takes(&self, overload: &Overload, given: &[Given<'_>], place: usize) -> bool {
@@ -324,6 +314,16 @@ fn function_name(call: &Call, dialect: Dialect) -> Option<String> {
             functions::lookup(dialect, &whole).map(|_| whole)
         }
         _ => None,
+    }
+}
+
+fn distance_of(overload: &Overload, given: &[Given<'_>], place: usize) -> Option<u32> {
+    match (parameter(overload, place), given[place].expr.map(|expr| &expr.kind)) {
+        (Some(Family::Lambda), Some(ExprKind::Lambda(_))) => Some(0),
+        (Some(Family::Lambda), _) => None,
+        (Some(family), _) => distance(&given[place].operand, family),
+        // More than it takes, where the number is not known.
+        (None, _) => Some(0),
     }
 }
 

@@ -214,8 +214,8 @@ impl<'s> Walk<'s> {
     fn column(&mut self, path: &'s [Name], at: TextRange) {
         let is_name = |other: &&Name| other.text.eq_ignore_ascii_case(&path[0].text);
         let is_bare = path.len() == 1;
-        if self.parameters.iter().any(|name| is_name(name))
-            || (is_bare && self.aliases.iter().any(|name| is_name(name)))
+        if self.parameters.iter().any(is_name)
+            || (is_bare && self.aliases.iter().any(is_name))
         {
             return;
         }

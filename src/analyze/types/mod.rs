@@ -7,6 +7,9 @@
 //! decides on rows, [`check_select`] once a SELECT (aggregates where none may stand, columns
 //! that are neither grouped nor aggregated) and [`set_operation_types`] once a set operation.
 
+// Rules stand in the order of the documents they come from, each with its own arm.
+#![allow(clippy::match_same_arms)]
+
 mod access;
 mod arithmetic;
 mod calls;
@@ -24,9 +27,8 @@ mod tests;
 mod type_of;
 mod typing;
 
-pub(super) use access::field_type;
 pub(super) use check_select::check_select;
-pub(super) use common_type::{Clash, common_type};
+pub(super) use common_type::common_type;
 pub(super) use comparison::check_comparison;
 pub(super) use environment::{Environment, Identity};
 pub(super) use set_operation::set_operation_types;

@@ -40,10 +40,7 @@ pub(super) fn constant(expr: &Expr) -> Option<Constant> {
     match &expr.kind {
         ExprKind::Literal(Literal::Null) => Some(Constant::Null),
         ExprKind::Literal(Literal::String(_)) => Some(Constant::Text),
-        ExprKind::Literal(Literal::Number(number)) => Some(match whole(number) {
-            Some(value) => Constant::Whole(value),
-            None => Constant::Fraction,
-        }),
+        ExprKind::Literal(Literal::Number(number)) => Some(number_constant(number)),
         ExprKind::Unary { op: UnaryOp::Minus | UnaryOp::Plus, expr } => match constant(expr)? {
             Constant::Whole(value) => Some(Constant::Whole(value.map(i128::wrapping_neg))),
             Constant::Fraction => Some(Constant::Fraction),
@@ -53,13 +50,15 @@ pub(super) fn constant(expr: &Expr) -> Option<Constant> {
     }
 }
 
-/// The value of digits alone; the inner is `None` when there are too many.
-fn whole(number: &str) -> Option<Option<i128>> {
+fn number_constant(number: &str) -> Constant {
     let digits = number.replace('_', "");
     if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        return Some(i128::from_str_radix(hex, 16).ok());
+        return Constant::Whole(i128::from_str_radix(hex, 16).ok());
     }
-    (!digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())).then(|| digits.parse().ok())
+    if !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Constant::Whole(digits.parse().ok());
+    }
+    Constant::Fraction
 }
 
 /// The type of a number as written.
@@ -70,7 +69,7 @@ pub(super) fn number_kind(number: &str, dialect: Dialect) -> TypeKind {
     {
         return kind;
     }
-    if let Some(value) = whole(number) {
+    if let Constant::Whole(value) = number_constant(number) {
         return match (value, dialect) {
             (_, Dialect::BigQuery) => TypeKind::integer(64),
             (Some(value), Dialect::Snowflake) => {

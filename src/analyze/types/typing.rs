@@ -150,7 +150,6 @@ impl Typing<'_> {
         match (self.environment.column(path), path) {
             (Some(kind), _) => kind.kind(self.dialect),
             (None, [name]) if !name.is_quoted => bare_word(self.dialect, &name.text)
-                .flatten()
                 .map_or(TypeKind::Unknown, |kind| kind.kind(self.dialect)),
             _ => TypeKind::Unknown,
         }
@@ -265,7 +264,7 @@ impl Typing<'_> {
             let when = self.operand(&branch.when);
             match &operand {
                 Some((expr, operand)) => {
-                    self.compare((expr, operand), &BinaryOp::Equal, (&branch.when, &when))
+                    self.compare((expr, operand), &BinaryOp::Equal, (&branch.when, &when));
                 }
                 None => self.expect_condition(&branch.when, &when, "WHEN"),
             }

@@ -35,6 +35,16 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("e", "ENUM('a', 'b')"),
     ("ar", "INTEGER[3]"),
     ("lst", "STRUCT(a INTEGER)[]"),
+    ("u16", "USMALLINT"),
+    ("u128", "UHUGEINT"),
+    ("bn", "BIGNUM"),
+    ("bt", "BIT"),
+    ("tmz", "TIMETZ"),
+    ("tz", "TIMESTAMPTZ"),
+    ("lf", "FLOAT[]"),
+    ("ld", "DOUBLE[]"),
+    ("l64", "BIGINT[]"),
+    ("lb", "BOOLEAN[]"),
 ];
 
 fn connection() -> Box<dyn Connection> {
@@ -72,16 +82,16 @@ fn the_table_says_what_the_engine_says() {
 fn expressions_have_the_types_of_the_table() {
     let world = World { dialect: Dialect::DuckDb, columns: COLUMNS.to_vec() };
     // `? TYPE`: it has that type, and we do not know it.
-    let (mut table, mut unknown) = (String::new(), 0);
-    for line in include_str!("duckdb.txt").lines() {
-        if let Some((expr, _)) = line.split_once(" => ? ") {
+    let mut unknown = 0;
+    let lines = include_str!("duckdb.txt").lines().map(|line| match line.split_once(" => ? ") {
+        Some((expr, _)) => {
             unknown += 1;
-            table.push_str(&format!("{expr} => ?\n"));
-        } else {
-            table.push_str(&format!("{line}\n"));
+            format!("{expr} => ?")
         }
-    }
-    let count = world.check(&table);
+        None => line.to_owned(),
+    });
+    let table: Vec<String> = lines.collect();
+    let count = world.check(&table.join("\n"));
     assert!(unknown * 10 < count, "{unknown} of {count} are not known");
 }
 
@@ -101,4 +111,54 @@ fn every_function_of_the_catalog_is_known() {
     // A later DuckDB, or one with more extensions in it, may have some that are new.
     assert!(missing.len() < 40, "{missing:?}");
     assert!(rows.rows.len() > 500);
+}
+
+/// Whatever call the engine takes, we take, and know no other type for it.
+#[test]
+fn calls_of_every_form_in_the_catalog_are_taken() {
+    let world = World { dialect: Dialect::DuckDb, columns: COLUMNS.to_vec() };
+    let mut connection = connection();
+    let forms = "select distinct function_name, array_to_string(list_transform(parameter_types, \
+        lambda x: coalesce(x, 'ANY')), ';'), coalesce(varargs, '') from duckdb_functions() where \
+        regexp_full_match(function_name, '[a-z][a-z0-9_]*') and function_type in ('scalar', 'aggregate', 'macro') \
+        and internal and not starts_with(function_name, 'icu_collate_') order by all";
+    let rows = connection.query(forms).unwrap();
+    let column = |kind: &str| {
+        let kind = match kind {
+            "TIMESTAMP WITH TIME ZONE" => "TIMESTAMPTZ",
+            "TIME WITH TIME ZONE" => "TIMETZ",
+            "DECIMAL" => "DECIMAL(10,2)",
+            "STRUCT" => "STRUCT(a INTEGER, b VARCHAR)",
+            "MAP(K, V)" => "MAP(VARCHAR, INTEGER)",
+            "ANY" | "T" | "K" | "V" => "INTEGER",
+            "ANY[]" | "T[]" => "INTEGER[]",
+            kind => kind,
+        };
+        COLUMNS.iter().find(|(_, other)| *other == kind).map(|(name, _)| *name)
+    };
+    let (mut wrong, mut count, mut typed) = (Vec::new(), 0, 0);
+    for row in &rows.rows {
+        let (name, types, varargs) = (row[0].to_string(), row[1].to_string(), row[2].to_string());
+        let types = types.split(';').filter(|kind| !kind.is_empty());
+        let Some(mut columns) = types.map(column).collect::<Option<Vec<_>>>() else { continue };
+        for more in 0..2 {
+            if more == 1 {
+                let Some(rest) = column(&varargs) else { break };
+                columns.push(rest);
+            }
+            let expr = format!("{name}({})", columns.join(", "));
+            let Ok(expected) = cell(&mut *connection, &format!("describe select {expr} from t"), 1) else {
+                continue;
+            };
+            count += 1;
+            let (kind, problems) = world.type_of(&expr);
+            typed += usize::from(kind.is_some());
+            if !problems.is_empty() || kind.as_ref().is_some_and(|kind| *kind != expected) {
+                let problems: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+                wrong.push(format!("{expr} => {expected}, not {kind:?} {problems:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 1000 && typed * 3 > count * 2, "{count} calls, {typed} with a type");
 }

@@ -29,7 +29,9 @@ impl Environment for World {
         };
         let (first, fields) = path.split_first()?;
         let (_, kind) = self.columns.iter().find(|(name, _)| name.eq_ignore_ascii_case(&first.text))?;
-        fields.iter().try_fold(DataType::new(*kind), |kind, field| field_type(&kind, field, self.dialect))
+        fields.iter().try_fold(DataType::new(*kind), |kind, field| {
+            access::field(&kind.kind(self.dialect), field, self.dialect).data_type(self.dialect)
+        })
     }
 
     fn subquery(&self, query: &Query) -> Option<Vec<Option<DataType>>> {

@@ -1,3 +1,4 @@
+use super::super::common_type::Clash;
 use super::*;
 
 fn kinds(types: &[&str]) -> Vec<Option<DataType>> {
@@ -48,9 +49,7 @@ fn sides_of_set_operations_have_types_in_common() {
             vec!["?", "?", "! column 2 of UNION is `date` above and `int` below at `d`"],
         ),
     ] {
-        // BigQuery wants a word more.
-        let text = if dialect == Dialect::BigQuery { text.to_owned() } else { text.to_owned() };
-        assert_eq!(sides(dialect, &text, &left, &right), expected, "{dialect:?}");
+        assert_eq!(sides(dialect, text, &left, &right), expected, "{dialect:?}");
     }
 }
 
