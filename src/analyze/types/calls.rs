@@ -115,8 +115,7 @@ impl Typing<'_> {
         let mut best: Option<(u32, Vec<&Overload>)> = None;
         let is_certain = given.iter().all(|argument| argument.operand.kind != TypeKind::Unknown);
         for overload in &by_count {
-            let far: Option<u32> =
-                (0..given.len()).map(|place| distance_of(overload, given, place)).sum();
+            let far: Option<u32> = (0..given.len()).map(|place| distance_of(overload, given, place)).sum();
             let Some(far) = far else { continue };
             match &mut best {
                 Some((least, found)) if !is_certain || *least == far => found.push(overload),

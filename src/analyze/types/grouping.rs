@@ -214,9 +214,7 @@ impl<'s> Walk<'s> {
     fn column(&mut self, path: &'s [Name], at: TextRange) {
         let is_name = |other: &&Name| other.text.eq_ignore_ascii_case(&path[0].text);
         let is_bare = path.len() == 1;
-        if self.parameters.iter().any(is_name)
-            || (is_bare && self.aliases.iter().any(is_name))
-        {
+        if self.parameters.iter().any(is_name) || (is_bare && self.aliases.iter().any(is_name)) {
             return;
         }
         let Some(identity) = self.environment.identity(path) else { return };

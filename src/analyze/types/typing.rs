@@ -149,8 +149,9 @@ impl Typing<'_> {
         }
         match (self.environment.column(path), path) {
             (Some(kind), _) => kind.kind(self.dialect),
-            (None, [name]) if !name.is_quoted => bare_word(self.dialect, &name.text)
-                .map_or(TypeKind::Unknown, |kind| kind.kind(self.dialect)),
+            (None, [name]) if !name.is_quoted => {
+                bare_word(self.dialect, &name.text).map_or(TypeKind::Unknown, |kind| kind.kind(self.dialect))
+            }
             _ => TypeKind::Unknown,
         }
     }
