@@ -6,6 +6,7 @@ use super::judge::Judge;
 use super::looked_into::note_files;
 use super::place::Placing;
 use super::snapshot::snapshot_schema;
+use super::undeclared::undeclared;
 use super::understand::{Question, Understood, understand};
 use super::{Knowledge, NodeAnalysis, Reason, ReasonKind, Standing};
 use crate::adapter::{Relation, RelationType};
@@ -132,6 +133,16 @@ impl Inspector<'_> {
                 reads.iter().map(|read| (read.relation.key(), read.id.clone())).collect();
             found.inputs =
                 analysis.inputs.iter().map(|input| by_key.get(&input.relation.key()).cloned()).collect();
+            let warned = undeclared(&analysis, &compiled.code, self.invocation.adapter.dialect(), |input| {
+                let key = analysis.inputs.get(input)?.relation.key();
+                let read = reads.iter().find(|read| read.relation.key() == key)?;
+                let source = self.manifest.node(&read.id)?.source()?;
+                match &read.known {
+                    Known::Schema(schema) => Some((&**schema, source.identifier.as_str())),
+                    Known::Nothing(_) => None,
+                }
+            });
+            found.diagnostics.extend(placing.diagnostics(&warned));
             found.analysis = Some(Arc::new(analysis));
         }
         found.compiled = Some(compiled);

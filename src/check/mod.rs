@@ -31,6 +31,7 @@ mod snapshot;
 mod summary;
 #[cfg(test)]
 mod tests;
+mod undeclared;
 mod understand;
 mod walk;
 

@@ -143,6 +143,7 @@ codes! {
     StaleSource "stale-source" Error Runtime "A source was not loaded for too long.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     TypeMismatch "type-mismatch" Error Database "Values of types that do not go together.";
+    UndeclaredColumn "undeclared-column" Warning Compilation "A query reads a column that its source does not declare, and is very like one that it does.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
     UnfilteredBatches "unfiltered-batches" Warning Compilation "No input of a microbatch model says which column is its time.";
     UngroupedColumn "ungrouped-column" Error Database "A column is neither grouped by nor aggregated.";
