@@ -3,6 +3,7 @@
 
 mod broken;
 mod build;
+mod check_output;
 mod clean;
 mod clone;
 mod compile;
