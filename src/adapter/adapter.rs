@@ -80,6 +80,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Vec::new()
     }
 
+    /// Whether it reaches no other databases than [these](Self::files).
+    fn is_all_files(&self) -> bool {
+        false
+    }
+
     /// Asked when a run has ended: whether the database is still there.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 use serde_json::Value;
 
+use super::inspect::is_of_ours;
 use crate::manifest::{HookEvent, Manifest, Node, NodeKind};
 
 /// What the project's hooks may make that no node tells of.
@@ -7,8 +8,8 @@ use crate::manifest::{HookEvent, Manifest, Node, NodeKind};
 pub(super) struct Hooks {
     /// Functions, types, extensions, settings.
     pub(super) may_make_functions: bool,
-    /// Whether any runs before a node is built: it may make tables.
-    pub(super) are_there: bool,
+    /// Tables: they, or materializations that are not ours.
+    pub(super) may_make_tables: bool,
 }
 
 impl Hooks {
@@ -17,13 +18,14 @@ impl Hooks {
         for node in manifest.nodes.values() {
             let is_at_start =
                 matches!(&node.kind, NodeKind::Operation(hook) if hook.event == HookEvent::RunStart);
-            hooks.are_there |= is_at_start || texts(node, "pre-hook").next().is_some();
+            hooks.may_make_tables |= !is_of_ours(node);
             hooks.may_make_functions |= is_at_start && may_make(&node.raw_code);
             for key in ["pre-hook", "post-hook"] {
                 hooks.may_make_functions |= texts(node, key).any(may_make);
             }
             hooks.may_make_functions |= node.config.get("sql_header").is_some();
         }
+        hooks.may_make_tables |= hooks.may_make_functions;
         hooks
     }
 }

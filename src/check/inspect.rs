@@ -212,7 +212,7 @@ impl Inspector<'_> {
         let adapter = &self.invocation.adapter;
         note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
-        relations.is_closed = self.knowledge.is_closed() && !self.hooks.are_there;
+        relations.is_closed = self.knowledge.is_closed() && !self.hooks.may_make_tables;
         for (relation, known) in self.knowledge.named_in(&compiled.code) {
             relations.insert(relation, known);
         }
@@ -443,7 +443,7 @@ fn is_python(node: &Node) -> bool {
 }
 
 /// Whether its materialization is one of those that make a relation of the query's columns.
-fn is_of_ours(node: &Node) -> bool {
+pub(super) fn is_of_ours(node: &Node) -> bool {
     node.resource_type != ResourceType::Model
         || matches!(
             node.config.materialized(),

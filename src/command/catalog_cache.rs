@@ -35,6 +35,7 @@ pub(super) fn keep_catalog(shell: &Shell<'_>) {
     }
     let invocation = &session.invocation;
     let mut databases = BTreeSet::from([invocation.adapter.database().to_owned()]);
+    databases.extend(invocation.adapter.files().into_iter().map(|(name, _)| name));
     let relations = session.manifest.nodes.values().filter_map(|node| node.relation.as_ref());
     databases.extend(relations.filter_map(|relation| relation.database.clone()));
     let log = |text: String| shell.reporter.report(Event::Log { level: LogLevel::Debug, text });

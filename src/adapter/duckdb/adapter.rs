@@ -230,6 +230,10 @@ impl Adapter for DuckDbAdapter {
         own.chain(profile.attached_files.iter().cloned()).collect()
     }
 
+    fn is_all_files(&self) -> bool {
+        self.profile.path.is_some() && self.profile.attach.len() == self.profile.attached_files.len()
+    }
+
     /// In a database of its own, in memory.
     fn infer_seed(
         &self,

@@ -90,12 +90,14 @@ impl Knowledge {
         found
     }
 
-    /// Whether all relations of the target's database are known, so that one that is neither a
+    /// Whether all relations of all databases are known, so that one that is neither a
     /// node's nor among [those named](Self::named_in) does not exist.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        let database = self.invocation.adapter.database();
-        self.seen.as_ref().is_some_and(|seen| seen.is_whole(database))
+        let adapter = &self.invocation.adapter;
+        let files = adapter.files();
+        let is_whole = |seen: &Seen| files.iter().all(|(name, _)| seen.is_whole(name));
+        adapter.is_all_files() && self.seen.as_ref().is_some_and(is_whole)
     }
 
     /// Takes away from what is said of a table that is kept from run to run, where the one that
