@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,8 +13,7 @@ pub(in crate::check) struct Arbiter {
 
 #[derive(Default)]
 struct State {
-    /// `None` before it was asked for; `Some(None)` where there is none.
-    binder: Option<Option<Box<dyn Binder>>>,
+    binder: OnceCell<Option<Box<dyn Binder>>>,
     /// Types as they are written, and as the warehouse calls them.
     types: HashMap<String, Option<DataType>>,
 }
@@ -74,6 +74,7 @@ impl Arbiter {
 impl State {
     fn binder(&mut self, adapter: &dyn Adapter) -> Option<&mut Box<dyn Binder>> {
         // A judge that cannot be started is as none: who checks queries tells of it.
-        self.binder.get_or_insert_with(|| adapter.binder().ok().flatten()).as_mut()
+        self.binder.get_or_init(|| adapter.binder().ok().flatten());
+        self.binder.get_mut()?.as_mut()
     }
 }

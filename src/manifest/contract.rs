@@ -94,6 +94,7 @@ impl Mismatch {
 
 /// The columns, in order of name, that a contract promises otherwise than its query gives them,
 /// whatever their place. A type that is not known differs from none.
+#[must_use]
 pub fn mismatches<'a>(
     promised: &'a BTreeMap<String, Option<String>>,
     given: &'a BTreeMap<String, Option<String>>,

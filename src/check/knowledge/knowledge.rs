@@ -161,7 +161,7 @@ impl Knowledge {
         };
         let declared = Declared::of(node, &self.arbiter);
         if let Some(observed) = observed {
-            let (schema, problems) = merge(node, &declared, observed);
+            let (schema, problems) = merge(node, &declared, &observed);
             return Told { known: Known::Schema(Arc::new(schema)), problems };
         }
         let known = match declared.is_empty() {

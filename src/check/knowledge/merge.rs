@@ -11,14 +11,14 @@ pub(super) struct Observed {
     pub schema: Schema,
     /// Whether it is so now, and not only when somebody last looked.
     pub is_certain: bool,
-    /// Where they were found, for messages: `the file \`a.csv\``.
+    /// Where they were found, for messages: the file, or the database.
     pub whereabouts: String,
 }
 
 /// Puts together what is declared and what was found. All columns of both are known, so that
 /// a wrong declaration is told once, at its entry; the types are those found where they are
 /// certain.
-pub(super) fn merge(node: &Node, declared: &Declared, observed: Observed) -> (Schema, Vec<Diagnostic>) {
+pub(super) fn merge(node: &Node, declared: &Declared, observed: &Observed) -> (Schema, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let entries: BTreeMap<String, usize> =
         declared.columns.iter().enumerate().map(|(at, column)| (column.name.to_lowercase(), at)).collect();
@@ -123,7 +123,7 @@ mod tests {
         }
     }
 
-    fn merged(declared: &Declared, observed: Observed) -> (String, Vec<String>) {
+    fn merged(declared: &Declared, observed: &Observed) -> (String, Vec<String>) {
         let files = Files::new();
         let at = Span::start_of(files.add("models/s.yml", "").id());
         let node = Node::new(ResourceType::Model, "shop", "orders", at, NodeKind::Analysis);
@@ -144,7 +144,7 @@ mod tests {
     fn a_file_completes_and_corrects_what_is_declared() {
         let said = declared(&[("ID", None), ("amuont", None), ("at", Some("date"))]);
         let (schema, told) =
-            merged(&said, observed(&[("id", "BIGINT"), ("amount", "DOUBLE"), ("at", "VARCHAR")], true));
+            merged(&said, &observed(&[("id", "BIGINT"), ("amount", "DOUBLE"), ("at", "VARCHAR")], true));
         assert_eq!(schema, "id BIGINT, amount DOUBLE, at VARCHAR, amuont ?");
         assert_eq!(
             told,
@@ -158,10 +158,10 @@ mod tests {
     #[test]
     fn what_was_seen_once_proves_nothing() {
         let said = declared(&[("id", Some("varchar")), ("새_열", Some("date"))]);
-        let (schema, told) = merged(&said, observed(&[("id", "BIGINT"), ("old", "DATE")], false));
+        let (schema, told) = merged(&said, &observed(&[("id", "BIGINT"), ("old", "DATE")], false));
         assert_eq!(schema, "id varchar, old DATE, 새_열 date", "complete, as every column has a type");
         assert_eq!(told, ["Warning `orders` has no column `새_열`"]);
-        let (schema, _) = merged(&declared(&[("id", None)]), observed(&[("id", "BIGINT")], false));
+        let (schema, _) = merged(&declared(&[("id", None)]), &observed(&[("id", "BIGINT")], false));
         assert_eq!(schema, "id BIGINT, …");
     }
 
@@ -174,10 +174,10 @@ mod tests {
             ("timestamp", "TIMESTAMP WITH TIME ZONE"),
             ("ENUM('a', 'b')", "VARCHAR"),
         ] {
-            let (_, told) = merged(&declared(&[("a", Some(said))]), observed(&[("a", is)], true));
+            let (_, told) = merged(&declared(&[("a", Some(said))]), &observed(&[("a", is)], true));
             assert_eq!(told, Vec::<String>::new(), "{said} {is}");
         }
-        let (_, told) = merged(&declared(&[("a", Some("varchar"))]), observed(&[("a", "BIGINT")], true));
+        let (_, told) = merged(&declared(&[("a", Some("varchar"))]), &observed(&[("a", "BIGINT")], true));
         assert_eq!(told.len(), 1);
     }
 }

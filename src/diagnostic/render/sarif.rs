@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -134,12 +135,11 @@ fn uri(path: &str) -> String {
         uri.push_str("file://");
     }
     for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(byte.into())
-            }
-            // A colon in the first part would be taken for the end of a scheme.
-            other => uri.push_str(&format!("%{other:02X}")),
+        // A colon in the first part would be taken for the end of a scheme.
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            uri.push(byte.into());
+        } else {
+            _ = write!(uri, "%{byte:02X}");
         }
     }
     uri
