@@ -203,9 +203,8 @@ fn is_type(text: &str) -> bool {
         match (lexeme, &text[range]) {
             (Lexeme::Comment, _) | (_, ";") => return false,
             (Lexeme::Symbol, "(" | "[") => depth += 1,
-            (Lexeme::Symbol, ")" | "]") if depth == 0 => return false,
+            (Lexeme::Symbol, ")" | "]" | ",") if depth == 0 => return false,
             (Lexeme::Symbol, ")" | "]") => depth -= 1,
-            (Lexeme::Symbol, ",") if depth == 0 => return false,
             (Lexeme::String | Lexeme::QuotedName, piece) if !is_closed(piece) => return false,
             _ => {}
         }

@@ -76,7 +76,7 @@ impl Lower<'_> {
         let qualifier: Vec<Name> =
             name.map(|name| self.places.name_at(name, words.text(name))).into_iter().collect();
         let at = qualifier.iter().map(|name| name.at).fold(at, TextRange::to);
-        Argument::Star(Star { at, qualifier, ..Star::default() })
+        Argument::Star(Star { qualifier, at, ..Star::default() })
     }
 
     /// `a`, `a := 1`; a subquery is an expression.
@@ -135,9 +135,9 @@ impl Lower<'_> {
             let is_clause = words.is(next, "filter") || words.is(next, "within") || words.is(next, "over");
             if is_clause && words.text(bracket) == "(" {
                 last = self.places.partner(bracket).unwrap_or(bracket);
-            } else if words.is(next, "over") {
-                last = next + 1;
-            } else if (words.is(next, "ignore") || words.is(next, "respect")) && words.is(next + 1, "nulls") {
+            } else if words.is(next, "over")
+                || ((words.is(next, "ignore") || words.is(next, "respect")) && words.is(next + 1, "nulls"))
+            {
                 last = next + 1;
             } else {
                 return words.range(opener).to(words.range(last));
@@ -293,7 +293,7 @@ impl Lower<'_> {
         Ok(Expr::new(ExprKind::Other { what, parts: vec![value] }, at))
     }
 
-    /// `[f(x) for x in list if g(x)]` is what list_transform makes of list_filter.
+    /// `[f(x) for x in list if g(x)]` is what `list_transform` makes of `list_filter`.
     fn comprehension(&self, children: &[Value], own: Option<usize>) -> Lowered<Option<Expr>> {
         let [list, lambda] = children else { return Ok(None) };
         let place = own.map_or_else(|| self.places.whole(), |own| self.places.words.range(own));

@@ -9,22 +9,22 @@ use crate::sql::tree::{
 
 impl Lower<'_> {
     /// What stands in FROM, separated by commas: joins of DuckDB's that have no place.
-    pub fn from_items(&self, json: &Value) -> Lowered<Vec<FromItem>> {
+    pub fn read_from(&self, json: &Value) -> Lowered<Vec<FromItem>> {
         let is_comma = text(json, "type") == "JOIN"
             && text(json, "ref_type") == "CROSS"
             && self.places.start(json).is_none();
         if is_comma {
-            let mut before = self.from_items(&json["left"])?;
-            before.extend(self.from_items(&json["right"])?);
+            let mut before = self.read_from(&json["left"])?;
+            before.extend(self.read_from(&json["right"])?);
             return Ok(before);
         }
         match text(json, "type") {
             "EMPTY" | "" => Ok(Vec::new()),
-            _ => Ok(vec![self.from_item(json)?]),
+            _ => Ok(vec![self.relation(json)?]),
         }
     }
 
-    fn from_item(&self, json: &Value) -> Lowered<FromItem> {
+    fn relation(&self, json: &Value) -> Lowered<FromItem> {
         match text(json, "type") {
             "BASE_TABLE" => {
                 let parts: Vec<&str> = ["catalog_name", "schema_name", "table_name"]
@@ -40,7 +40,7 @@ impl Lower<'_> {
             }
             "SUBQUERY" => {
                 let query = Box::new(self.query(&json["subquery"]["node"])?);
-                self.subquery_item(json, query)
+                Ok(self.subquery_item(json, query))
             }
             "EXPRESSION_LIST" => {
                 let at = match self.places.first_in(json) {
@@ -56,7 +56,7 @@ impl Lower<'_> {
                     limit: Vec::new(),
                     at,
                 };
-                self.subquery_item(json, Box::new(query))
+                Ok(self.subquery_item(json, Box::new(query)))
             }
             "TABLE_FUNCTION" => self.table_function(json),
             "JOIN" => self.join(json),
@@ -66,7 +66,7 @@ impl Lower<'_> {
         }
     }
 
-    fn subquery_item(&self, json: &Value, query: Box<Query>) -> Lowered<FromItem> {
+    fn subquery_item(&self, json: &Value, query: Box<Query>) -> FromItem {
         let words = &self.places.words;
         let at = self.places.bracketed(query.at, "(");
         let before = self.places.word_from(at.start).checked_sub(1);
@@ -75,7 +75,7 @@ impl Lower<'_> {
         if let Some(lateral) = lateral {
             whole = words.range(lateral).to(whole);
         }
-        Ok(FromItem::Subquery { query, alias, is_lateral: lateral.is_some(), at: whole })
+        FromItem::Subquery { query, alias, is_lateral: lateral.is_some(), at: whole }
     }
 
     /// `AS name (columns)`, and the range with it.
@@ -134,8 +134,8 @@ impl Lower<'_> {
     }
 
     fn join(&self, json: &Value) -> Lowered<FromItem> {
-        let mut left = self.from_items(&json["left"])?;
-        let mut right = self.from_items(&json["right"])?;
+        let mut left = self.read_from(&json["left"])?;
+        let mut right = self.read_from(&json["right"])?;
         // A comma inside of a join: brackets.
         let (Some(left), Some(right)) = (left.pop(), right.pop()) else {
             return Err(unreadable("a join of nothing"));
@@ -187,7 +187,7 @@ impl Lower<'_> {
     }
 
     fn pivot(&self, json: &Value) -> Lowered<FromItem> {
-        let input = self.from_item(&json["source"])?;
+        let input = self.relation(&json["source"])?;
         let (first, at) = self.pivot_at(json, input.at());
         let mut aggregates = Vec::new();
         for aggregate in items(json, "aggregates") {
@@ -262,7 +262,7 @@ impl Lower<'_> {
     }
 
     fn unpivot(&self, json: &Value) -> Lowered<FromItem> {
-        let input = self.from_item(&json["source"])?;
+        let input = self.relation(&json["source"])?;
         let (first, at) = self.pivot_at(json, input.at());
         let words = &self.places.words;
         let behind = if words.range(first).end <= input.at().start {

@@ -61,6 +61,28 @@ pub(super) fn strings<'v>(json: &'v Value, key: &str) -> Vec<&'v str> {
     items(json, key).iter().filter_map(Value::as_str).collect()
 }
 
+/// Whether a side of a set operation has clauses of its own, for which it stands in brackets.
+fn has_clauses(node: &Value) -> bool {
+    items(node, "modifiers").iter().any(|modifier| text(modifier, "type") != "DISTINCT_MODIFIER")
+        || node.get("cte_map").is_some_and(|map| !items(map, "map").is_empty())
+}
+
+/// The sides of a set operation in the order of the text. Of many unions in a row DuckDB makes
+/// a balanced tree.
+fn gather_sides<'v>(node: &'v Value, sides: &mut Vec<&'v Value>) {
+    for side in [&node["left"], &node["right"]] {
+        let is_more = text(node, "setop_type").starts_with("UNION")
+            && text(side, "setop_type") == text(node, "setop_type")
+            && side.get("setop_all") == node.get("setop_all")
+            && !has_clauses(side);
+        if is_more {
+            gather_sides(side, sides);
+        } else {
+            sides.push(side);
+        }
+    }
+}
+
 impl Lower<'_> {
     /// A query in brackets somewhere.
     pub fn query(&self, node: &Value) -> Lowered<Query> {
@@ -177,17 +199,23 @@ impl Lower<'_> {
         by_name: bool,
         at: TextRange,
     ) -> Lowered<Body> {
-        let left = self.side(&node["left"], at)?;
-        let right = self.side(&node["right"], at)?;
-        Ok(Body::SetOperation(Box::new(SetOperation { operator, is_all, by_name, left, right, at })))
+        let mut sides = Vec::new();
+        gather_sides(node, &mut sides);
+        let mut sides = sides.into_iter();
+        let mut body = match sides.next() {
+            Some(first) => self.side(first, at)?,
+            None => return Err(unreadable("a set operation of nothing")),
+        };
+        for side in sides {
+            let (left, right) = (body, self.side(side, at)?);
+            body = Body::SetOperation(Box::new(SetOperation { operator, is_all, by_name, left, right, at }));
+        }
+        Ok(body)
     }
 
     /// A side of a set operation: one with clauses of its own stands in brackets.
     fn side(&self, node: &Value, at: TextRange) -> Lowered<Body> {
-        let has_clauses =
-            items(node, "modifiers").iter().any(|modifier| text(modifier, "type") != "DISTINCT_MODIFIER")
-                || node.get("cte_map").is_some_and(|map| !items(map, "map").is_empty());
-        if has_clauses {
+        if has_clauses(node) {
             return Ok(Body::Query(Box::new(self.query(node)?)));
         }
         self.body(node, at)
@@ -218,7 +246,7 @@ impl Lower<'_> {
         Ok(Body::Select(Box::new(Select {
             distinct,
             items: items_made,
-            from: self.from_items(from)?,
+            from: self.read_from(from)?,
             filter: self.optional(node.get("where_clause"))?,
             group_by,
             having: self.optional(node.get("having"))?,

@@ -57,6 +57,9 @@ fn told(query: &Query) -> (String, Vec<(String, TextRange)>) {
 
 /// Queries that both parsers read, to the same tree with the same places of names.
 const BOTH: &[&str] = &[
+    "select 1 union all select 2 union all select 3 union all select 4 union all select 5",
+    "select a from t union select b from t union select c from t order by 1",
+    "select 1 except select 2 except select 3",
     "select a from t",
     "select t.b as x from t",
     "select 'it''s' from t",
@@ -195,12 +198,12 @@ const BOTH: &[&str] = &[
     "select a collate nocase from t",
     "select d::date - interval (n) day from t",
     "select cast('1' as interval) from t",
-    r#"select e'\n' from t"#,
+    r"select e'\n' from t",
     "select 1_000 from t",
     "select .5 from t",
     "select 5. from t",
     "select 100000000000000000000 from t",
-    r#"select blob '\xAA' from t"#,
+    r"select blob '\xAA' from t",
     "select a is true from t",
     "select a is not false from t",
     "select a is unknown from t",
