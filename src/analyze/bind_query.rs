@@ -193,13 +193,19 @@ impl<'q> Resolver<'q> {
         Relation::new(columns, Vec::new(), Some(rows), Origin::Subquery)
     }
 
-    /// The names of a select list as those of GROUP BY, ORDER BY and others see them.
-    pub fn add_alias(&mut self, scope: usize, column: &RelationColumn, is_written: bool, reads_itself: bool) {
+    /// Adds a name that the select list gives.
+    pub fn add_alias(
+        &mut self,
+        scope: usize,
+        column: &RelationColumn,
+        reads_itself: bool,
+        is: Option<(usize, usize)>,
+    ) {
         let key = key(&column.name);
         let (node, data_type) = (column.node, column.data_type.clone());
         let scope = &mut self.scopes[scope];
         let place = scope.aliases.len();
-        scope.aliases.push(Alias { key: key.clone(), node, data_type, is_written, reads_itself });
+        scope.aliases.push(Alias { node, data_type, reads_itself, column: is });
         scope.alias_at.entry(key).or_insert(place);
     }
 

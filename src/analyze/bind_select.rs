@@ -2,7 +2,7 @@ use super::bind_query::{Bound, position};
 use super::flow::Way;
 use super::naming;
 use super::resolver::{Edges, Met, Resolver, View};
-use super::scope::{Aliases, Entry, Open, Origin, Relation, RelationColumn, key};
+use super::scope::{Aliases, Entry, Look, Open, Origin, Relation, RelationColumn, key};
 use super::types;
 use crate::sql::Dialect;
 use crate::sql::tree::{
@@ -177,7 +177,16 @@ impl<'q> Resolver<'q> {
         let at = alias.map_or(expr.at, |alias| expr.at.to(alias.at));
         let column = RelationColumn { name: name.as_str().into(), is_named, data_type, node, at };
         let reads_itself = met.bare.contains(&key(&column.name));
-        self.add_alias(scope, &column, alias.is_some(), reads_itself);
+        let is = match &expr.kind {
+            ExprKind::Column(path) => match self.look(scope, path) {
+                (found_in, Look::Column { relation, column, fields: 0 }) if found_in == scope => {
+                    Some((relation, column))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        self.add_alias(scope, &column, reads_itself, is);
         columns.push(column);
         met.aggregate
     }
@@ -284,7 +293,6 @@ impl<'q> Resolver<'q> {
     }
 
     fn name_of(&self, path: &[Name], scope: usize) -> String {
-        use super::scope::Look;
         let last = path.last().map(|name| self.folded(name)).unwrap_or_default();
         let (found_in, look) = self.look(scope, path);
         let scope = &self.scopes[found_in];

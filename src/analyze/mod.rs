@@ -31,6 +31,8 @@ mod set_operation;
 mod star;
 mod table_function;
 mod types;
+#[cfg(test)]
+mod tests;
 
 pub use analysis::{Analysis, Input, OutputColumn, Problem, Unknown};
 pub use analyze::analyze;

@@ -268,6 +268,15 @@ impl Environment for View<'_, '_> {
         let scope = &self.resolver.scopes[id];
         match look {
             Look::Column { .. } | Look::Merged { .. } if !is_here => Some(Identity::Outer),
+            // A key of GROUP BY that several columns have the name of is the item of that name.
+            Look::Ambiguous(_) if is_here && path.len() == 1 => {
+                let alias = scope.alias_at.get(&key(&path[0].text))?;
+                let (relation, column) = scope.aliases[*alias].column?;
+                let found = &scope.relations[relation].relation;
+                let column = key(&found.columns[column].name);
+                let has_keys = matches!(found.origin, Origin::Input(_));
+                Some(Identity::Local { relation, column, has_keys })
+            }
             Look::Column { relation, column, .. } => {
                 let found = &scope.relations[relation].relation;
                 let column = key(&found.columns[column].name);

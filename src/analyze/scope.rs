@@ -175,13 +175,12 @@ pub(super) enum Entry {
 /// A name that the select list gives.
 #[derive(Clone, Debug)]
 pub(super) struct Alias {
-    pub key: String,
     pub node: Node,
     pub data_type: Option<DataType>,
-    /// Whether it was written (`AS x`), or is the name of the column that stands there.
-    pub is_written: bool,
     /// Whether its own expression reads a column of that name.
     pub reads_itself: bool,
+    /// The column of this scope that it is, when it is nothing else: relation and place.
+    pub column: Option<(usize, usize)>,
 }
 
 /// Whether names of the select list are seen.
