@@ -37,6 +37,12 @@ impl Paths {
         self.target.join("graph_summary.json")
     }
 
+    /// The lineage of columns, which has no place in dbt's `manifest.json`.
+    #[must_use]
+    pub fn column_lineage(&self) -> PathBuf {
+        self.target.join("column_lineage.json")
+    }
+
     #[must_use]
     pub fn run_results(&self) -> PathBuf {
         self.target.join("run_results.json")

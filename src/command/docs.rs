@@ -81,6 +81,10 @@ fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
             ))
         })
     };
+    if options.compile {
+        write(system, &session.paths.column_lineage(), &super::lineage::all_columns(shell))
+            .map_err(failed)?;
+    }
     put("index.html", page(manifest, &catalog))?;
     if options.is_static {
         let manifest_text = system.read(&session.paths.manifest()).unwrap_or_default();

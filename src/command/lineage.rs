@@ -100,6 +100,20 @@ pub fn lineage(shell: &Shell<'_>, options: &LineageOptions<'_>) -> Ended {
     Ended::Well
 }
 
+/// Every column of the project with its type, description, implied tests and edges.
+pub(super) fn all_columns(shell: &Shell<'_>) -> Value {
+    let options = LineageOptions {
+        name: None,
+        upstream: true,
+        downstream: true,
+        depth: None,
+        with_rows: true,
+        format: LineageFormat::Json,
+        faint: &str::to_owned,
+    };
+    as_json(&Known::new(shell), None, &options)
+}
+
 /// Events, one a line.
 fn open_lineage(shell: &Shell<'_>, known: &Known, named: Option<&NodeOrColumn>) -> String {
     let invocation = &shell.session.invocation;

@@ -1,12 +1,14 @@
 use crate::test_project::TestProject;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "build",
     "run",
     "test",
     "seed",
     "compile",
     "parse",
+    "changes",
+    "lineage",
     "list",
     "show",
     "run-operation",

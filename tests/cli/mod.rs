@@ -3,6 +3,7 @@
 
 mod broken;
 mod build;
+mod changes;
 mod check_output;
 mod clean;
 mod clone;
@@ -20,6 +21,7 @@ mod init;
 mod interrupt;
 mod kept;
 mod kill;
+mod lineage;
 mod list;
 mod microbatch;
 mod parse;

@@ -12,8 +12,26 @@ pub(super) struct Out {
     pub data_type: Option<DataType>,
 }
 
-/// What became of the columns.
-pub(super) fn column_changes(terms: &mut Terms, old: &[Out], new: &[Out], dialect: Dialect) -> Vec<Change> {
+/// What became of the columns. Where rows are others, a window over them is told of by that.
+pub(super) fn column_changes(
+    terms: &mut Terms,
+    old: &[Out],
+    new: &[Out],
+    has_same_rows: bool,
+    dialect: Dialect,
+) -> Vec<Change> {
+    let (mut old, mut new) = (old.to_vec(), new.to_vec());
+    if !has_same_rows {
+        let plain = terms.without_window_rows();
+        for column in old.iter_mut().chain(&mut new) {
+            let text = terms.written(column.term).map(str::to_owned);
+            column.term = plain[column.term.index()];
+            if let Some(text) = text {
+                terms.write_text(column.term, text);
+            }
+        }
+    }
+    let (old, new) = (&old[..], &new[..]);
     let mut changes = Vec::new();
     let named = |columns: &[Out]| -> Vec<(String, usize)> {
         let names = columns.iter().enumerate();

@@ -46,9 +46,9 @@ pub fn difference(old: &Version<'_>, new: &Version<'_>) -> Vec<Change> {
     let mut terms = Terms::default();
     let before = lowered(&mut terms, old, old_query);
     let after = lowered(&mut terms, new, new_query);
-    let mut changes = column_changes(&mut terms, &before.columns, &after.columns, dialect);
     let rows = row_changes(&terms, before.rows.bag, after.rows.bag);
     let has_same_rows = rows.is_empty();
+    let mut changes = column_changes(&mut terms, &before.columns, &after.columns, has_same_rows, dialect);
     changes.extend(rows.into_iter().map(Change::Rows));
     if has_same_rows && before.rows.order != after.rows.order {
         changes.push(Change::Reordered);
@@ -109,10 +109,12 @@ fn lowered(terms: &mut Terms, version: &Version<'_>, query: &Query) -> Lowered {
 /// The columns with the names and types they are known to have, and whether these fit.
 fn named_columns(lowerer: &mut Lowerer<'_>, rows: &Rows, analysis: &Analysis) -> (Vec<Out>, bool) {
     let is_alike = |found: Option<&str>, known: &str| {
+        // A name that was given twice is another in the answer: `id_1`, `id:1`.
+        let number = known.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        let first = number.strip_suffix(['_', ':']).unwrap_or(known);
         found.is_some_and(|found| {
-            found.starts_with('(')
-                || found.eq_ignore_ascii_case(known)
-                || found.to_lowercase() == known.to_lowercase()
+            let found = found.to_lowercase();
+            found.starts_with('(') || [known, first].iter().any(|name| name.to_lowercase() == found)
         })
     };
     let out = |name: &str, term: TermId, data_type| Out { name: Some(name.to_owned()), term, data_type };
@@ -120,10 +122,7 @@ fn named_columns(lowerer: &mut Lowerer<'_>, rows: &Rows, analysis: &Analysis) ->
     if rows.is_complete() && rows.columns.len() == analysis.columns.len() {
         let mut is_sure = true;
         let columns = pairs.map(|(column, known)| {
-            // A name that was given twice is another in the answer: `id_1`.
-            is_sure &= is_alike(column.name.as_deref(), &known.name)
-                || known.name.contains('_')
-                || known.name.contains(':');
+            is_sure &= is_alike(column.name.as_deref(), &known.name);
             out(&known.name, column.term, known.data_type.clone())
         });
         let columns = columns.collect();

@@ -22,6 +22,7 @@ impl<'a> Lowerer<'a> {
         let nothing = self.from_nothing();
         let scope = Scope {
             from: &nothing,
+            window_rows: nothing.bag,
             ctes: ctes.clone(),
             aliases: Vec::new(),
             columns_first: true,
@@ -366,6 +367,7 @@ impl<'a> Lowerer<'a> {
             aliases: scope.aliases.clone(),
             columns_first: scope.columns_first,
             windows: scope.windows,
+            window_rows: scope.window_rows,
             parameters,
             outer: scope.outer,
         };
@@ -395,7 +397,11 @@ impl<'a> Lowerer<'a> {
     }
 
     fn call(&mut self, call: &'a Call, scope: &Scope<'_, 'a>) -> TermId {
-        let name = call.name.iter().map(|name| name.text.to_lowercase()).collect::<Vec<_>>().join(".");
+        let part = |name: &crate::sql::tree::Name| match name.is_quoted {
+            true => name.text.clone(),
+            false => name.text.to_lowercase(),
+        };
+        let name = call.name.iter().map(part).collect::<Vec<_>>().join(".");
         if functions::is_volatile(&name) {
             self.volatile = Some(name.clone());
         }
@@ -486,6 +492,9 @@ impl<'a> Lowerer<'a> {
         for name in flat.unknown {
             label += &format!("/name {name}");
         }
+        // The same words over other rows give other values.
+        parts.push(scope.window_rows);
+        self.saw_window = true;
         self.terms.add(Kind::Window, label, parts)
     }
 

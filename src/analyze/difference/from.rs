@@ -52,8 +52,10 @@ impl<'a> Lowerer<'a> {
         outer: Option<&Scope<'_, 'a>>,
     ) -> From {
         let nothing = self.from_nothing();
+        let around = before.unwrap_or(&nothing);
         let beside = Scope {
-            from: before.unwrap_or(&nothing),
+            from: around,
+            window_rows: around.bag,
             ctes: ctes.clone(),
             aliases: Vec::new(),
             columns_first: true,
@@ -260,6 +262,7 @@ impl<'a> Lowerer<'a> {
         if let JoinCondition::On(condition) = &join.condition {
             let scope = Scope {
                 from: &both,
+                window_rows: both.bag,
                 ctes: ctes.clone(),
                 aliases: Vec::new(),
                 columns_first: true,

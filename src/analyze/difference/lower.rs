@@ -79,6 +79,8 @@ pub(super) struct Lowerer<'a> {
     pub dialect: Dialect,
     /// An aggregate was met in the expressions since this was last unset.
     pub saw_aggregate: bool,
+    /// A window was.
+    pub saw_window: bool,
     /// Functions that give another value each time.
     pub volatile: Option<String>,
     pub depth: usize,
@@ -99,6 +101,7 @@ impl<'a> Lowerer<'a> {
             identify,
             dialect: relations.dialect(),
             saw_aggregate: false,
+            saw_window: false,
             volatile: None,
             depth: 0,
             recursions: 0,

@@ -34,6 +34,8 @@ pub(super) struct Scope<'s, 'a> {
     /// Whether a name of FROM surely goes before one of the select list.
     pub columns_first: bool,
     pub windows: &'a [(Name, Window)],
+    /// The rows that windows look at: what WHERE, GROUP BY and HAVING leave.
+    pub window_rows: TermId,
     /// Parameters of lambdas, the innermost last.
     pub parameters: Vec<(Rc<str>, TermId)>,
     pub outer: Option<&'s Scope<'s, 'a>>,

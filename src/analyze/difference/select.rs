@@ -53,6 +53,7 @@ impl<'a> Lowerer<'a> {
     ) -> Scope<'s, 'a> {
         Scope {
             from,
+            window_rows: from.bag,
             ctes: ctes.clone(),
             aliases: Vec::new(),
             columns_first: true,
@@ -83,6 +84,7 @@ impl<'a> Lowerer<'a> {
         };
         let scope = Scope {
             from: &from,
+            window_rows: from.bag,
             ctes: ctes.clone(),
             aliases: Vec::new(),
             columns_first: true,
@@ -171,7 +173,8 @@ impl<'a> Lowerer<'a> {
     fn selected(&mut self, select: &'a Select, order_by: &'a [OrderKey], scope: &mut Scope<'_, 'a>) -> Rows {
         let from = scope.from;
         let outside = std::mem::replace(&mut self.saw_aggregate, false);
-        let output = self.output(select, scope);
+        let window_outside = std::mem::replace(&mut self.saw_window, false);
+        let mut output = self.output(select, scope);
         // Names of the select list may be used from here on, after those of FROM.
         let mut bag = from.bag;
         if let Some(filter) = &select.filter {
@@ -188,13 +191,15 @@ impl<'a> Lowerer<'a> {
         // Which name goes first differs from here on between dialects.
         scope.columns_first = false;
         let having = select.having.as_ref().map(|having| self.conditions(having, scope));
-        let qualify = select.qualify.as_ref().map(|qualify| self.conditions(qualify, scope));
+        // Aggregates may stand in all of these, and decide whether rows are grouped.
+        let (qualify, order_by_keys) = (select.qualify.as_ref(), !order_by.is_empty());
+        if let Some(qualify) = qualify {
+            self.conditions(qualify, scope);
+        }
         let mut order = from.order;
-        let keys = if order_by.is_empty() {
-            None
-        } else {
-            Some(self.order(order, order_by, &output.columns, scope))
-        };
+        if order_by_keys {
+            self.order(order, order_by, &output.columns, scope);
+        }
         let is_grouped = self.saw_aggregate || having.is_some() || select.group_by != GroupBy::No;
         if is_grouped {
             let keys = self.group_keys(select, &output, scope);
@@ -204,10 +209,21 @@ impl<'a> Lowerer<'a> {
         if let Some(having) = having {
             bag = self.filter(bag, having);
         }
-        if let Some(qualify) = qualify {
-            bag = self.filter(bag, qualify);
+        if self.saw_window {
+            // Only now it is known what windows look at.
+            scope.window_rows = bag;
+            scope.aliases.clear();
+            scope.columns_first = true;
+            output = self.output(select, scope);
+            scope.columns_first = false;
         }
-        order = keys.unwrap_or(order);
+        if order_by_keys {
+            order = self.order(from.order, order_by, &output.columns, scope);
+        }
+        if let Some(qualify) = qualify {
+            let conditions = self.conditions(qualify, scope);
+            bag = self.filter(bag, conditions);
+        }
         match &select.distinct {
             Distinct::No => {}
             Distinct::Yes => {
@@ -235,6 +251,7 @@ impl<'a> Lowerer<'a> {
             bag = self.terms.add(Kind::Text, text, parts);
         }
         self.saw_aggregate = outside;
+        self.saw_window = window_outside;
         Rows { columns: output.columns, bag, order, bases: Rc::clone(&from.bases), copies: from.copies }
     }
 

@@ -138,6 +138,11 @@ impl Terms {
         self.written.insert(id, line);
     }
 
+    /// Gives a term a text, unless it has one.
+    pub(super) fn write_text(&mut self, id: TermId, text: String) {
+        self.written.entry(id).or_insert(text);
+    }
+
     pub(super) fn written(&self, id: TermId) -> Option<&str> {
         self.written.get(&id).map(String::as_str)
     }
@@ -167,20 +172,53 @@ impl Terms {
 
     /// Whether a value has an aggregate or a window in it.
     pub(super) fn looks_at_many_rows(&self, root: TermId) -> bool {
-        let mut seen = HashSet::from([root]);
-        let mut open = vec![root];
-        while let Some(id) = open.pop() {
+        // With whether it stands in a query of its own: of that, only what comes from outside
+        // looks at the rows here.
+        let mut seen = HashSet::from([(root, false)]);
+        let mut open = vec![(root, false)];
+        while let Some((id, is_inside)) = open.pop() {
             let term = self.get(id);
-            match term.kind {
-                Kind::Window | Kind::Again => return true,
-                Kind::Call if super::functions::is_aggregate(super::functions::name_of(&term.label)) => {
+            let goes_inside = match term.kind {
+                Kind::Window | Kind::Again if !is_inside => return true,
+                Kind::Call
+                    if !is_inside
+                        && super::functions::is_aggregate(super::functions::name_of(&term.label)) =>
+                {
                     return true;
                 }
-                // What is inside looked at rows of its own.
-                Kind::Subquery | Kind::Table => {}
-                _ => open.extend(term.children.iter().copied().filter(|child| seen.insert(*child))),
-            }
+                Kind::Outer => false,
+                Kind::Subquery => true,
+                _ => is_inside,
+            };
+            let children = term.children.iter().map(|child| (*child, goes_inside));
+            open.extend(children.filter(|child| seen.insert(*child)));
         }
         false
+    }
+
+    /// For every term, what it is without the rows that windows look at.
+    pub(super) fn without_window_rows(&mut self) -> Vec<TermId> {
+        let mut plain: Vec<TermId> = Vec::with_capacity(self.terms.len());
+        for at in 0..self.terms.len() {
+            let term = self.terms[at].clone();
+            let mut children: Vec<TermId> =
+                term.children.iter().map(|child| plain[child.0 as usize]).collect();
+            if term.kind == Kind::Window {
+                children.pop();
+            }
+            let id = if children == *term.children {
+                TermId(u32::try_from(at).unwrap_or(u32::MAX))
+            } else {
+                self.add(term.kind, term.label, children)
+            };
+            plain.push(id);
+        }
+        plain
+    }
+}
+
+impl TermId {
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::analyze::{Column, Known, Relations, Schema};
-use crate::sql::{DataType, Dialect, RelationName, parse_query};
+use crate::sql::{DataType, Dialect, Lexeme, RelationName, Scanner, parse_query};
 
 fn relations(dialect: Dialect) -> Relations {
     let mut relations = Relations::new(dialect, "db", "main");
@@ -453,4 +453,114 @@ fn words_that_the_tree_has_no_place_for_count() {
         assert_ne!(compare_in(dialect, old, new), [], "{dialect:?}");
         assert_eq!(compare_in(dialect, new, &new.replace("from", "-- again\n FROM")), [], "{dialect:?}");
     }
+}
+
+/// The pieces of a text, each changed.
+fn rewritten(text: &str, change: impl Fn(Lexeme, &str) -> String) -> String {
+    Scanner::new(text, Dialect::DuckDb).map(|(lexeme, range)| change(lexeme, &text[range])).collect()
+}
+
+/// A text written otherwise in many ways that mean the same.
+fn mutations(text: &str) -> Vec<String> {
+    let spaced = |space: &'static str| {
+        rewritten(text, move |lexeme, piece| match lexeme {
+            Lexeme::Space => space.to_owned(),
+            _ => piece.to_owned(),
+        })
+    };
+    let loud = rewritten(text, |lexeme, piece| match lexeme {
+        Lexeme::Word => piece.to_uppercase(),
+        _ => piece.to_owned(),
+    });
+    let roomy = rewritten(text, |lexeme, piece| match (lexeme, piece) {
+        (Lexeme::Symbol, "," | "(" | ")") => format!(" {piece} "),
+        _ => piece.to_owned(),
+    });
+    let bare = text.trim().trim_end_matches(';');
+    let bare = bare.split("/*").next().unwrap_or(bare).split("--").next().unwrap_or(bare);
+    let mut all = vec![
+        spaced("\n"),
+        spaced("  \t"),
+        spaced(" /* 주석 */ "),
+        spaced("\n-- it's a comment\n"),
+        loud,
+        roomy,
+        format!("{text}\n;\n"),
+    ];
+    if bare == text {
+        all.push(format!("({text})"));
+        all.push(format!("select * from ({text}) as wrapped"));
+        all.push(format!("with wrapped as ({text}) select * from wrapped"));
+        all.push(format!("with one as ({text}), two as (select * from one) select t.* from two as t"));
+        // Of what the tree does not say all, the words count.
+        if !text.starts_with("with") && !text.contains("offset") && !text.contains("rollup") {
+            all.push(format!("with unused as (select 1 as x), other as (select * from unused) {text}"));
+        }
+    }
+    all
+}
+
+#[test]
+fn a_query_written_otherwise_means_the_same() {
+    let texts = SAME.iter().flat_map(|(old, new)| [*old, *new]);
+    let texts = texts.chain(OTHER.iter().flat_map(|(old, new, _)| [*old, *new]));
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for text in texts.filter(|text| !text.contains("uuid") && !text.contains("--")) {
+        for mutation in mutations(text) {
+            count += 1;
+            let found = compare(text, &mutation);
+            if !found.is_empty() {
+                wrong.push(format!("{text}\n{mutation}\n  {found}"));
+            }
+        }
+    }
+    assert!(count > 1000, "{count}");
+    assert!(wrong.is_empty(), "{} of {count} wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+}
+
+#[test]
+fn any_two_different_queries_are_told_apart() {
+    // Every query against every other: same meaning is only found where the table says so.
+    let mut texts: Vec<&str> = OTHER.iter().map(|(old, ..)| *old).collect();
+    // These two are `select id from orders`.
+    texts.retain(|text| !text.ends_with("select id from o") && *text != "select o.id from orders o");
+    texts.sort_unstable();
+    texts.dedup();
+    for (at, old) in texts.iter().enumerate() {
+        for new in &texts[at + 1..] {
+            assert!(!compare(old, new).is_empty(), "{old}\n{new}");
+        }
+    }
+}
+
+#[test]
+fn a_cte_used_often_does_not_grow() {
+    let mut text = "with a0 as (select id, amount from orders)".to_owned();
+    for at in 1..60 {
+        let before = at - 1;
+        text += &format!(
+            ", a{at} as (select l.id, l.amount + r.amount as amount from a{before} l join a{before} r on l.id = r.id)"
+        );
+    }
+    let old = format!("{text} select id, amount from a59");
+    let new = format!("{text} select id, amount * 2 as amount from a59");
+    let started = std::time::Instant::now();
+    assert_eq!(compare(&old, &new), "column `amount` was `l.amount + r.amount` and is `amount * 2`");
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+}
+
+#[test]
+fn deep_queries_are_compared_on_any_stack() {
+    let deep = |last: &str| {
+        let mut text = "select id from orders".to_owned();
+        for _ in 0..150 {
+            text = format!("select * from ({text}) as t");
+        }
+        format!("{text} where id > {last}")
+    };
+    assert_eq!(compare(&deep("1"), &deep("1 ")), "");
+    assert_ne!(compare(&deep("1"), &deep("2")), "");
+    let sum = |last: &str| format!("select {} {last} as s from orders", "id + ".repeat(400));
+    assert_eq!(compare(&sum("id"), &sum("id  ")), "");
+    assert_ne!(compare(&sum("id"), &sum("amount")), "");
 }
