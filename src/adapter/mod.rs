@@ -13,6 +13,7 @@ mod cell;
 mod connection;
 pub mod duckdb;
 mod error;
+mod offline;
 mod relation;
 mod rows;
 mod warehouse;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::duckdb::DuckDbAdapter;
+use super::offline::OfflineAdapter;
 use super::{Adapter, AdapterError, ErrorKind};
+use crate::sql::Dialect;
 
 /// The adapter for a kind of warehouse (`type:` of a profile's output), configured with
 /// all keys of that output. Relative paths start at `root`. Nothing is opened yet.
@@ -16,10 +18,11 @@ pub fn for_target(
     keys: &Map<String, Value>,
     root: &Path,
 ) -> Result<Arc<dyn Adapter>, AdapterError> {
-    match kind {
-        "duckdb" => Ok(Arc::new(DuckDbAdapter::new(keys, root)?)),
-        other => {
-            let message = format!("there is no adapter for `type: {other}` yet");
+    match Dialect::find(kind) {
+        Some(Dialect::DuckDb) => Ok(Arc::new(DuckDbAdapter::new(keys, root)?)),
+        Some(dialect) => Ok(Arc::new(OfflineAdapter::new(dialect, keys))),
+        None => {
+            let message = format!("there is no adapter for `type: {kind}` yet");
             Err(AdapterError::new(ErrorKind::NotSupported, message).help("use `type: duckdb`"))
         }
     }

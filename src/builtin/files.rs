@@ -17,6 +17,9 @@ macro_rules! file {
 /// All files of the library, in order of path.
 #[rustfmt::skip]
 pub const FILES: &[BuiltinFile] = &[
+    file!("dbt_bigquery", "bigquery/dates.sql"),
+    file!("dbt_bigquery", "bigquery/functions.sql"),
+    file!("dbt_bigquery", "bigquery/types.sql"),
     file!("dbt_duckdb", "duckdb/catalog.sql"),
     file!("dbt_duckdb", "duckdb/columns.sql"),
     file!("dbt_duckdb", "duckdb/create.sql"),
@@ -65,6 +68,10 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt", "naming/generate_alias_name.sql"),
     file!("dbt", "naming/generate_database_name.sql"),
     file!("dbt", "naming/generate_schema_name.sql"),
+    file!("dbt_postgres", "postgres/dates.sql"),
+    file!("dbt_postgres", "postgres/functions.sql"),
+    file!("dbt_redshift", "redshift/dates.sql"),
+    file!("dbt_redshift", "redshift/functions.sql"),
     file!("dbt", "relations/alter_columns.sql"),
     file!("dbt", "relations/backup.sql"),
     file!("dbt", "relations/catalog.sql"),
@@ -92,6 +99,11 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt", "snapshots/staging.sql"),
     file!("dbt", "snapshots/strategies.sql"),
     file!("dbt", "snapshots/time.sql"),
+    file!("dbt_snowflake", "snowflake/dates.sql"),
+    file!("dbt_snowflake", "snowflake/functions.sql"),
+    file!("dbt_spark", "spark/dates.sql"),
+    file!("dbt_spark", "spark/functions.sql"),
+    file!("dbt_spark", "spark/types.sql"),
     file!("dbt", "statements/limit.sql"),
     file!("dbt", "statements/run_query.sql"),
     file!("dbt", "statements/show.sql"),
@@ -149,7 +161,8 @@ mod tests {
     fn a_warehouse_folder_is_a_package_of_its_own() {
         for file in FILES {
             let folder = file.path.split('/').next().unwrap_or_default();
-            let expected = if folder == "duckdb" { "dbt_duckdb" } else { "dbt" };
+            let is_warehouse = crate::sql::Dialect::find(folder).is_some();
+            let expected = if is_warehouse { format!("dbt_{folder}") } else { "dbt".to_owned() };
             assert_eq!(file.package, expected, "{}", file.path);
         }
     }

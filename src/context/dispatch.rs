@@ -15,7 +15,7 @@ pub(super) fn dispatch(invocation: &Invocation, package: &str, args: &[Value]) -
         return Err(raise(error(message).help(format!("write `adapter.dispatch('{bare}', '{namespace}')`"))));
     }
     let namespace = args.optional_text("macro_namespace")?;
-    let prefixes = [invocation.adapter.name(), "default"];
+    let prefixes = invocation.adapter.dialect().macro_prefixes();
     let mut searched = Vec::new();
     let macros = &invocation.macros;
     let packages = match &namespace {

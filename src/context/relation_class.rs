@@ -35,9 +35,9 @@ impl RelationClass {
             let value = args.some(name).cloned().or_else(|| args.some("path")?.get_attr(name).ok());
             value.map_or(Ok(None), |value| name_part(name, &value))
         };
-        let quoting = args
-            .some("quote_policy")
-            .map_or(QuotePolicy::default(), |policy| quote_policy(policy, QuotePolicy::default()));
+        let quoting = args.some("quote_policy").map_or(QuotePolicy::of(self.dialect), |policy| {
+            quote_policy(policy, QuotePolicy::of(self.dialect))
+        });
         let name = RelationName {
             database: part("database")?,
             schema: part("schema")?,
@@ -66,7 +66,7 @@ impl RelationClass {
             database: part(&["database"])?,
             schema: part(&["schema"])?,
             identifier: part(&["alias", "identifier", "name"])?,
-            quoting: QuotePolicy::default(),
+            quoting: QuotePolicy::of(self.dialect),
             dialect: self.dialect,
         };
         let kind = args.some("type").map(|kind| relation_type(&kind.to_string())).transpose()?;

@@ -80,7 +80,7 @@ impl Relations {
                 database: database.as_str().map(str::to_owned),
                 schema: schema.as_str().map(str::to_owned),
                 identifier: Some(name.to_string()),
-                quoting: QuotePolicy::default(),
+                quoting: QuotePolicy::of(dialect),
                 dialect,
             };
             relations.push(Relation { name, kind: RelationType::find(&kind.to_string()) });

@@ -461,6 +461,7 @@ const STACK: usize = 8 * 1024 * 1024;
 pub fn connection_failed(error: &AdapterError) -> Diagnostic {
     let code = match error.kind {
         ErrorKind::Locked => Code::DatabaseLocked,
+        ErrorKind::NotSupported => Code::NotSupported,
         _ => Code::ConnectionFailed,
     };
     Diagnostic::error(code, error.message.clone()).help(error.help.clone())

@@ -27,7 +27,7 @@ impl Materialization {
         let root = invocation.packages.iter().filter(|package| package.is_root);
         let built_in = invocation.packages.iter().rev().filter(|package| package.is_builtin);
         let installed = invocation.packages.iter().filter(|package| !package.is_root && !package.is_builtin);
-        let suffixes = [invocation.adapter.name(), "default"];
+        let suffixes = invocation.adapter.dialect().macro_prefixes();
         let (built_in, installed) = (built_in.collect::<Vec<_>>(), installed.collect::<Vec<_>>());
         let explicit = invocation.flags.behaviour.get(EXPLICIT).and_then(serde_json::Value::as_bool);
         let may_override = explicit == Some(false);

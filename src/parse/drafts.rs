@@ -650,7 +650,7 @@ fn has_materialization(parser: &Parser<'_>, kind: &str) -> bool {
     let macros = &parser.invocation.macros;
     let is_known =
         |suffix: &str| macros.packages_with(&format!("materialization_{kind}_{suffix}")).next().is_some();
-    is_known(parser.invocation.adapter.name()) || is_known("default")
+    parser.invocation.adapter.dialect().macro_prefixes().iter().any(|suffix| is_known(suffix))
 }
 
 /// An error when a model is materialized in a way that no macro knows.
@@ -665,7 +665,7 @@ fn unknown_materialization(parser: &Parser<'_>, node: &Node, configured: &Config
     let adapter = parser.invocation.adapter.name();
     let place = configured.place("materialized").unwrap_or(node.body.part(0..0));
     let message = format!("there is no materialization `{kind}` for {adapter}");
-    let known = materializations(parser, adapter);
+    let known = materializations(parser);
     Some(Diagnostic::new(Code::InvalidConfig, message).label(place, "").help(
         suggest::similar("materialization", kind, known.iter().map(String::as_str)).unwrap_or_else(|| {
             let all = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
@@ -675,13 +675,13 @@ fn unknown_materialization(parser: &Parser<'_>, node: &Node, configured: &Config
 }
 
 /// The materializations of models that there are for a warehouse, by name.
-fn materializations(parser: &Parser<'_>, adapter: &str) -> BTreeSet<String> {
+fn materializations(parser: &Parser<'_>) -> BTreeSet<String> {
     let mut known = BTreeSet::from(["ephemeral".to_owned()]);
     for package in parser.packages {
         for name in parser.invocation.macros.names_in(package.name()) {
             let Some(rest) = name.strip_prefix("materialization_") else { continue };
-            let suffixes = [format!("_{adapter}"), "_default".to_owned()];
-            let name = suffixes.iter().find_map(|suffix| rest.strip_suffix(suffix.as_str()));
+            let mut suffixes = parser.invocation.adapter.dialect().macro_prefixes().iter();
+            let name = suffixes.find_map(|suffix| rest.strip_suffix(suffix)?.strip_suffix('_'));
             known.extend(name.filter(|name| !["seed", "test", "snapshot"].contains(name)).map(str::to_owned));
         }
     }

@@ -40,7 +40,7 @@ impl MacroTable {
     ) -> BTreeMap<MacroId, Macro> {
         let resolve = |(id, Entry { mut one, body }): (MacroId, Entry)| {
             for call in scan(&files.get(body.file), body) {
-                for callee in callees(&call, &one.package, namespace, adapter.name()) {
+                for callee in callees(&call, &one.package, namespace, adapter.dialect().macro_prefixes()) {
                     if callee != one.id && !one.depends_on_macros.contains(&callee) {
                         one.depends_on_macros.push(callee);
                     }
@@ -54,16 +54,16 @@ impl MacroTable {
 
 /// The macros that a call in `package` can mean. A dispatch means its implementations for
 /// this warehouse and the default.
-fn callees(call: &Call, package: &str, namespace: &MacroNamespace, adapter: &str) -> Vec<MacroId> {
+fn callees(call: &Call, package: &str, namespace: &MacroNamespace, prefixes: &[&str]) -> Vec<MacroId> {
     let found = match call.function.split_once('.') {
         None => namespace.find(package, &call.function).map(|owner| (owner, call.function.as_str())),
-        Some(("adapter", "dispatch")) => return dispatched(call, package, namespace, adapter),
+        Some(("adapter", "dispatch")) => return dispatched(call, package, namespace, prefixes),
         Some((space, name)) => namespace.find_in(space, name).map(|owner| (owner, name)),
     };
     found.into_iter().map(|(owner, name)| MacroId::new(owner, name)).collect()
 }
 
-fn dispatched(call: &Call, package: &str, namespace: &MacroNamespace, adapter: &str) -> Vec<MacroId> {
+fn dispatched(call: &Call, package: &str, namespace: &MacroNamespace, prefixes: &[&str]) -> Vec<MacroId> {
     let text = |at: usize, key: &str| {
         let positional = call.arguments.get(at).and_then(Option::as_ref);
         positional.or_else(|| call.keywords.get(key)).and_then(|value| value.as_str())
@@ -73,7 +73,7 @@ fn dispatched(call: &Call, package: &str, namespace: &MacroNamespace, adapter: &
         Some(space) => namespace.search_order(space),
         None => namespace.search_order(package),
     };
-    let names = [format!("{adapter}__{name}"), format!("default__{name}")];
+    let names: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
     let mut found = Vec::new();
     for space in spaces {
         for name in &names {

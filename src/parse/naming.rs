@@ -108,16 +108,17 @@ fn relation(parser: &Parser<'_>, node: &Node) -> RelationName {
     let root = parser.package(&parser.invocation.root_package);
     let project = root.map(|root| Json::Object(root.config.quoting.clone()));
     let own = node.config.get("quoting");
-    let policy = |key: &str| {
+    let policy = |key: &str, default: bool| {
         let levels = [own, project.as_ref()];
-        levels.into_iter().flatten().find_map(|level| level.get(key)?.as_bool()).unwrap_or(true)
-    };
-    let quoting = QuotePolicy {
-        database: policy("database"),
-        schema: policy("schema"),
-        identifier: policy("identifier"),
+        levels.into_iter().flatten().find_map(|level| level.get(key)?.as_bool()).unwrap_or(default)
     };
     let dialect = parser.invocation.adapter.dialect();
+    let default = QuotePolicy::of(dialect);
+    let quoting = QuotePolicy {
+        database: policy("database", default.database),
+        schema: policy("schema", default.schema),
+        identifier: policy("identifier", default.identifier),
+    };
     RelationName { quoting, ..RelationName::new(dialect, &node.database, &node.schema, &node.alias) }
 }
 

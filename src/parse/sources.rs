@@ -144,13 +144,14 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
         source.database.clone().map_or_else(|| parser.invocation.target.database.clone(), |text| text.value);
     node.schema = source.schema.clone().map_or_else(|| source.name.value.clone(), |text| text.value);
     node.alias.clone_from(&identifier);
-    let policy = |key: &str| quoting.get(key).and_then(Value::as_bool).unwrap_or(true);
-    let quoting = QuotePolicy {
-        database: policy("database"),
-        schema: policy("schema"),
-        identifier: policy("identifier"),
-    };
+    let policy = |key: &str, default: bool| quoting.get(key).and_then(Value::as_bool).unwrap_or(default);
     let dialect = parser.invocation.adapter.dialect();
+    let default = QuotePolicy::of(dialect);
+    let quoting = QuotePolicy {
+        database: policy("database", default.database),
+        schema: policy("schema", default.schema),
+        identifier: policy("identifier", default.identifier),
+    };
     let relation = RelationName::new(dialect, &node.database, &node.schema, &identifier);
     node.relation = Some(RelationName { quoting, ..relation });
     Checked::new(Some(node), diagnostics)

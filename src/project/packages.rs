@@ -11,6 +11,7 @@ use super::read_text::{absolute, read_yaml, shown_path};
 use super::yaml_context::YamlRenderer;
 use crate::builtin;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::sql::Dialect;
 use crate::system::System;
 use crate::text::{Files, Span, Spanned};
 use crate::yaml::{Reader, Yaml};
@@ -88,8 +89,13 @@ pub(super) fn load(
 
 /// The library: `dbt` and what belongs to the warehouse.
 pub(super) fn builtin_packages(files: &Files, warehouse: &str) -> Vec<Package> {
-    let names = ["dbt".to_owned(), format!("dbt_{warehouse}")];
-    let names = names.into_iter().filter(|name| builtin::FILES.iter().any(|file| file.package == name));
+    let prefixes = Dialect::find(warehouse).map_or(&["default"][..], Dialect::macro_prefixes);
+    // The nearest comes last.
+    let names = prefixes.iter().rev().map(|prefix| match *prefix {
+        "default" => "dbt".to_owned(),
+        prefix => format!("dbt_{prefix}"),
+    });
+    let names = names.filter(|name| builtin::FILES.iter().any(|file| file.package == name));
     let packages = names.map(|name| {
         let file = files.add(format!("<{name}>"), "");
         Package {
@@ -126,7 +132,7 @@ fn check_names(packages: &[Package], root: &Package, diagnostics: &mut Vec<Diagn
                 .label(package.config.name.span, format!("the name of {other} too"))
                 .help("give one of them another `name:` in its project file")
         };
-        if name == "dbt" || name == "dbt_duckdb" {
+        if builtin::FILES.iter().any(|file| file.package == name) {
             diagnostics.push(clash("a package of xform"));
         } else if let Some(first) = seen.insert(name, package) {
             diagnostics.push(clash("another package").also(first.config.name.span, "this one"));

@@ -8,6 +8,7 @@ use super::read_text::{absolute, read_yaml, setting, shown_path};
 use super::yaml_context::YamlRenderer;
 use super::{LoadOptions, Target};
 use crate::diagnostic::{Code, Diagnostic, WarningName, suggest};
+use crate::sql::Dialect;
 use crate::system::System;
 use crate::text::{Files, Spanned};
 use crate::yaml::{Reader, Yaml, YamlKind};
@@ -268,18 +269,24 @@ impl Found<'_> {
             diagnostics.extend(reader.finish_open());
             return None;
         };
-        if kind.value != "duckdb" {
+        let Some(dialect) = Dialect::find(&kind.value) else {
             diagnostics.push(
                 Diagnostic::new(
                     Code::NotSupported,
                     format!("the warehouse `{}` is not supported", kind.value),
                 )
-                .label(kind.span, "xform builds on `duckdb` so far")
-                .help(suggest::similar("warehouse", &kind.value, ["duckdb"]).unwrap_or_else(
-                    || "write `type: duckdb` with a `path:`, or leave the profile out".to_owned(),
-                )),
+                .label(kind.span, "xform builds on `duckdb` so far, and compiles for six others")
+                .help(
+                    suggest::similar("warehouse", &kind.value, Dialect::ALL.map(Dialect::name))
+                        .unwrap_or_else(|| {
+                            "write `type: duckdb` with a `path:`, or leave the profile out".to_owned()
+                        }),
+                ),
             );
             return None;
+        };
+        if dialect != Dialect::DuckDb {
+            return self.unconnected(dialect, name, output, reader, diagnostics);
         }
         let path = reader.scalar("path").map_or_else(|| ":memory:".to_owned(), |path| path.value);
         let schema = reader.scalar("schema").map_or_else(|| "main".to_owned(), |schema| schema.value);
@@ -316,6 +323,51 @@ impl Found<'_> {
             threads,
             keys,
         })
+    }
+
+    /// A target of a warehouse that there is no connection to: only what names relations is
+    /// read, under the names of
+    /// <https://docs.getdbt.com/docs/core/connect-data-platform/about-core-connections>.
+    fn unconnected(
+        &self,
+        dialect: Dialect,
+        name: &str,
+        output: &Yaml,
+        mut reader: Reader<'_>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Target> {
+        let (databases, schemas): (&[&str], &[&str]) = match dialect {
+            Dialect::BigQuery => (&["project", "database"], &["dataset", "schema"]),
+            Dialect::Spark => (&[], &["schema"]),
+            Dialect::Databricks => (&["catalog", "database"], &["schema"]),
+            _ => (&["database", "dbname"], &["schema"]),
+        };
+        let mut first = |keys: &'static [&'static str], default: Option<&str>| {
+            let given = keys.iter().find_map(|key| reader.scalar(key)).map(|text| text.value);
+            match (given.or_else(|| default.map(str::to_owned)), keys.first()) {
+                (Some(text), _) => Some(text),
+                (None, None) => Some(String::new()),
+                (None, Some(key)) => reader.require::<Spanned<String>>(key).map(|text| text.value),
+            }
+        };
+        // What Databricks has when no catalog is named.
+        let catalog = (dialect == Dialect::Databricks).then_some("hive_metastore");
+        let database = first(databases, catalog);
+        let schema = first(schemas, None);
+        let threads = self.threads(&mut reader);
+        diagnostics.extend(reader.finish_open());
+        let (database, schema) = (database?, schema?);
+        let mut keys = match output.to_json() {
+            Value::Object(keys) => keys,
+            _ => Map::new(),
+        };
+        for (key, value) in [("schema", &schema), ("database", &database)] {
+            keys.insert(key.to_owned(), value.as_str().into());
+        }
+        keys.insert("threads".to_owned(), threads.into());
+        let (profile_name, name) = (self.name.to_owned(), name.to_owned());
+        let kind = dialect.name().to_owned();
+        Some(Target { profile_name, name, kind, database, schema, threads, keys })
     }
 
     fn threads(&self, reader: &mut Reader<'_>) -> usize {

@@ -125,7 +125,9 @@ impl Session {
         let invocation = &self.invocation;
         let quoting =
             invocation.packages.iter().find(|package| package.is_root).map(|root| &root.config.quoting);
-        let quoted = |part: &str| quoting.and_then(|keys| keys.get(part)?.as_bool()).unwrap_or(true);
+        let default = QuotePolicy::of(invocation.adapter.dialect());
+        let quoted =
+            |part: &str, default: bool| quoting.and_then(|keys| keys.get(part)?.as_bool()).unwrap_or(default);
         About {
             invocation_id: invocation.id.clone(),
             invocation_started_at: invocation.started_at,
@@ -133,9 +135,9 @@ impl Session {
             project_name: invocation.root_package.clone(),
             adapter_type: invocation.adapter.name().to_owned(),
             quoting: QuotePolicy {
-                database: quoted("database"),
-                schema: quoted("schema"),
-                identifier: quoted("identifier"),
+                database: quoted("database", default.database),
+                schema: quoted("schema", default.schema),
+                identifier: quoted("identifier", default.identifier),
             },
             env: About::custom_env(&*invocation.system),
         }

@@ -53,6 +53,22 @@ impl Dialect {
         Self::ALL.into_iter().find(|dialect| dialect.name() == name)
     }
 
+    /// The prefixes of the macros that serve it, the nearest first: `adapter.dispatch` finds
+    /// Postgres' macros for Redshift, and Spark's for Databricks
+    /// (<https://docs.getdbt.com/reference/dbt-jinja-functions/dispatch>).
+    #[must_use]
+    pub fn macro_prefixes(self) -> &'static [&'static str] {
+        match self {
+            Dialect::DuckDb => &["duckdb", "default"],
+            Dialect::Postgres => &["postgres", "default"],
+            Dialect::Snowflake => &["snowflake", "default"],
+            Dialect::BigQuery => &["bigquery", "default"],
+            Dialect::Spark => &["spark", "default"],
+            Dialect::Databricks => &["databricks", "spark", "default"],
+            Dialect::Redshift => &["redshift", "postgres", "default"],
+        }
+    }
+
     /// The character around a quoted identifier.
     #[must_use]
     pub fn quote_character(self) -> char {

@@ -9,6 +9,17 @@ pub struct QuotePolicy {
     pub identifier: bool,
 }
 
+impl QuotePolicy {
+    /// What a dialect quotes when nobody says otherwise. Snowflake makes names capital that have
+    /// no quotes, and projects write them small.
+    /// See <https://docs.getdbt.com/reference/project-configs/quoting>.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        let quotes = !matches!(dialect, Dialect::Snowflake | Dialect::Spark);
+        Self { database: quotes, schema: quotes, identifier: quotes }
+    }
+}
+
 impl Default for QuotePolicy {
     fn default() -> Self {
         Self { database: true, schema: true, identifier: true }
@@ -27,7 +38,7 @@ pub struct RelationName {
 }
 
 impl RelationName {
-    /// A whole name, all of it quoted.
+    /// A whole name, quoted as the dialect does by itself. Parts that are empty are left out.
     #[must_use]
     pub fn new(dialect: Dialect, database: &str, schema: &str, identifier: &str) -> Self {
         let part = |text: &str| (!text.is_empty()).then(|| text.to_owned());
@@ -35,7 +46,7 @@ impl RelationName {
             database: part(database),
             schema: part(schema),
             identifier: part(identifier),
-            quoting: QuotePolicy::default(),
+            quoting: QuotePolicy::of(dialect),
             dialect,
         }
     }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::change::{Aspect, Change};
 use super::words::same_words;
 use crate::manifest::{Macro, MacroId, Manifest, Node};
+use crate::sql::Dialect;
 
 /// The macros of a project that are not what they were, and those that call them.
 ///
@@ -65,5 +66,5 @@ impl<'a> ChangedMacros<'a> {
 
 /// Whether a package is of the tool itself.
 fn is_own(package: &str) -> bool {
-    matches!(package, "dbt" | "dbt_duckdb")
+    package == "dbt" || package.strip_prefix("dbt_").is_some_and(|name| Dialect::find(name).is_some())
 }

@@ -33,3 +33,4 @@ mod snapshot;
 mod state;
 mod state_selection;
 mod unit_test;
+mod warehouses;

@@ -21,6 +21,8 @@ pub struct SyntaxError {
 /// How deep sqlparser may nest. Deeper than [`Query::MAX_DEPTH`], since brackets cost it levels
 /// that the tree does not have.
 const PARSER_DEPTH: usize = 20_000;
+/// sqlparser tries each bracket in FROM in several ways: more than so many take it seconds.
+const MOST_BRACKETS_IN_FROM: usize = 200;
 /// Stack that a token needs at most, where the deepest thing is to be thrown away.
 const STACK_PER_TOKEN: usize = 1024;
 const LARGEST_STACK: usize = 1 << 30;
@@ -61,6 +63,9 @@ fn statement(
     }
     if tokens.len() == 0 {
         return Err(SyntaxError { message: "expected a query, found nothing".to_owned(), at: tokens.end() });
+    }
+    if let Some(at) = tokens.deep_from(MOST_BRACKETS_IN_FROM) {
+        return Err(SyntaxError { message: "the query is nested too deeply".to_owned(), at });
     }
     let mut parser = Parser::new(grammar).with_recursion_limit(PARSER_DEPTH).with_tokens_with_locations(cut);
     let query = parser.parse_query().map_err(|error| syntax_error(&error, text, tokens))?;

@@ -241,6 +241,19 @@ impl Tokens {
         }
     }
 
+    /// Where more than `most` brackets open one behind the other after FROM or JOIN.
+    pub(super) fn deep_from(&self, most: usize) -> Option<TextRange> {
+        let mut run = 0_usize;
+        for (index, piece) in self.pieces.iter().enumerate() {
+            run = if piece.token == Token::LParen { run + 1 } else { 0 };
+            let first = index + 1 - run;
+            if run > most && first > 0 && self.is_any_word(first - 1, &["from", "join"]) {
+                return Some(piece.at);
+            }
+        }
+        None
+    }
+
     /// The token after `[NOT] LIKE 'pattern'` that begins at `index`, and after a star; `index` when
     /// no such thing is there.
     pub(super) fn after_star_pattern(&self, index: usize) -> usize {
