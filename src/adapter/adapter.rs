@@ -43,6 +43,15 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The warehouse cannot be reached, refuses us, or its file is locked.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
 
+    /// A connection for templates that become SQL, most of which ask the warehouse nothing: where
+    /// it cannot be reached at all, one that refuses every statement.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    fn connect_to_compile(&self) -> Result<Box<dyn Connection>, AdapterError> {
+        self.connect()
+    }
+
     /// The warehouse's own judge of queries, if it can be had without connecting; each thread
     /// asks for one of its own.
     ///

@@ -1,7 +1,12 @@
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
-use super::{Adapter, AdapterError, Capabilities, Connection, ErrorKind};
-use crate::sql::Dialect;
+use super::{
+    Adapter, AdapterError, Canceller, Capabilities, Connection, ErrorKind, Response, Rows, SeedFile,
+    Transaction,
+};
+use crate::sql::{Dialect, RelationName};
 
 /// A kind of warehouse that xform writes SQL for and cannot reach yet.
 #[derive(Debug)]
@@ -17,6 +22,12 @@ impl OfflineAdapter {
     pub fn new(dialect: Dialect, keys: &Map<String, Value>) -> Self {
         let database = keys.get("database").and_then(Value::as_str).unwrap_or_default().to_owned();
         Self { dialect, database, capabilities: capabilities(dialect) }
+    }
+
+    fn refusal(&self) -> AdapterError {
+        let message = format!("xform cannot connect to {} yet", self.title());
+        let help = "`parse`, `list`, `compile`, `check`, `lineage` and `format` work without a connection";
+        AdapterError::new(ErrorKind::NotSupported, message).help(help)
     }
 
     /// What people call the warehouse.
@@ -80,8 +91,46 @@ impl Adapter for OfflineAdapter {
     /// # Errors
     /// Always.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError> {
-        let message = format!("xform cannot connect to {} yet", self.title());
-        let help = "`parse`, `list`, `compile`, `check`, `lineage` and `format` work without a connection";
-        Err(AdapterError::new(ErrorKind::NotSupported, message).help(help))
+        Err(self.refusal())
+    }
+
+    fn connect_to_compile(&self) -> Result<Box<dyn Connection>, AdapterError> {
+        Ok(Box::new(NoConnection { refusal: self.refusal() }))
+    }
+}
+
+/// What stands for a connection where there is none.
+struct NoConnection {
+    refusal: AdapterError,
+}
+
+impl Connection for NoConnection {
+    fn execute(&mut self, _sql: &str) -> Result<Response, AdapterError> {
+        Err(self.refusal.clone())
+    }
+
+    fn query(&mut self, _sql: &str) -> Result<Rows, AdapterError> {
+        Err(self.refusal.clone())
+    }
+
+    fn infer_seed(
+        &mut self,
+        _path: &Path,
+        _delimiter: char,
+        _types: &[(String, String)],
+    ) -> Result<Vec<(String, String)>, AdapterError> {
+        Err(self.refusal.clone())
+    }
+
+    fn load_seed(&mut self, _into: &RelationName, _seed: &SeedFile) -> Result<Response, AdapterError> {
+        Err(self.refusal.clone())
+    }
+
+    fn transaction(&mut self, _step: Transaction) -> Result<(), AdapterError> {
+        Ok(())
+    }
+
+    fn canceller(&self) -> Canceller {
+        Canceller::new(|| {})
     }
 }

@@ -76,7 +76,9 @@ impl Executor<'_> {
         let started = Instant::now();
         let total = plan.tasks.len();
         let threads = self.options.threads.clamp(1, total.max(1));
-        let first = self.connect()?;
+        // Templates can become SQL where no warehouse is.
+        let is_compile = plan.tasks.iter().all(|task| task.action == Action::Compile);
+        let first = self.connect(is_compile)?;
         self.stop.begin();
         self.create_schemas(plan, &first)?;
         self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
@@ -87,7 +89,7 @@ impl Executor<'_> {
             !self.stop.is_stopping() && self.run_hooks(HookEvent::RunStart, plan, &first, &results);
         if is_ready {
             self.compile_ahead(plan);
-            self.work(&queue, threads, total, &first, &results);
+            self.work(&queue, threads, (total, is_compile), &first, &results);
         }
         self.stop.settle();
         let was_cancelled = self.stop.is_cancelled();
@@ -106,8 +108,13 @@ impl Executor<'_> {
         Ok(Finished { results, elapsed, was_cancelled })
     }
 
-    fn connect(&self) -> Result<SharedConnection, Diagnostic> {
-        connect(self.invocation)
+    fn connect(&self, is_compile: bool) -> Result<SharedConnection, Diagnostic> {
+        if !is_compile {
+            return connect(self.invocation);
+        }
+        let connection =
+            self.invocation.adapter.connect_to_compile().map_err(|error| connection_failed(&error))?;
+        Ok(Arc::new(Mutex::new(connection)))
     }
 
     /// The results of nodes that are known to fail, before anything is touched.
@@ -303,7 +310,7 @@ impl Executor<'_> {
         &self,
         queue: &ReadyQueue,
         threads: usize,
-        total: usize,
+        (total, is_compile): (usize, bool),
         first: &SharedConnection,
         results: &Mutex<Vec<Arc<NodeResult>>>,
     ) {
@@ -313,7 +320,7 @@ impl Executor<'_> {
                 let started = &started;
                 // The connection that created the schemas serves the first worker.
                 let connection = (number == 1).then(|| Arc::clone(first));
-                let body = move || match connection.map_or_else(|| self.connect(), Ok) {
+                let body = move || match connection.map_or_else(|| self.connect(is_compile), Ok) {
                     Ok(connection) => self.take_tasks(
                         queue,
                         &Worker::new(self, number, connection),

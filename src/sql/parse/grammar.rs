@@ -222,11 +222,11 @@ impl Dialect for Grammar {
     }
 
     fn is_identifier_start(&self, character: char) -> bool {
-        self.base.is_identifier_start(character)
+        self.base.is_identifier_start(character) || character.is_alphabetic()
     }
 
     fn is_identifier_part(&self, character: char) -> bool {
-        self.base.is_identifier_part(character)
+        self.base.is_identifier_part(character) || character.is_alphanumeric()
     }
 
     fn is_custom_operator_part(&self, character: char) -> bool {

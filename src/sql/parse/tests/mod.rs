@@ -181,6 +181,14 @@ fn places_are_those_of_the_text() {
 }
 
 #[test]
+fn names_are_of_any_alphabet() {
+    for dialect in Dialect::ALL {
+        let query = parsed("select 도시, t.값 as 이름2 from 주문 t", dialect);
+        assert_eq!(texts(query.table_names()[0]), ["주문"]);
+    }
+}
+
+#[test]
 fn queries_end_where_they_end() {
     let text = " (select a from t order by a desc nulls last limit 1) union all select b from u tablesample (10 rows) \
                 order by 1 fetch first 2 rows only ; ";
