@@ -9,7 +9,7 @@ const PROFILES: &str = "
     dev: {type: duckdb, path: data/가게.duckdb, threads: 4, settings: {memory_limit: 1GB}}
     prod: {type: duckdb, path: \"{{ env_var('NOT_SET_HERE') }}\", schema: mart}
     mem: {type: duckdb}
-    pg: {type: postgres, host: x}
+    pg: {type: oracle, host: x}
     secret: {type: duckdb, path: \"{{ env_var('DBT_ENV_SECRET_PATH') }}\"}
 empty:
 ";
@@ -92,7 +92,7 @@ fn profiles_and_targets_that_are_not_there_are_told_with_the_nearest_name() {
     let outcome = target(&system(), "pg");
     assert_eq!(
         outcome.only(),
-        (Code::NotSupported, "the warehouse `postgres` is not supported", "profiles.yml:8:16")
+        (Code::NotSupported, "the warehouse `oracle` is not supported", "profiles.yml:8:16")
     );
 }
 
