@@ -16,7 +16,10 @@ pub(super) fn examine(scene: &Scene<'_>) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let Some(analysis) = scene.analysis_of(&node.id) else { return Vec::new() };
-    let Some(schema) = analysis.schema.as_deref() else { return Vec::new() };
+    // What others may rely on is less than what the query gives, where it breaks its contract.
+    let is_well = !analysis.diagnostics.iter().any(Diagnostic::is_error);
+    let of_query = analysis.analysis.as_ref().filter(|_| is_well).map(|found| found.schema());
+    let Some(schema) = of_query.as_ref().or(analysis.schema.as_deref()) else { return Vec::new() };
     let mut told: Vec<Diagnostic> = node
         .columns
         .values()
