@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -213,20 +214,20 @@ fn remarks(known: &Known, names: &Names<'_>, column: ColumnId, faint: &dyn Fn(&s
     let graph = &known.graph;
     let name_of = |column: ColumnId| format!("{}.{}", names.shown(graph.node(column)), graph.name(column));
     if let Some(data_type) = data_type(known, column) {
-        text += &format!("  {}", faint(&data_type));
+        let _ = write!(text, "  {}", faint(&data_type));
     }
     let own = known.manifest.node(graph.node(column)).and_then(|node| description(node, graph.name(column)));
     let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     match (own, known.inherited.description(column)) {
-        (Some(own), _) => text += &format!("\n  {}", line(own)),
+        (Some(own), _) => _ = write!(text, "\n  {}", line(own)),
         (None, Some(inherited)) => {
             let origin = faint(&format!("(of {})", name_of(inherited.from)));
-            text += &format!("\n  {} {origin}", line(&inherited.text));
+            let _ = write!(text, "\n  {} {origin}", line(&inherited.text));
         }
         (None, None) => {}
     }
     for test in known.inherited.tests(column) {
-        text += &format!("\n  {}", faint(&format!("{} as {} is", test_word(&test.name), name_of(test.from))));
+        let _ = write!(text, "\n  {}", faint(&format!("{} as {} is", test_word(&test.name), name_of(test.from))));
     }
     text
 }

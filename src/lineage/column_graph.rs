@@ -67,7 +67,7 @@ impl ColumnGraph {
             graph.nodes.entry(node.id.clone()).or_default();
             let analysis = project.node(&node.id);
             let schema = analysis.and_then(|analysis| analysis.schema.as_deref());
-            for name in schema.into_iter().flat_map(|schema| schema.names()) {
+            for name in schema.into_iter().flat_map(crate::analyze::Schema::names) {
                 graph.column_of(&node.id, name);
             }
             let lineage = analysis.and_then(|analysis| analysis.analysis.as_deref());

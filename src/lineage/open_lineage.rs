@@ -31,7 +31,7 @@ const COLUMN_LINEAGE: &str = "https://openlineage.io/spec/facets/1-2-0/ColumnLin
 type Sources = BTreeSet<(ColumnId, How)>;
 
 impl OpenLineage<'_> {
-    /// An event for a node that makes a dataset, by the OpenLineage specification
+    /// An event for a node that makes a dataset, by the `OpenLineage` specification
     /// (<https://openlineage.io/docs/spec/object-model>); `None` for other nodes. Nothing ran,
     /// so that its type is `OTHER`. What ephemeral models do is part of who reads them.
     #[must_use]

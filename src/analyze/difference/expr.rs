@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::functions;
@@ -19,7 +20,7 @@ impl<'a> Lowerer<'a> {
         ctes: &Ctes,
         outer: Option<&Scope<'_, 'a>>,
     ) -> TermId {
-        let nothing = self.from_nothing();
+        let nothing = self.nothing_in_from();
         let scope = Scope {
             from: &nothing,
             window_rows: nothing.bag,
@@ -415,7 +416,7 @@ impl<'a> Lowerer<'a> {
         let mut parts = Vec::new();
         for argument in &call.arguments {
             if let Argument::Named(name, _) = argument {
-                label += &format!("/{}", self.fold(name));
+                let _ = write!(label, "/{}", self.fold(name));
             }
             parts.push(self.argument(argument, scope));
         }
@@ -476,21 +477,21 @@ impl<'a> Lowerer<'a> {
         parts.extend(partition);
         parts.extend(keys);
         if let Some((units, bounds)) = flat.frame {
-            label += &format!("/{}", units.to_lowercase());
+            let _ = write!(label, "/{}", units.to_lowercase());
             for bound in bounds {
                 let (word, expr) = match bound {
                     FrameBound::CurrentRow => ("current", None),
                     FrameBound::Preceding(expr) => ("preceding", expr.as_ref()),
                     FrameBound::Following(expr) => ("following", expr.as_ref()),
                 };
-                label += &format!("/{word}{}", if expr.is_some() { " n" } else { "" });
+                let _ = write!(label, "/{word}{}", if expr.is_some() { " n" } else { "" });
                 if let Some(expr) = expr {
                     parts.push(self.expr(expr, scope));
                 }
             }
         }
         for name in flat.unknown {
-            label += &format!("/name {name}");
+            let _ = write!(label, "/name {name}");
         }
         // The same words over other rows give other values.
         parts.push(scope.window_rows);

@@ -11,7 +11,7 @@ use crate::sql::tree::{
 use crate::sql::{DataType, Dialect};
 
 impl<'a> Lowerer<'a> {
-    pub(super) fn from_nothing(&mut self) -> From {
+    pub(super) fn nothing_in_from(&mut self) -> From {
         From {
             items: Vec::new(),
             merged: Vec::new(),
@@ -23,7 +23,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A list with commas: each is joined with every row before it, and sees those.
-    pub(super) fn from_list(
+    pub(super) fn list_in_from(
         &mut self,
         items: &'a [FromItem],
         ctes: &Ctes,
@@ -31,7 +31,7 @@ impl<'a> Lowerer<'a> {
     ) -> From {
         let mut all: Option<From> = None;
         for item in items {
-            let next = self.from_item(item, ctes, all.as_ref(), outer);
+            let next = self.item_in_from(item, ctes, all.as_ref(), outer);
             all = Some(match all {
                 None => next,
                 Some(before) => {
@@ -41,17 +41,17 @@ impl<'a> Lowerer<'a> {
                 }
             });
         }
-        all.unwrap_or_else(|| self.from_nothing())
+        all.unwrap_or_else(|| self.nothing_in_from())
     }
 
-    fn from_item(
+    fn item_in_from(
         &mut self,
         item: &'a FromItem,
         ctes: &Ctes,
         before: Option<&From>,
         outer: Option<&Scope<'_, 'a>>,
     ) -> From {
-        let nothing = self.from_nothing();
+        let nothing = self.nothing_in_from();
         let around = before.unwrap_or(&nothing);
         let beside = Scope {
             from: around,
@@ -83,7 +83,7 @@ impl<'a> Lowerer<'a> {
             FromItem::Pivot(pivot) => self.pivot(pivot, ctes, before, outer),
             FromItem::Unpivot(unpivot) => self.unpivot(unpivot, ctes, before, outer),
             FromItem::Aliased { item, alias, .. } => {
-                let from = self.from_item(item, ctes, before, outer);
+                let from = self.item_in_from(item, ctes, before, outer);
                 let columns = self.spread(&from);
                 let mut rows = Rows {
                     columns,
@@ -227,8 +227,8 @@ impl<'a> Lowerer<'a> {
         outer: Option<&Scope<'_, 'a>>,
     ) -> From {
         // Chains of joins lean to the left.
-        let left = self.from_item(&join.left, ctes, before, outer);
-        let right = self.from_item(&join.right, ctes, Some(&left), outer);
+        let left = self.item_in_from(&join.left, ctes, before, outer);
+        let right = self.item_in_from(&join.right, ctes, Some(&left), outer);
         let (left, right) = self.told_apart(left, right);
         let (left_bag, right_bag) = (left.bag, right.bag);
         let is_one_sided = matches!(join.kind, JoinKind::Semi | JoinKind::Anti);
@@ -388,7 +388,7 @@ impl<'a> Lowerer<'a> {
         before: Option<&From>,
         outer: Option<&Scope<'_, 'a>>,
     ) -> From {
-        let input = self.from_item(&pivot.input, ctes, before, outer);
+        let input = self.item_in_from(&pivot.input, ctes, before, outer);
         self.reshaped(&input, "pivot", pivot.at, pivot.alias.as_ref(), ctes)
     }
 
@@ -399,7 +399,7 @@ impl<'a> Lowerer<'a> {
         before: Option<&From>,
         outer: Option<&Scope<'_, 'a>>,
     ) -> From {
-        let input = self.from_item(&unpivot.input, ctes, before, outer);
+        let input = self.item_in_from(&unpivot.input, ctes, before, outer);
         self.reshaped(&input, "unpivot", unpivot.at, unpivot.alias.as_ref(), ctes)
     }
 

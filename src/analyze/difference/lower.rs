@@ -317,9 +317,9 @@ impl<'a> Lowerer<'a> {
         }
         let branches: Vec<Rows> = branches.into_iter().map(|body| self.body(body, ctes, outer)).collect();
         let mut rows = if is_plain_union(operation) {
-            self.union_all(branches)
+            self.union_all(&branches)
         } else {
-            self.other_operation(operation, branches)
+            self.other_operation(operation, &branches)
         };
         for text in texts.into_iter().flatten() {
             rows.bag = self.terms.add(Kind::Text, text, vec![rows.bag]);
@@ -328,7 +328,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Branches in an order that does not depend on how they were written.
-    fn union_all(&mut self, branches: Vec<Rows>) -> Rows {
+    fn union_all(&mut self, branches: &[Rows]) -> Rows {
         let width = branches.first().map_or(0, |first| first.columns.len());
         let is_known = branches.iter().all(|rows| rows.is_complete() && rows.columns.len() == width);
         let names: Vec<_> = branches.first().map_or_else(Vec::new, |first| first.columns.clone());
@@ -360,7 +360,7 @@ impl<'a> Lowerer<'a> {
         rows
     }
 
-    fn other_operation(&mut self, operation: &SetOperation, branches: Vec<Rows>) -> Rows {
+    fn other_operation(&mut self, operation: &SetOperation, branches: &[Rows]) -> Rows {
         let mut parts: Vec<TermId> = branches.iter().map(|rows| rows.bag).collect();
         let label = format!("{:?} {} {}", operation.operator, operation.is_all, operation.by_name);
         parts.extend(branches.iter().flat_map(Rows::terms));
@@ -373,7 +373,7 @@ impl<'a> Lowerer<'a> {
         }
         let bag = self.terms.add(Kind::SetOperation, label, parts);
         let mut rows = self.opaque(bag);
-        let [left, right] = branches.as_slice() else { return rows };
+        let [left, right] = branches else { return rows };
         let width = left.columns.len();
         if left.is_complete() && right.is_complete() && right.columns.len() == width && !operation.by_name {
             let pairs = left.columns.iter().zip(&right.columns);

@@ -166,7 +166,6 @@ impl Walk<'_> {
                 self.compare(old_parts[0], new_parts[0]);
             }
             Kind::Copy if before.label == after.label => self.compare(old_parts[0], new_parts[0]),
-            Kind::Cross => self.sources(old, new),
             Kind::Join => {
                 let ([old_left, old_right, old_on @ ..], [new_left, new_right, new_on @ ..]) =
                     (old_parts, new_parts)
@@ -207,7 +206,7 @@ impl Walk<'_> {
                 }
             }
             Kind::SetOperation => self.tell(RowChange::Combined { added: 0, removed: 0 }),
-            Kind::Table => self.sources(old, new),
+            Kind::Table | Kind::Cross => self.sources(old, new),
             _ => self.tell(RowChange::Otherwise),
         }
     }

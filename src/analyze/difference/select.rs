@@ -23,7 +23,7 @@ impl<'a> Lowerer<'a> {
         ctes: &Ctes,
         outer: Option<&Scope<'_, 'a>>,
     ) -> Rows {
-        let from = self.from_list(&select.from, ctes, outer);
+        let from = self.list_in_from(&select.from, ctes, outer);
         let mut scope = Self::scope_of(select, &from, ctes, outer);
         self.selected(select, &[], &mut scope)
     }
@@ -36,7 +36,7 @@ impl<'a> Lowerer<'a> {
         ctes: &Ctes,
         outer: Option<&Scope<'_, 'a>>,
     ) -> Rows {
-        let from = self.from_list(&select.from, ctes, outer);
+        let from = self.list_in_from(&select.from, ctes, outer);
         let mut scope = Self::scope_of(select, &from, ctes, outer);
         let mut rows = self.selected(select, &query.order_by, &mut scope);
         if query.orders_by_all {

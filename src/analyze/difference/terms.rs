@@ -74,7 +74,7 @@ pub(super) struct Term {
 /// All terms of both versions, each kept once.
 #[derive(Debug, Default)]
 pub(super) struct Terms {
-    terms: Vec<Term>,
+    all: Vec<Term>,
     index: HashMap<Term, TermId>,
     /// Text of the first expression that was found to be the term.
     written: HashMap<TermId, String>,
@@ -91,14 +91,14 @@ impl Terms {
         if let Some(found) = self.index.get(&term) {
             return *found;
         }
-        let id = TermId(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
-        self.terms.push(term.clone());
+        let id = TermId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        self.all.push(term.clone());
         self.index.insert(term, id);
         id
     }
 
     pub(super) fn get(&self, id: TermId) -> &Term {
-        &self.terms[id.0 as usize]
+        &self.all[id.0 as usize]
     }
 
     pub(super) fn kind(&self, id: TermId) -> Kind {
@@ -198,9 +198,9 @@ impl Terms {
 
     /// For every term, what it is without the rows that windows look at.
     pub(super) fn without_window_rows(&mut self) -> Vec<TermId> {
-        let mut plain: Vec<TermId> = Vec::with_capacity(self.terms.len());
-        for at in 0..self.terms.len() {
-            let term = self.terms[at].clone();
+        let mut plain: Vec<TermId> = Vec::with_capacity(self.all.len());
+        for at in 0..self.all.len() {
+            let term = self.all[at].clone();
             let mut children: Vec<TermId> =
                 term.children.iter().map(|child| plain[child.0 as usize]).collect();
             if term.kind == Kind::Window {
