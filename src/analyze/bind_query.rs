@@ -154,8 +154,8 @@ impl<'q> Resolver<'q> {
     fn order_scope(&mut self, relation: &Relation, outer: Option<usize>, frame: usize) -> usize {
         let scope = self.new_scope(outer, frame);
         let copy = Relation::new(relation.columns.clone(), relation.open.clone(), None, Origin::Subquery);
-        let (at, name) = (TextRange::default(), "the set operation".to_owned());
-        let entries = self.enter(Rc::new(copy), Vec::new(), name, at, scope, &mut Edges::new());
+        let name = "the set operation".to_owned();
+        let entries = self.enter(Rc::new(copy), Vec::new(), name, scope, &mut Edges::new());
         self.scopes[scope].order = entries;
         scope
     }

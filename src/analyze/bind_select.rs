@@ -1,7 +1,7 @@
 use super::bind_query::{Bound, position};
 use super::flow::Way;
 use super::naming;
-use super::resolver::{Edges, Met, Resolver, View};
+use super::resolver::{Edges, Resolver, View};
 use super::scope::{Aliases, Entry, Look, Open, Origin, Relation, RelationColumn, key};
 use super::types;
 use crate::sql::Dialect;
@@ -52,7 +52,7 @@ impl<'q> Resolver<'q> {
             Distinct::Yes => rows.extend(columns.iter().map(|column| (column.node, Way::Group))),
             Distinct::On(keys) => {
                 for key in keys {
-                    if !self.positional(key, &columns, Way::Group, &mut rows) {
+                    if !Self::positional(key, &columns, Way::Group, &mut rows) {
                         self.walk(key, scope, Way::Group, &mut rows);
                     }
                 }
@@ -71,7 +71,7 @@ impl<'q> Resolver<'q> {
         let mut order: Vec<Entry> = Vec::new();
         for (place, item) in select.from.iter().enumerate() {
             let start = self.scopes[scope].relations.len();
-            let entries = self.from_item(item, scope, rows);
+            let entries = self.bind_item_of_from(item, scope, rows);
             order.extend(entries);
             if place > 0 {
                 self.note_comma(item, scope, start);
@@ -202,7 +202,7 @@ impl<'q> Resolver<'q> {
     ) {
         for entry in entries {
             let Some(found) = self.entry(scope, *entry) else { continue };
-            let outer = std::mem::replace(&mut self.met, Met::default());
+            let outer = std::mem::take(&mut self.met);
             let before = self.star_column.replace((scope, *entry));
             let mut edges = Edges::new();
             self.walk(expr, scope, Way::Direct, &mut edges);
@@ -267,7 +267,7 @@ impl<'q> Resolver<'q> {
             GroupBy::Keys(keys) => {
                 self.scopes[scope].sees_aliases = Aliases::Rescue;
                 for key in keys {
-                    if !self.positional(key, columns, Way::Group, rows) {
+                    if !Self::positional(key, columns, Way::Group, rows) {
                         self.walk(key, scope, Way::Group, rows);
                         self.type_of(key, scope);
                     }
@@ -277,7 +277,7 @@ impl<'q> Resolver<'q> {
     }
 
     /// A key that counts columns of the result.
-    fn positional(&mut self, key: &Expr, columns: &[RelationColumn], way: Way, rows: &mut Edges) -> bool {
+    fn positional(key: &Expr, columns: &[RelationColumn], way: Way, rows: &mut Edges) -> bool {
         let Some(place) = position(key) else { return false };
         let column = place.checked_sub(1).and_then(|place| columns.get(place));
         rows.extend(column.map(|column| (column.node, way)));

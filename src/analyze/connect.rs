@@ -86,13 +86,6 @@ impl<'q> Resolver<'q> {
     pub fn connect_joins(&mut self, scope: usize) {
         let count = self.scopes[scope].relations.len();
         let mut group: Vec<usize> = (0..count).collect();
-        fn root(group: &mut [usize], mut of: usize) -> usize {
-            while group[of] != of {
-                group[of] = group[group[of]];
-                of = group[of];
-            }
-            of
-        }
         for (one, other) in std::mem::take(&mut self.scopes[scope].connections) {
             let (one, other) = (root(&mut group, one), root(&mut group, other));
             group[one] = other;
@@ -122,4 +115,13 @@ fn stands_alone(item: &FromItem) -> bool {
         FromItem::Join(join) => stands_alone(&join.left) || stands_alone(&join.right),
         FromItem::Aliased { item, .. } => stands_alone(item),
     }
+}
+
+/// Which group an item is in; groups are trees whose root is its own parent.
+fn root(group: &mut [usize], mut of: usize) -> usize {
+    while group[of] != of {
+        group[of] = group[group[of]];
+        of = group[of];
+    }
+    of
 }

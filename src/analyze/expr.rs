@@ -68,8 +68,9 @@ impl<'q> Resolver<'q> {
                 self.walk(expr, scope, computed, edges);
                 self.walk_all(indices, scope, computed, edges);
             }
-            ExprKind::List(parts) | ExprKind::Row(parts) => self.walk_all(parts, scope, computed, edges),
-            ExprKind::Other { parts, .. } => self.walk_all(parts, scope, computed, edges),
+            ExprKind::List(parts) | ExprKind::Row(parts) | ExprKind::Other { parts, .. } => {
+                self.walk_all(parts, scope, computed, edges);
+            }
             ExprKind::Struct(fields) => {
                 for (_, value) in fields {
                     self.walk(value, scope, computed, edges);

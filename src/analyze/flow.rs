@@ -47,11 +47,10 @@ impl Way {
     /// the rules of [`How`](super::How).
     pub fn then(self, inner: Way) -> Way {
         match (self, inner) {
-            (Way::Direct, inner) => inner,
             (Way::Aggregated, Way::Direct | Way::Computed)
             | (Way::Computed | Way::Aggregated, Way::Aggregated) => Way::Aggregated,
             (Way::Computed, Way::Direct) => Way::Computed,
-            (Way::Computed | Way::Aggregated, inner) => inner,
+            (Way::Direct | Way::Computed | Way::Aggregated, inner) => inner,
             (outer, _) => outer,
         }
     }

@@ -9,17 +9,20 @@ use crate::diagnostic::{Code, suggest};
 use crate::sql::tree::{Alias, FromItem, Join, JoinCondition, JoinKind, Name, TextRange};
 use crate::sql::{Dialect, RelationName};
 
+/// The column of one side of a join that is to be merged: where from, its type and name.
+type Side = (Node, Option<crate::sql::DataType>, Rc<str>);
+
 impl<'q> Resolver<'q> {
     /// Puts what a FROM item gives into the scope. What decides on the rows is added to `rows`,
     /// and what `*` stands for is returned.
-    pub fn from_item(&mut self, item: &'q FromItem, scope: usize, rows: &mut Edges) -> Vec<Entry> {
-        stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || self.from_item_here(item, scope, rows))
+    pub fn bind_item_of_from(&mut self, item: &'q FromItem, scope: usize, rows: &mut Edges) -> Vec<Entry> {
+        stacker::maybe_grow(128 * 1024, 2 * 1024 * 1024, || self.bind_item_of_from_here(item, scope, rows))
     }
 
-    fn from_item_here(&mut self, item: &'q FromItem, scope: usize, rows: &mut Edges) -> Vec<Entry> {
+    fn bind_item_of_from_here(&mut self, item: &'q FromItem, scope: usize, rows: &mut Edges) -> Vec<Entry> {
         match item {
             FromItem::Table { name, alias, at } => self.table(name, alias.as_ref(), *at, scope, rows),
-            FromItem::Subquery { query, alias, is_lateral, at } => {
+            FromItem::Subquery { query, alias, is_lateral, .. } => {
                 // DuckDB's subqueries see what stands before them without being asked to.
                 let sees_siblings = *is_lateral || self.dialect == Dialect::DuckDb;
                 let parent = if sees_siblings { Some(scope) } else { self.scopes[scope].parent };
@@ -28,16 +31,16 @@ impl<'q> Resolver<'q> {
                 let relation = self.bind_query(query, parent, frame, None);
                 self.met = met;
                 let relation = self.as_subquery(&relation);
-                self.put(relation, alias.as_ref(), "subquery", *at, scope, rows)
+                self.put(relation, alias.as_ref(), "subquery", scope, rows)
             }
             FromItem::Function(function) => self.table_function(function, scope, rows),
             FromItem::Join(join) => self.join(join, scope, rows),
             FromItem::Pivot(pivot) => self.pivot(pivot, scope, rows),
             FromItem::Unpivot(unpivot) => self.unpivot(unpivot, scope, rows),
-            FromItem::Aliased { item, alias, at } => {
+            FromItem::Aliased { item, alias, .. } => {
                 let (inner, entries) = self.apart(item, scope, rows);
                 let relation = self.relation_of(inner, &entries);
-                self.put(relation, Some(alias), "join", *at, scope, rows)
+                self.put(relation, Some(alias), "join", scope, rows)
             }
         }
     }
@@ -46,7 +49,7 @@ impl<'q> Resolver<'q> {
     pub fn apart(&mut self, item: &'q FromItem, scope: usize, rows: &mut Edges) -> (usize, Vec<Entry>) {
         let frame = self.frame_of(scope);
         let inner = self.new_scope(Some(scope), frame);
-        let entries = self.from_item(item, inner, rows);
+        let entries = self.bind_item_of_from(item, inner, rows);
         self.scopes[inner].order.clone_from(&entries);
         (inner, entries)
     }
@@ -95,7 +98,6 @@ impl<'q> Resolver<'q> {
         relation: Relation,
         alias: Option<&'q Alias>,
         what: &str,
-        at: TextRange,
         scope: usize,
         rows: &mut Edges,
     ) -> Vec<Entry> {
@@ -104,7 +106,7 @@ impl<'q> Resolver<'q> {
             None => (Vec::new(), what.to_owned()),
         };
         let relation = self.with_names(relation, alias);
-        self.enter(Rc::new(relation), path, name, at, scope, rows)
+        self.enter(Rc::new(relation), path, name, scope, rows)
     }
 
     /// A relation with the column names of an alias.
@@ -143,7 +145,6 @@ impl<'q> Resolver<'q> {
         relation: Rc<Relation>,
         path: Vec<String>,
         name: String,
-        at: TextRange,
         scope: usize,
         rows: &mut Edges,
     ) -> Vec<Entry> {
@@ -155,7 +156,7 @@ impl<'q> Resolver<'q> {
             entries.push(Entry::Open(index));
         }
         let (is_hidden, is_value, merged) = (false, false, HashSet::new());
-        self.scopes[scope].relations.push(InScope { path, name, relation, at, is_hidden, merged, is_value });
+        self.scopes[scope].relations.push(InScope { path, name, relation, is_hidden, merged, is_value });
         entries
     }
 
@@ -223,7 +224,7 @@ impl<'q> Resolver<'q> {
             }
         }
         let (path, shown) = known_as(full);
-        self.enter(relation, path, shown, at, scope, rows)
+        self.enter(relation, path, shown, scope, rows)
     }
 
     /// A relation from outside of the query.
@@ -233,7 +234,7 @@ impl<'q> Resolver<'q> {
                 let id = relation.to_string().to_lowercase();
                 self.known_input(id, relation, &known, at)
             }
-            Found::Missing if !self.is_lenient_name(name) => {
+            Found::Missing if !Self::is_lenient_name(name) => {
                 self.no_relation(name, at, frame);
                 Rc::new(Relation::unknown())
             }
@@ -312,7 +313,7 @@ impl<'q> Resolver<'q> {
     }
 
     /// Names that engines know without anybody listing them: files, system tables.
-    fn is_lenient_name(&self, name: &[Name]) -> bool {
+    fn is_lenient_name(name: &[Name]) -> bool {
         let parts: Vec<String> = name.iter().map(|part| key(&part.text)).collect();
         let is_system = |part: &String| {
             ["information_schema", "pg_catalog", "system", "account_usage", "snowflake"]
@@ -327,9 +328,9 @@ impl<'q> Resolver<'q> {
 
     fn join(&mut self, join: &'q Join, scope: usize, rows: &mut Edges) -> Vec<Entry> {
         let start = self.scopes[scope].relations.len();
-        let left = self.from_item(&join.left, scope, rows);
+        let left = self.bind_item_of_from(&join.left, scope, rows);
         let middle = self.scopes[scope].relations.len();
-        let right = self.from_item(&join.right, scope, rows);
+        let right = self.bind_item_of_from(&join.right, scope, rows);
         let before = std::mem::replace(&mut self.scopes[scope].window, start);
         self.note_join(join, scope, middle);
         let noted = self.facts.open_joins.len() - 1;
@@ -439,7 +440,7 @@ impl<'q> Resolver<'q> {
     ) -> Option<(usize, Vec<Entry>)> {
         let end = self.scopes[scope].relations.len();
         let mut parts = Vec::new();
-        let mut sides: [Option<(Node, Option<crate::sql::DataType>, Rc<str>)>; 2] = [None, None];
+        let mut sides: [Option<Side>; 2] = [None, None];
         let mut first_relation = None;
         for (side, (from, to)) in [(start, middle), (middle, end)].into_iter().enumerate() {
             let (found, open) = self.scopes[scope].named(name_key, text, from, to);

@@ -48,7 +48,7 @@ impl<'q> Resolver<'q> {
             }
         }
         let relation = Relation::new(columns, open, None, Origin::Subquery);
-        self.put_made(relation, &pivot.input, pivot.alias.as_ref(), inner, "pivot", pivot.at, scope, rows)
+        self.put_made(relation, &pivot.input, pivot.alias.as_ref(), inner, "pivot", scope, rows)
     }
 
     /// Walks an expression, and notes the names of the columns in it.
@@ -144,10 +144,9 @@ impl<'q> Resolver<'q> {
                 Dialect::Snowflake => format!("'{text}'"),
                 _ => text.clone(),
             }),
-            ExprKind::Literal(Literal::Number(text)) => Some(text.clone()),
             ExprKind::Literal(Literal::Bool(value)) => Some(value.to_string()),
             ExprKind::Literal(Literal::Null) => Some("NULL".to_owned()),
-            ExprKind::Literal(Literal::Typed(_, text)) => Some(text.clone()),
+            ExprKind::Literal(Literal::Number(text) | Literal::Typed(_, text)) => Some(text.clone()),
             ExprKind::Column(path) => path.last().map(|name| name.text.clone()),
             ExprKind::Row(parts) => {
                 let parts: Option<Vec<String>> = parts.iter().map(|part| self.value_name(part)).collect();
@@ -245,7 +244,7 @@ impl<'q> Resolver<'q> {
         }
         let relation = Relation::new(columns, open, None, Origin::Subquery);
         let alias = unpivot.alias.as_ref();
-        self.put_made(relation, &unpivot.input, alias, inner, "unpivot", unpivot.at, scope, rows)
+        self.put_made(relation, &unpivot.input, alias, inner, "unpivot", scope, rows)
     }
 
     fn text_type(&self) -> Option<DataType> {
@@ -261,17 +260,16 @@ impl<'q> Resolver<'q> {
         alias: Option<&'q Alias>,
         inner: usize,
         what: &str,
-        at: TextRange,
         scope: usize,
         rows: &mut Edges,
     ) -> Vec<Entry> {
         if alias.is_none() && matches!(input, FromItem::Table { .. } | FromItem::Subquery { .. }) {
             if let [found] = self.scopes[inner].relations.as_slice() {
                 let (path, name) = (found.path.clone(), found.name.clone());
-                return self.enter(Rc::new(relation), path, name, at, scope, rows);
+                return self.enter(Rc::new(relation), path, name, scope, rows);
             }
         }
-        self.put(relation, alias, what, at, scope, rows)
+        self.put(relation, alias, what, scope, rows)
     }
 }
 

@@ -141,7 +141,6 @@ pub(super) struct InScope {
     /// As users know it.
     pub name: String,
     pub relation: Rc<Relation>,
-    pub at: TextRange,
     /// Of a semi join: there only for the condition.
     pub is_hidden: bool,
     /// Columns that are merged with others' by USING.

@@ -70,7 +70,7 @@ impl<'q> Resolver<'q> {
             None => (vec![name.clone()], name.clone()),
         };
         let is_value = self.dialect == Dialect::BigQuery && name == "unnest" && alias.is_some();
-        let entries = self.enter(Rc::new(relation), path, shown, function.at, scope, rows);
+        let entries = self.enter(Rc::new(relation), path, shown, scope, rows);
         if is_value && let Some(relation) = self.scopes[scope].relations.last_mut() {
             relation.is_value = true;
         }
@@ -198,7 +198,7 @@ impl<'q> Resolver<'q> {
         let column =
             RelationColumn { name: shown.as_str().into(), is_named: true, data_type: None, node, at };
         let relation = Relation::new(vec![column], vec![Open::Unknown], None, Origin::Other);
-        let entries = self.enter(Rc::new(relation), vec![key(&shown)], shown, at, scope, rows);
+        let entries = self.enter(Rc::new(relation), vec![key(&shown)], shown, scope, rows);
         if let Some(relation) = self.scopes[scope].relations.last_mut() {
             relation.is_value = true;
         }
