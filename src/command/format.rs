@@ -147,9 +147,9 @@ impl Outcome {
     fn sentence(&self, is_dry: bool) -> String {
         let files = |count: usize| if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         let done = if is_dry { "would be formatted" } else { "formatted" };
-        let mut sentence = format!("{} {done}, {} as it should be", files(self.changed), files(self.same));
+        let sentence = format!("{} {done}, {} as it should be", files(self.changed), files(self.same));
         if self.refused > 0 {
-            sentence += &format!(", {} left alone", files(self.refused));
+            return format!("{sentence}, {} left alone", files(self.refused));
         }
         sentence
     }

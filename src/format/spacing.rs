@@ -78,10 +78,8 @@ fn pair(
 ) -> bool {
     let has_space = two.has_space;
     match (one.kind, two.kind) {
-        (_, Kind::Comma | Kind::Semicolon | Kind::Close) | (Kind::Open, _) => false,
+        (_, Kind::Comma | Kind::Semicolon | Kind::Close) | (Kind::Open | Kind::Dot, _) => false,
         (Kind::Comma | Kind::Semicolon, _) => true,
-        // A point after a word that wants more begins something: `select .x`.
-        (Kind::Dot, _) => false,
         (before, Kind::Dot) => has_space && !matches!(before, Kind::Word | Kind::Quoted | Kind::Close),
         (Kind::Word, Kind::Open) if two.text == "(" => match one.word.as_deref() {
             Some(word) if keyword::stands_apart(word) => true,

@@ -385,9 +385,8 @@ impl<'a> Lexer<'a, '_> {
         while let Some(part) = self.parts.get(next).filter(|part| part.range.start < range.end) {
             match part.kind {
                 PartKind::Open(_) => depth += 1,
-                PartKind::Close if depth == 0 => is_balanced = false,
+                PartKind::Close | PartKind::Middle if depth == 0 => is_balanced = false,
                 PartKind::Close => depth -= 1,
-                PartKind::Middle if depth == 0 => is_balanced = false,
                 _ => {}
             }
             if part.kind != PartKind::Text && lexeme != Lexeme::Comment {
@@ -613,13 +612,11 @@ fn check_blocks(file: &SourceFile, tokens: &[Token<'_>]) -> Result<(), Diagnosti
     for token in tokens {
         match token.kind {
             Kind::BlockOpen => open.push(token.range.clone()),
-            Kind::BlockClose => {
-                if open.pop().is_none() {
-                    return Err(refusal(file, token.range.clone(), message));
-                }
-            }
-            Kind::BlockMiddle if open.is_empty() => {
+            Kind::BlockMiddle | Kind::BlockClose if open.is_empty() => {
                 return Err(refusal(file, token.range.clone(), message));
+            }
+            Kind::BlockClose => {
+                open.pop();
             }
             _ => {}
         }
