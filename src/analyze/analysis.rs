@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Column, ColumnUse, Facts, Schema};
 use crate::diagnostic::Code;
 use crate::sql::tree::TextRange;
 use crate::sql::{DataType, RelationName};
 
 /// What is to be known of a query.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
     /// The relations it reads, each once, in the order they were met.
     pub inputs: Vec<Input>,
@@ -21,7 +23,7 @@ pub struct Analysis {
 }
 
 /// A relation that is read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
     /// As found; the parts as written where it is not known.
     pub relation: RelationName,
@@ -32,7 +34,7 @@ pub struct Input {
 }
 
 /// A column that comes out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutputColumn {
     pub name: String,
     /// Whether the query says the name. Of an expression without an alias the engine makes one
@@ -47,7 +49,7 @@ pub struct OutputColumn {
 }
 
 /// Something that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     pub code: Code,
     /// One phrase, names in backticks.
@@ -61,7 +63,7 @@ pub struct Problem {
 }
 
 /// Something that could not be known, so that nothing is said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {
     pub at: TextRange,
     pub why: String,

@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use super::scope::Relation;
 use crate::sql::DataType;
 use crate::sql::tree::{JoinKind, TextRange};
 
 /// What rules of the project ask of a query.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
     /// In the order they are written, those in subqueries too.
     pub ctes: Vec<CteFact>,
@@ -18,7 +20,7 @@ pub struct Facts {
 }
 
 /// A common table expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CteFact {
     pub name: String,
     /// Its name, where it is defined.
@@ -31,7 +33,7 @@ pub struct CteFact {
     pub columns: Vec<CteColumn>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CteColumn {
     pub name: String,
     /// A star has many.
@@ -40,7 +42,7 @@ pub struct CteColumn {
 }
 
 /// A star in a select list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StarFact {
     pub at: TextRange,
     /// Whether it stands in the select list whose columns come out.
@@ -50,7 +52,7 @@ pub struct StarFact {
 }
 
 /// A join, or a comma in FROM.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JoinFact {
     /// The right side.
     pub at: TextRange,
@@ -66,7 +68,7 @@ pub struct JoinFact {
 }
 
 /// Two columns that a join's condition says are equal.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Compared {
     pub left: TextRange,
     pub left_type: Option<DataType>,

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 /// How a column of an input takes part in something.
 ///
 /// A column usually comes a long way, through CTEs and subqueries, and is told of as a whole:
@@ -21,7 +23,7 @@
 ///
 /// Where a column of an input takes part in a column in several ways, the first of aggregated,
 /// computed, copied or renamed, condition is told. In what decides on rows, each is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum How {
     /// The column as it is, under its own name.
     Copied,
@@ -60,7 +62,7 @@ impl How {
 }
 
 /// A column of an input that something is made of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ColumnUse {
     /// Which of the [`inputs`](super::Analysis::inputs).
     pub input: usize,

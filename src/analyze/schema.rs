@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use crate::sql::DataType;
 
 /// A column as far as it is known.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Column {
     /// In the letters it has in the warehouse.
     pub name: String,
@@ -10,7 +12,7 @@ pub struct Column {
 }
 
 /// The columns of a relation, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Schema {
     pub columns: Vec<Column>,
     /// Whether these are all. A list that may go on proves that a column is there, and never

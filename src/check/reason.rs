@@ -1,7 +1,9 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why something of a node could not be known.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Reason {
     pub kind: ReasonKind,
     /// One phrase that goes on where the node's name ends: "asks the warehouse in …".
@@ -9,7 +11,7 @@ pub struct Reason {
 }
 
 /// What reasons are counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ReasonKind {
     /// Its template wants an answer of the warehouse.
     AsksWarehouse,

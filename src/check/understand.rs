@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::confirm::confirmed;
 use super::judge::Judge;
 use super::refused::{of_refusal, same_place};
@@ -27,7 +29,7 @@ pub(super) struct Question<'a> {
 }
 
 /// The answer. Ranges are bytes of the query.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Understood {
     pub(super) schema: Option<Schema>,
     pub(super) analysis: Option<Analysis>,

@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Dialect, TypeKind};
 
 /// A data type as the warehouse writes it, for example `DECIMAL(18,3)`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DataType(String);
 
 /// Families of types that `api.Column` asks about, with the names that adapters of dbt have

@@ -1,5 +1,7 @@
+use serde::{Deserialize, Serialize};
+
 /// A dialect of SQL: how it quotes, folds and calls things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Dialect {
     DuckDb,
     Postgres,

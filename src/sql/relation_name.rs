@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use super::scan::{Lexeme, Scanner};
 use super::{Dialect, Ident};
 
 /// Which parts of a relation name are written in quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct QuotePolicy {
     pub database: bool,
     pub schema: bool,
@@ -28,7 +30,7 @@ impl Default for QuotePolicy {
 
 /// The name of a table or view: `"database"."schema"."identifier"`, with parts that may
 /// be left out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RelationName {
     pub database: Option<String>,
     pub schema: Option<String>,

@@ -1,3 +1,5 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Argument, Expr, Name, Query, SelectItem, TextRange};
 
 /// `AS name (columns)`.
@@ -45,7 +47,7 @@ pub struct TableFunction {
     pub at: TextRange,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum JoinKind {
     Inner,
     Left,
