@@ -27,7 +27,7 @@ pub use catalog_json::CatalogJson;
 pub use graph_summary_json::{GraphSummaryJson, graph_summary_json};
 pub use manifest_json::{ManifestJson, manifest_json, node_json};
 pub use node_json::CompiledNode;
-pub use paths::Paths;
+pub use paths::{Paths, cache_file};
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use semantic_manifest_json::SemanticManifestJson;
 pub use sources_json::{FreshnessJson, SourcesJson, python_time};

@@ -51,19 +51,19 @@ impl Paths {
     /// What the warehouse held when a target was last connected to.
     #[must_use]
     pub fn catalog_cache(&self, target: &str) -> PathBuf {
-        kept(&self.target, &format!("catalog.{}.json", file_name(target)))
+        cache_file(&self.target, &format!("catalog.{}.json", file_name(target)))
     }
 
     /// How the files of its databases stood then.
     #[must_use]
     pub fn catalog_seal(&self, target: &str) -> PathBuf {
-        kept(&self.target, &format!("catalog_seal.{}.json", file_name(target)))
+        cache_file(&self.target, &format!("catalog_seal.{}.json", file_name(target)))
     }
 
     /// The columns of seeds, by what is in their files.
     #[must_use]
     pub fn seed_columns(&self) -> PathBuf {
-        kept(&self.target, "seed_columns.json")
+        cache_file(&self.target, "seed_columns.json")
     }
 
     /// Where a node's compiled SQL goes.
@@ -98,8 +98,9 @@ impl Paths {
     }
 }
 
-/// What only xform itself reads again.
-fn kept(target: &Path, name: &str) -> PathBuf {
+/// What only xform itself reads again, below the target folder.
+#[must_use]
+pub fn cache_file(target: &Path, name: &str) -> PathBuf {
     target.join("xform").join(name)
 }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::hooks::Hooks;
 use super::inspect::Inspector;
+use super::remembered::Remembered;
 use super::walk::walk;
 use super::{Expectations, Knowledge, NodeAnalysis, ProjectAnalysis, Standing};
 use crate::compile::Compiler;
@@ -61,6 +62,7 @@ fn look(
         manifest,
         compiler,
         knowledge: Knowledge::new(&silent, manifest),
+        remembered: Remembered::read(&silent),
         hooks: Hooks::of(manifest),
         may_hold_more: silent.adapter.files().iter().any(|(_, file)| silent.system.exists(file)),
         made: made(manifest),
@@ -68,6 +70,7 @@ fn look(
         rebuilt,
     };
     walk(&inspector, wanted);
+    inspector.remembered.keep(&*invocation.system);
     let done = inspector.done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut analysis = ProjectAnalysis::from_map(done);
     if !is_building {

@@ -2,9 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::hooks::{Hooks, may_alter};
-use super::judge::Judge;
+use super::judge::LazyJudge;
 use super::looked_into::note_files;
 use super::place::Placing;
+use super::remembered::Remembered;
 use super::snapshot::snapshot_schema;
 use super::undeclared::undeclared;
 use super::understand::{Question, Understood, understand};
@@ -23,6 +24,7 @@ pub(super) struct Inspector<'a> {
     pub(super) manifest: &'a Arc<Manifest>,
     pub(super) compiler: Compiler,
     pub(super) knowledge: Knowledge,
+    pub(super) remembered: Remembered,
     pub(super) hooks: Hooks,
     /// Whether the warehouse is there already, and may hold what nobody tells of.
     pub(super) may_hold_more: bool,
@@ -43,7 +45,7 @@ struct Read {
 
 impl Inspector<'_> {
     /// What is known of a node whose parents have been looked at.
-    pub(super) fn inspect(&self, node: &Node, judge: Option<&mut Judge>) -> NodeAnalysis {
+    pub(super) fn inspect(&self, node: &Node, judge: &mut LazyJudge<'_>) -> NodeAnalysis {
         match node.resource_type {
             ResourceType::Source | ResourceType::Seed => self.known(node),
             ResourceType::Model if is_python(node) => self.python(node),
@@ -85,7 +87,7 @@ impl Inspector<'_> {
         found.unknown(Reason::new(ReasonKind::Python, "is written in Python"))
     }
 
-    fn query(&self, node: &Node, judge: Option<&mut Judge>) -> NodeAnalysis {
+    fn query(&self, node: &Node, judge: &mut LazyJudge<'_>) -> NodeAnalysis {
         let mut found = NodeAnalysis::new(&node.id);
         if let Some(reason) = &node.not_supported {
             let phrase = format!("cannot be built: {}", reason.message());
@@ -107,8 +109,7 @@ impl Inspector<'_> {
         };
         let (compiled, asked_of_itself) = compiled;
         let reads = self.reads(node);
-        let mut judge = judge;
-        let understood = self.understand(node, &compiled, &reads, None, judge.as_deref_mut());
+        let understood = self.understand(node, &compiled, &reads, None, judge);
         let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
         found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
         found.diagnostics = self.told(&placing, &understood, &reads);
@@ -117,7 +118,7 @@ impl Inspector<'_> {
             !matches!(problem.code, Code::UnknownFunction | Code::UnknownType | Code::UnknownRelation)
         };
         found.is_sure_to_fail = understood.is_judged && understood.problems.iter().any(is_certain);
-        found.schema = self.schema(node, &understood, judge.as_deref()).map(Arc::new);
+        found.schema = self.schema(node, &understood).map(Arc::new);
         for reason in understood.reasons {
             found = found.unknown(reason);
         }
@@ -158,7 +159,7 @@ impl Inspector<'_> {
         mut found: NodeAnalysis,
         new: &Compiled,
         reads: &[Read],
-        judge: Option<&mut Judge>,
+        judge: &mut LazyJudge<'_>,
     ) -> NodeAnalysis {
         let Some(own) = &node.relation else { return found };
         let own = Relation { name: own.clone(), kind: Some(RelationType::Table) };
@@ -207,10 +208,10 @@ impl Inspector<'_> {
         compiled: &Compiled,
         reads: &[Read],
         own: Option<(RelationName, Known)>,
-        judge: Option<&mut Judge>,
+        judge: &mut LazyJudge<'_>,
     ) -> Understood {
         let adapter = &self.invocation.adapter;
-        note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
+        let files = note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
         relations.is_closed = self.knowledge.is_closed() && !self.hooks.may_make_tables;
         for (relation, known) in self.knowledge.named_in(&compiled.code) {
@@ -236,7 +237,7 @@ impl Inspector<'_> {
             is_open: self.hooks.may_make_functions || !node.functions.is_empty(),
             may_hold_more: self.may_hold_more,
         };
-        let mut understood = understand(&question, judge);
+        let mut understood = self.remembered.answer(&question, &files, || understand(&question, judge.get()));
         if !is_of_ours(node) {
             // What a materialization of the project makes of the text is its own affair.
             understood.problems.retain(|problem| problem.code != Code::SqlSyntax);
@@ -282,12 +283,10 @@ impl Inspector<'_> {
     }
 
     /// The columns of what the node makes.
-    fn schema(&self, node: &Node, understood: &Understood, judge: Option<&Judge>) -> Option<Schema> {
-        let mut schema = understood.schema.clone()?;
+    fn schema(&self, node: &Node, understood: &Understood) -> Option<Schema> {
         let is_stored = !matches!(node.config.materialized(), "view" | "ephemeral");
-        if let Some(judge) = judge.filter(|_| is_stored) {
-            judge.stored(&mut schema);
-        }
+        let stored = understood.stored.as_ref().filter(|_| is_stored);
+        let mut schema = stored.or(understood.schema.as_ref())?.clone();
         if node.resource_type == ResourceType::Snapshot {
             schema = snapshot_schema(node, &schema, self.invocation.adapter.dialect());
         }

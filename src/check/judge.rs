@@ -1,10 +1,30 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::adapter::{Binder, Refusal};
+use crate::adapter::{Adapter, Binder, Refusal};
 use crate::analyze::{Known, Relations, Schema};
 use crate::sql::tree::Query;
 use crate::sql::{DataType, RelationName};
+
+/// The judge of one thread, started when it is first asked: not where everything is known from
+/// before.
+pub(super) struct LazyJudge<'a> {
+    adapter: &'a dyn Adapter,
+    judge: Option<Option<Judge>>,
+}
+
+impl<'a> LazyJudge<'a> {
+    pub(super) fn new(adapter: &'a dyn Adapter) -> Self {
+        Self { adapter, judge: None }
+    }
+
+    /// `None` where the warehouse has none. One that cannot be started leaves our own analysis
+    /// alone with it.
+    pub(super) fn get(&mut self) -> Option<&mut Judge> {
+        let adapter = self.adapter;
+        self.judge.get_or_insert_with(|| adapter.binder().ok().flatten().map(Judge::new)).as_mut()
+    }
+}
 
 /// A warehouse's judge of one thread, with what it was told of already.
 pub(super) struct Judge {

@@ -1,24 +1,30 @@
+use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use crate::sql::{Dialect, paths_in};
 use crate::system::System;
 
 /// Tells the system of the files that a warehouse's judge may look into for the columns of a
-/// query: what is found out depends on them, although only the judge reads them.
-pub(in crate::check) fn note_files(sql: &str, dialect: Dialect, system: &dyn System) {
+/// query: what is found out depends on them, although only the judge reads them. Gives their
+/// names, sizes and times as a text that is another one when they have changed.
+pub(in crate::check) fn note_files(sql: &str, dialect: Dialect, system: &dyn System) -> String {
+    let mut state = String::new();
+    let mut note = |path: &Path| {
+        let stamp = system.stamp(path);
+        let _ = writeln!(state, "{} {stamp:?}", path.display());
+    };
     for path in paths_in(sql, dialect) {
         let path = Path::new(&path);
         match folder_of_pattern(path) {
-            None => {
-                system.stamp(path);
-            }
+            None => note(path),
             Some(folder) => {
                 for entry in system.walk(&folder).unwrap_or_default() {
-                    system.stamp(&entry.path);
+                    note(&entry.path);
                 }
             }
         }
     }
+    state
 }
 
 /// The folder below which a pattern of paths is looked for: `data` of `data/*.parquet`. `None`

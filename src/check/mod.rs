@@ -26,6 +26,7 @@ mod node_analysis;
 mod place;
 mod project_analysis;
 mod reason;
+mod remembered;
 mod refused;
 mod snapshot;
 mod summary;

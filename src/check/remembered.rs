@@ -62,7 +62,12 @@ impl Remembered {
 
     /// The answer to a question: the one that is kept, else what `ask` finds out. `files` tells the
     /// state of the files the query may be about.
-    pub(super) fn answer(&self, question: &Question<'_>, files: &str, ask: impl FnOnce() -> Understood) -> Understood {
+    pub(super) fn answer(
+        &self,
+        question: &Question<'_>,
+        files: &str,
+        ask: impl FnOnce() -> Understood,
+    ) -> Understood {
         let key = key(question, files);
         if let Some(known) = self.before.get(&key).or(self.now().get(&key)) {
             let known = known.clone();
@@ -105,7 +110,8 @@ fn key(question: &Question<'_>, files: &str) -> Key {
     };
     put(question.sql);
     put(files);
-    put(&format!("{:?} {} {}", question.dialect, question.is_open, question.relations.is_closed));
+    let Question { dialect, is_open, may_hold_more, .. } = question;
+    put(&format!("{dialect:?} {is_open} {may_hold_more} {}", question.relations.is_closed));
     for (relation, known) in question.relations.iter() {
         put(&relation.to_string());
         match known {

@@ -32,6 +32,8 @@ pub(super) struct Question<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Understood {
     pub(super) schema: Option<Schema>,
+    /// The same of a table made of it, where the warehouse gives one other types.
+    pub(super) stored: Option<Schema>,
     pub(super) analysis: Option<Analysis>,
     pub(super) problems: Vec<Problem>,
     /// The judge's own words for the first of them.
@@ -46,6 +48,16 @@ pub(super) struct Understood {
 /// What there is to know of a query. The judge has the last word where every relation that is
 /// read is exactly known; where not, what our own analysis is sure of counts.
 pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>) -> Understood {
+    let mut found = find(question, judge.as_deref_mut());
+    if let (Some(judge), Some(schema)) = (judge, &found.schema) {
+        let mut stored = schema.clone();
+        judge.stored(&mut stored);
+        found.stored = Some(stored).filter(|stored| stored != schema);
+    }
+    found
+}
+
+fn find(question: &Question<'_>, mut judge: Option<&mut Judge>) -> Understood {
     let mut unreadable = None;
     let tree = match parse_query(question.sql, question.dialect) {
         Ok(tree) => Some(tree),

@@ -3,7 +3,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::inspect::Inspector;
-use super::judge::Judge;
+use super::judge::LazyJudge;
 use super::{NodeAnalysis, Standing};
 use crate::diagnostic::internal_error;
 use crate::manifest::{Manifest, NodeId};
@@ -99,11 +99,10 @@ pub(super) fn walk(inspector: &Inspector<'_>, wanted: &BTreeSet<NodeId>) {
 
 /// One thread's life.
 fn work(inspector: &Inspector<'_>, queue: &Queue) {
-    // A judge that cannot be started leaves our own analysis alone with it.
-    let mut judge = inspector.invocation.adapter.binder().ok().flatten().map(Judge::new);
+    let mut judge = LazyJudge::new(&*inspector.invocation.adapter);
     while let Some((at, id)) = queue.next() {
         if let Some(node) = inspector.manifest.node(&id) {
-            let look = AssertUnwindSafe(|| inspector.inspect(node, judge.as_mut()));
+            let look = AssertUnwindSafe(|| inspector.inspect(node, &mut judge));
             let found = catch_unwind(look).unwrap_or_else(|payload| NodeAnalysis {
                 standing: Standing::Wrong,
                 diagnostics: vec![internal_error(&*payload).label(node.body.part(0..0), "")],
