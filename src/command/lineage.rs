@@ -227,7 +227,8 @@ fn remarks(known: &Known, names: &Names<'_>, column: ColumnId, faint: &dyn Fn(&s
         (None, None) => {}
     }
     for test in known.inherited.tests(column) {
-        let _ = write!(text, "\n  {}", faint(&format!("{} as {} is", test_word(&test.name), name_of(test.from))));
+        let _ =
+            write!(text, "\n  {}", faint(&format!("{} as {} is", test_word(&test.name), name_of(test.from))));
     }
     text
 }
