@@ -30,6 +30,7 @@ pub mod select;
 pub mod compile;
 pub mod check;
 pub mod lineage;
+pub mod rules;
 pub mod plan;
 pub mod session;
 // Runtime.

@@ -41,6 +41,7 @@ pub use earlier::{Earlier, Rendition, earlier};
 pub use expectations::Expectations;
 pub use knowledge::Knowledge;
 pub use node_analysis::{NodeAnalysis, Standing};
+pub use place::Placing;
 pub use project_analysis::ProjectAnalysis;
 pub use reason::{Reason, ReasonKind};
 pub use summary::{Summary, is_checked};

@@ -10,16 +10,17 @@ use crate::sql::tree::TextRange;
 use crate::text::{Origin, SourceMap, Span};
 
 /// Leads places in a node's compiled SQL back to what the user wrote.
-pub(super) struct Placing<'a> {
-    pub(super) invocation: &'a Invocation,
-    pub(super) node: &'a Node,
-    pub(super) compiled: &'a Compiled,
+pub struct Placing<'a> {
+    pub invocation: &'a Invocation,
+    pub node: &'a Node,
+    pub compiled: &'a Compiled,
 }
 
 impl Placing<'_> {
     /// Problems as diagnostics. What one place of a template writes again and again, in a loop
     /// or a macro, is told once.
-    pub(super) fn diagnostics(&self, problems: &[Problem]) -> Vec<Diagnostic> {
+    #[must_use]
+    pub fn diagnostics(&self, problems: &[Problem]) -> Vec<Diagnostic> {
         let mut told: Vec<(Diagnostic, Vec<String>)> = Vec::new();
         for problem in problems {
             let diagnostic = self.diagnostic(problem);

@@ -10,6 +10,7 @@ use crate::diagnostic::render::{github, json as diagnostic_json, sarif};
 use crate::diagnostic::{Code, Diagnostic, WarningName};
 use crate::execute::Event;
 use crate::manifest::NodeId;
+use crate::rules::{Levels, lint};
 use crate::select::Criteria;
 use crate::sql::DataType;
 
@@ -62,7 +63,8 @@ pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
     }
     let checked = check_project(&session.invocation, manifest, &selected);
     let judge = |diagnostic| session.invocation.flags.warn_error_options.judge(diagnostic);
-    let diagnostics: Vec<Diagnostic> = checked.diagnostics.into_iter().filter_map(judge).collect();
+    let found = checked.diagnostics.into_iter().chain(ruled(shell, &checked.value, &selected));
+    let diagnostics: Vec<Diagnostic> = found.filter_map(judge).collect();
     let is_wrong = diagnostics.iter().any(Diagnostic::is_error);
     let summary = Summary::new(&checked.value, manifest, &selected);
     match options.format {
@@ -106,6 +108,16 @@ pub fn check(shell: &Shell<'_>, options: &CheckOptions) -> Ended {
         }
     }
     if is_wrong { Ended::WithFailures } else { Ended::Well }
+}
+
+/// What the rules of the project say, and what is wrong with how it sets them.
+fn ruled(shell: &Shell<'_>, analysis: &ProjectAnalysis, selected: &BTreeSet<NodeId>) -> Vec<Diagnostic> {
+    let session = shell.session;
+    let invocation = &session.invocation;
+    let root = invocation.packages.iter().find(|package| package.is_root);
+    let levels = Levels::read(root.and_then(|root| root.config.rules.as_ref()));
+    let found = lint(invocation, &session.manifest, analysis, selected, &levels.value);
+    levels.diagnostics.into_iter().chain(found).collect()
 }
 
 /// The columns of a node that are known, and what each is made of. `null` types are not known.

@@ -80,6 +80,7 @@ codes! {
     Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
+    CartesianJoin "cartesian-join" Warning Compilation "Relations of one FROM are connected by nothing.";
     ColumnCount "column-count" Error Database "Two lists of columns that belong together are not of one length.";
     ConflictingConfig "conflicting-config" Error Compilation "One configuration has a key under two spellings.";
     ConnectionFailed "connection-failed" Error Database "The warehouse could not be reached or opened.";
@@ -88,6 +89,7 @@ codes! {
     DataTestFailed "data-test-failed" Error Runtime "A data test found rows that should not be there.";
     DatabaseError "database-error" Error Database "The warehouse refused a statement.";
     DatabaseLocked "database-locked" Error Database "Another process has the database file open.";
+    DeadModel "dead-model" Warning Compilation "Nothing reads a model.";
     Deprecated "deprecated" Warning Parsing "Something that will stop working in a later dbt.";
     DeprecatedKey "deprecated-key" Warning Parsing "A YAML key has an old name.";
     DeprecatedModel "deprecated-model" Warning Runtime "A model has passed its deprecation date.";
@@ -99,6 +101,7 @@ codes! {
     DuplicateName "duplicate-name" Error Compilation "Two nodes that can be referred to have the same name.";
     DuplicatePatch "duplicate-patch" Error Parsing "Two YAML entries describe the same node.";
     DuplicateRelation "duplicate-relation" Error Compilation "Two nodes would build the same relation.";
+    HardCodedRelation "hard-coded-relation" Warning Compilation "A query names a relation itself, without `ref()` or `source()`.";
     IgnoredSelection "ignored-selection" Warning Usage "Options of selection are given that another option makes meaningless.";
     IncompatibleVersion "incompatible-version" Error Runtime "The project asks for another dbt version.";
     InternalError "internal-error" Error Runtime "xform itself failed.";
@@ -119,11 +122,13 @@ codes! {
     InvalidYaml "invalid-yaml" Error Parsing "A YAML file cannot be read.";
     JinjaError "jinja-error" Error Compilation "A template failed while it was rendered.";
     JinjaSyntax "jinja-syntax" Error Compilation "A template is not well-formed Jinja.";
+    JoinTypeMismatch "join-type-mismatch" Warning Compilation "A join compares text with a number.";
     MisplacedAggregate "misplaced-aggregate" Error Database "An aggregate or window function stands where none may.";
     MissingEnvVar "missing-env-var" Error Parsing "An environment variable without a default is not set.";
     MissingLoadedAt "missing-loaded-at" Warning Parsing "The freshness of a source cannot be told.";
     MissingMacro "missing-macro" Error Compilation "A macro that is called does not exist.";
     MissingPackage "missing-package" Error Dependency "A package is named but not installed.";
+    MissingPrimaryKeyTest "missing-primary-key-test" Warning Compilation "No test says that the rows of a table for readers are unique.";
     MissingProfile "missing-profile" Error Runtime "No profile of that name was found.";
     MissingPython "missing-python" Error Runtime "Python, or a package that a model in it needs, is not installed.";
     MissingState "missing-state" Error Runtime "The artifacts of an earlier run are needed, and not there.";
@@ -139,12 +144,15 @@ codes! {
     PythonFailed "python-failed" Error Runtime "A model in Python raised an error.";
     RaisedByMacro "raised-by-macro" Error Compilation "A macro raised an error on purpose.";
     RecursionLimit "recursion-limit" Error Compilation "Templates call each other without end.";
+    SelectStar "select-star" Warning Compilation "A star decides which columns a model for readers gives.";
+    SourceOutsideStaging "source-outside-staging" Warning Compilation "A model that is not in staging reads a source.";
     SqlSyntax "sql-syntax" Error Database "The SQL that a template became is not well-formed.";
     StaleSource "stale-source" Error Runtime "A source was not loaded for too long.";
     StateIsTarget "state-is-target" Warning Runtime "The folder of `--state` is the target folder.";
     TypeMismatch "type-mismatch" Error Database "Values of types that do not go together.";
     UndeclaredColumn "undeclared-column" Warning Compilation "A query reads a column that its source does not declare, and is very like one that it does.";
     UndefinedName "undefined-name" Error Compilation "A template uses a name that nothing defines.";
+    UndocumentedModel "undocumented-model" Warning Compilation "A model has no description.";
     UnfilteredBatches "unfiltered-batches" Warning Compilation "No input of a microbatch model says which column is its time.";
     UngroupedColumn "ungrouped-column" Error Database "A column is neither grouped by nor aggregated.";
     UnitTestFailed "unit-test-failed" Error Runtime "A unit test got other rows than it expected.";
@@ -153,6 +161,7 @@ codes! {
     UnknownFunction "unknown-function" Error Database "A query calls a function that is not there.";
     UnknownKey "unknown-key" Warning Parsing "A YAML mapping has a key that nothing reads.";
     UnknownRelation "unknown-relation" Error Database "A query reads a table that is not there.";
+    UnknownRule "unknown-rule" Warning Compilation "The project file sets a rule that does not exist.";
     UnknownType "unknown-type" Error Database "A query names a type that is not there.";
     UnmatchedColumn "unmatched-column" Warning Compilation "A YAML entry describes a column that its node does not have.";
     UnmatchedPatch "unmatched-patch" Warning Parsing "A YAML entry describes a node that does not exist.";
@@ -165,7 +174,9 @@ codes! {
     UnresolvedTest "unresolved-test" Error Compilation "A data test names a generic test that does not exist.";
     UnsafeArchive "unsafe-archive" Error Dependency "An archive would write outside of its folder, or is too large.";
     UnsupportedConstraint "unsupported-constraint" Warning Parsing "A constraint is on a kind of relation that enforces none.";
+    UnusedColumn "unused-column" Warning Compilation "A column of a model is used by nothing in the end.";
     UnusedConfigPath "unused-config-path" Warning Parsing "A configuration in the project file matches no node.";
+    UnusedCte "unused-cte" Warning Compilation "A common table expression is not used.";
     UnusedInput "unused-input" Warning Parsing "A unit test has rows for what its model does not read.";
     UpcomingReferenceDeprecation "upcoming-reference-deprecation" Warning Runtime "A node refers to a model that has a deprecation date.";
     UserWarning "user-warning" Warning Runtime "A macro raised a warning.";

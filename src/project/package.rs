@@ -58,6 +58,9 @@ pub struct ProjectConfig {
     pub config_yaml: Vec<(String, Yaml)>,
     /// What `xform format` makes of the project's SQL.
     pub format: Style,
+    /// Which rules `xform check` holds the project to, as written: `rules`, or `xform_rules` under
+    /// `vars`, which dbt reads, too.
+    pub rules: Option<Yaml>,
     /// The file, when there is one.
     pub file: Option<FileId>,
 }
@@ -96,6 +99,7 @@ impl ProjectConfig {
             configs: Map::new(),
             config_yaml: Vec::new(),
             format: Style::default(),
+            rules: None,
             file: None,
         };
         config.docs_paths = config.resource_paths();

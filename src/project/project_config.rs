@@ -84,7 +84,11 @@ pub(super) fn read(
     // dbt reads no file with keys of its users' own.
     if !file.path().ends_with("dbt_project.yml") {
         config.format = read_format(&mut reader);
+        config.rules = reader.value("rules").cloned();
     }
+    let vars = yaml.as_mapping().and_then(|mapping| mapping.get("vars"));
+    let rules = vars.and_then(|vars| vars.as_mapping()?.get("xform_rules"));
+    config.rules = config.rules.or_else(|| rules.cloned());
     reader.allow(&["project-root", "dbt-cloud", "packages", "anchors"]);
     let known = reader.known_keys();
     for told in reader.finish() {
@@ -116,6 +120,9 @@ fn unknown_key(told: &Diagnostic, yaml: &Yaml, known: &[&str]) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::InvalidProject, told.message())
         .said(format!("at path []: Additional properties are not allowed ('{name}' was unexpected)"))
         .help(suggest::similar("key", &name, known.iter().copied()).unwrap_or_else(|| {
+            if name == "rules" {
+                return "write the rules under `vars`, as `xform_rules`: dbt reads no other key".to_owned();
+            }
             "remove it; what is your own goes under `vars`, or under `meta` of a resource".to_owned()
         }));
     match told.labels() {
