@@ -69,9 +69,12 @@ impl Remembered {
         ask: impl FnOnce() -> Understood,
     ) -> Understood {
         let key = key(question, files);
-        if let Some(known) = self.before.get(&key).or(self.now().get(&key)) {
-            let known = known.clone();
+        if let Some(known) = self.before.get(&key) {
             self.now().entry(key).or_insert_with(|| known.clone());
+            return known.clone();
+        }
+        let just_found = self.now().get(&key).cloned();
+        if let Some(known) = just_found {
             return known;
         }
         let found = ask();

@@ -181,8 +181,9 @@ impl System for RecordingSystem {
 
     fn walk(&self, folder: &Path) -> std::io::Result<Vec<Entry>> {
         let walked = self.inner.walk(folder);
-        let text = walked.as_deref().ok().map(|entries| entries_text(folder, entries));
-        self.asked.note(Question::Walk(self.absolute(folder)), text.as_deref().map(str::as_bytes));
+        let absolute = self.absolute(folder);
+        let text = walked.as_deref().ok().map(|entries| entries_text(folder, &absolute, entries));
+        self.asked.note(Question::Walk(absolute), text.as_deref().map(str::as_bytes));
         walked
     }
 
@@ -272,7 +273,7 @@ fn answer(system: &dyn System, variables: &Variables, question: &Question) -> St
             system
                 .walk(folder)
                 .ok()
-                .map(|entries| entries_text(folder, &entries))
+                .map(|entries| entries_text(folder, folder, &entries))
                 .as_deref()
                 .map(str::as_bytes),
         ),
@@ -299,14 +300,14 @@ fn stamp_text((size, modified): (u64, DateTime<Utc>)) -> String {
     format!("{size} {}", modified.timestamp_nanos_opt().unwrap_or_default())
 }
 
-/// Which files there are below the folder. Their sizes are asked for with their bytes, where
-/// somebody wanted these.
-fn entries_text(folder: &Path, entries: &[Entry]) -> String {
-    let name = |entry: &Entry| {
-        let below = entry.path.strip_prefix(folder).unwrap_or(&entry.path);
-        format!("{}\0", below.to_string_lossy())
+/// Which files there are below the folder, under whichever name it was asked for. Their sizes are
+/// asked for with their bytes, where somebody wanted these.
+fn entries_text(folder: &Path, absolute: &Path, entries: &[Entry]) -> String {
+    let below = |entry: &Entry| {
+        let below = entry.path.strip_prefix(absolute).or(entry.path.strip_prefix(folder));
+        format!("{}\0", below.unwrap_or(&entry.path).to_string_lossy())
     };
-    entries.iter().map(name).collect()
+    entries.iter().map(below).collect()
 }
 
 /// Sixteen bytes of SHA-256 as hexadecimal digits, `-` of nothing.
