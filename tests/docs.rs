@@ -64,7 +64,8 @@ const WITHOUT_EXAMPLE: [&str; 2] = ["conformance.md", "logs.md"];
 
 #[test]
 fn every_topic_has_an_example_that_runs() {
-    let answers = ["```diagnostics", "```rows ", "```compiled ", "```selected ", "```session"];
+    let answers =
+        ["```diagnostics", "```rows ", "```compiled ", "```formatted ", "```selected ", "```session"];
     for page in pages().iter().filter(|page| !WITHOUT_EXAMPLE.contains(&page.as_str())) {
         let text = fs::read_to_string(book().join(page)).unwrap();
         let has_answer = text.lines().any(|line| answers.iter().any(|answer| line.starts_with(answer)));

@@ -263,11 +263,12 @@ impl<'q> Resolver<'q> {
         scope: usize,
         rows: &mut Edges,
     ) -> Vec<Entry> {
-        if alias.is_none() && matches!(input, FromItem::Table { .. } | FromItem::Subquery { .. }) {
-            if let [found] = self.scopes[inner].relations.as_slice() {
-                let (path, name) = (found.path.clone(), found.name.clone());
-                return self.enter(Rc::new(relation), path, name, scope, rows);
-            }
+        if alias.is_none()
+            && matches!(input, FromItem::Table { .. } | FromItem::Subquery { .. })
+            && let [found] = self.scopes[inner].relations.as_slice()
+        {
+            let (path, name) = (found.path.clone(), found.name.clone());
+            return self.enter(Rc::new(relation), path, name, scope, rows);
         }
         self.put(relation, alias, what, scope, rows)
     }

@@ -27,7 +27,6 @@ impl Schema {
         Self { columns, is_complete: true }
     }
 
-    #[must_use]
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|column| column.name.as_str())
     }

@@ -243,7 +243,7 @@ impl<'q> Resolver<'q> {
 /// A test of names: `* LIKE 'a%'`.
 pub(super) struct Pattern {
     operator: String,
-    pattern: String,
+    text: String,
     is_negated: bool,
 }
 
@@ -254,16 +254,16 @@ impl Pattern {
             Some(rest) => (true, rest.to_owned()),
             None => (false, operator),
         };
-        Self { operator, pattern: pattern.to_owned(), is_negated }
+        Self { operator, text: pattern.to_owned(), is_negated }
     }
 
     pub fn matches(&self, name: &str) -> bool {
         let regex = match self.operator.as_str() {
-            "like" => format!("(?s)^{}$", from_like(&self.pattern)),
-            "ilike" => format!("(?is)^{}$", from_like(&self.pattern)),
-            "glob" => format!("(?s)^{}$", from_glob(&self.pattern)),
+            "like" => format!("(?s)^{}$", from_like(&self.text)),
+            "ilike" => format!("(?is)^{}$", from_like(&self.text)),
+            "glob" => format!("(?s)^{}$", from_glob(&self.text)),
             // `~` and SIMILAR TO take the whole name.
-            _ => format!("^(?:{})$", self.pattern),
+            _ => format!("^(?:{})$", self.text),
         };
         let found = fancy_regex::Regex::new(&regex).is_ok_and(|regex| regex.is_match(name).unwrap_or(false));
         found != self.is_negated

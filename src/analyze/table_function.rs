@@ -104,7 +104,6 @@ impl<'q> Resolver<'q> {
                 }
                 one("unnest", item)
             }
-            (Dialect::DuckDb, "repeat_row" | "glob") => (Vec::new(), false),
             (Dialect::BigQuery, "unnest") => {
                 let name = alias.unwrap_or_else(|| "f0_".to_owned());
                 match item {

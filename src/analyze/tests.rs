@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{Analysis, Column, Known, Relations, Schema, analyze};
@@ -251,7 +252,7 @@ fn wide_tables_through_many_ctes_take_no_time() {
     relations.insert(RelationName::new(Dialect::DuckDb, "db", "main", "wide"), wide);
     let mut sql = "with t0 as (select * from wide)".to_owned();
     for n in 1..50 {
-        sql += &format!(", t{n} as (select distinct * from t{} where c{n} > 0)", n - 1);
+        let _ = write!(sql, ", t{n} as (select distinct * from t{} where c{n} > 0)", n - 1);
     }
     sql += " select * from t49";
     let query = parse_query(&sql, Dialect::DuckDb).unwrap();

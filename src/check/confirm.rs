@@ -18,10 +18,7 @@ pub(super) fn confirmed(sql: &str, first: Problem, own: Vec<Problem>, judge: &mu
         if at.start >= at.end {
             break;
         }
-        let (next, refusal) = match masked.without(at, judge) {
-            Some(masked) => masked,
-            None => break,
-        };
+        let Some((next, refusal)) = masked.without(at, judge) else { break };
         masked = next;
         let Some(place) = left.iter().position(|problem| {
             let moved = Problem { at: masked.moved(problem.at), ..problem.clone() };

@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,19 +11,19 @@ use crate::sql::{DataType, RelationName};
 /// before.
 pub(super) struct LazyJudge<'a> {
     adapter: &'a dyn Adapter,
-    judge: Option<Option<Judge>>,
+    judge: OnceCell<Option<Judge>>,
 }
 
 impl<'a> LazyJudge<'a> {
     pub(super) fn new(adapter: &'a dyn Adapter) -> Self {
-        Self { adapter, judge: None }
+        Self { adapter, judge: OnceCell::new() }
     }
 
     /// `None` where the warehouse has none. One that cannot be started leaves our own analysis
     /// alone with it.
     pub(super) fn get(&mut self) -> Option<&mut Judge> {
-        let adapter = self.adapter;
-        self.judge.get_or_insert_with(|| adapter.binder().ok().flatten().map(Judge::new)).as_mut()
+        self.judge.get_or_init(|| self.adapter.binder().ok().flatten().map(Judge::new));
+        self.judge.get_mut()?.as_mut()
     }
 }
 

@@ -31,7 +31,7 @@ enum Told {
     Found(String),
     Log(String, String),
     Output(String),
-    Diagnostic(StoredDiagnostic),
+    Diagnostic(Box<StoredDiagnostic>),
     Failed(Vec<StoredDiagnostic>),
 }
 
@@ -125,7 +125,7 @@ impl Told {
                 Self::Log(level.to_owned(), text.clone())
             }
             Event::Output(text) => Self::Output(text.clone()),
-            Event::Diagnostic(diagnostic) => Self::Diagnostic(stored(diagnostic)),
+            Event::Diagnostic(diagnostic) => Self::Diagnostic(Box::new(stored(diagnostic))),
             Event::Failed(diagnostics) => Self::Failed(diagnostics.iter().map(&mut stored).collect()),
             _ => return None,
         })

@@ -167,7 +167,7 @@ fn as_text(known: &Known, names: &Names<'_>, named: &NodeOrColumn, options: &Lin
         if options.upstream {
             match trees.upstream(column) {
                 made_of if made_of.is_empty() => {
-                    text.push(format!("\n{}", faint("made of nothing that is known")))
+                    text.push(format!("\n{}", faint("made of nothing that is known")));
                 }
                 made_of => add(&mut text, "made of", &made_of),
             }

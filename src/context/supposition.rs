@@ -58,7 +58,8 @@ impl Supposition {
         self.was_asked_of_itself.load(Ordering::Relaxed)
     }
 
-    /// `None` where nothing is supposed.
+    /// `None` where nothing is supposed, `Some(None)` where it is supposed not to be there.
+    #[allow(clippy::option_option, reason = "not supposed, and supposed not to be there, differ")]
     pub(super) fn find(&self, database: &str, schema: &str, identifier: &str) -> Option<Option<Relation>> {
         let key = (database.to_lowercase(), schema.to_lowercase(), identifier.to_lowercase());
         self.of(&key).map(|found| found.map(|supposed| supposed.relation.clone()))
@@ -69,6 +70,7 @@ impl Supposition {
         self.of(&relation.key())??.columns.as_ref()
     }
 
+    #[allow(clippy::option_option, reason = "as for `find`")]
     fn of(&self, key: &Key) -> Option<Option<&Supposed>> {
         match &self.own {
             Some((own, supposed)) if own == key => {

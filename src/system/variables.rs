@@ -46,11 +46,11 @@ impl Variables {
     }
 
     pub(super) fn names_text(&self) -> String {
-        self.all.keys().map(|name| format!("{name}\n")).collect()
+        self.all.keys().flat_map(|name| [name.as_str(), "\n"]).collect()
     }
 
     pub(super) fn prefixed_text(&self, prefix: &str) -> String {
-        self.prefixed(prefix).map(|(name, value)| format!("{name}\0{value}\0")).collect()
+        self.prefixed(prefix).flat_map(|(name, value)| [name, "\0", value, "\0"]).collect()
     }
 
     fn tell(&self, question: impl FnOnce() -> Question, answer: impl FnOnce(&Self) -> Option<String>) {

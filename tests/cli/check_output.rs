@@ -13,7 +13,7 @@ fn sarif_has_a_rule_a_place_and_the_calls_that_led_there() {
         "macros/money.sql",
         "{% macro revenue() %}sum({{ paid() }}){% endmacro %}\n{% macro paid() %}amuont{% endmacro %}\n",
     );
-    let output = project.command(&["--quiet", "check", "--output", "sarif"]).output().unwrap();
+    let output = project.command(["--quiet", "check", "--output", "sarif"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let log: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(log["version"], "2.1.0");
@@ -43,10 +43,10 @@ fn sarif_has_a_rule_a_place_and_the_calls_that_led_there() {
 #[test]
 fn nothing_wrong_is_an_empty_log_and_no_annotation() {
     let project = TestProject::new().model("orders", "select 1 as id");
-    let sarif = project.command(&["--quiet", "check", "--output", "sarif"]).output().unwrap();
+    let sarif = project.command(["--quiet", "check", "--output", "sarif"]).output().unwrap();
     assert_eq!(sarif.status.code(), Some(0));
     let log: Value = serde_json::from_slice(&sarif.stdout).unwrap();
     assert_eq!(log["runs"][0]["results"], serde_json::json!([]));
-    let github = project.command(&["--quiet", "check", "--output", "github"]).output().unwrap();
+    let github = project.command(["--quiet", "check", "--output", "github"]).output().unwrap();
     assert_eq!((github.status.code(), github.stdout.as_slice()), (Some(0), b"".as_slice()));
 }

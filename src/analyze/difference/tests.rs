@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::*;
@@ -538,7 +539,8 @@ fn a_cte_used_often_does_not_grow() {
     let mut text = "with a0 as (select id, amount from orders)".to_owned();
     for at in 1..60 {
         let before = at - 1;
-        text += &format!(
+        let _ = write!(
+            text,
             ", a{at} as (select l.id, l.amount + r.amount as amount from a{before} l join a{before} r on l.id = r.id)"
         );
     }

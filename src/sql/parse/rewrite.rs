@@ -152,7 +152,7 @@ impl Rewriter<'_> {
                 }
             }
             Some(Token::Mod) if index > 1 && self.tokens.is_word(index - 2, "limit") => {
-                self.drop(index..index + 1)
+                self.drop(index..index + 1);
             }
             Some(Token::Word(word)) if word.quote_style.is_none() => {
                 let word = word.value.to_lowercase();

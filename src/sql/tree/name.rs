@@ -54,9 +54,8 @@ impl Name {
     #[must_use]
     pub fn folded(&self, dialect: Dialect) -> String {
         match dialect.folding() {
-            Folding::Insensitive => self.text.to_lowercase(),
             Folding::Lower | Folding::Upper if self.is_quoted => self.text.clone(),
-            Folding::Lower => self.text.to_lowercase(),
+            Folding::Insensitive | Folding::Lower => self.text.to_lowercase(),
             Folding::Upper => self.text.to_uppercase(),
         }
     }

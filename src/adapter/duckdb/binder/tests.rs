@@ -6,6 +6,7 @@ use crate::adapter::RefusalKind::{self, *};
 use crate::adapter::duckdb::DuckDbAdapter;
 use crate::adapter::{Adapter, Binder, Refusal};
 use crate::sql::{DataType, Dialect, RelationName};
+use crate::system::{OsSystem, System as _};
 
 fn binder(keys: &Value) -> Box<dyn Binder> {
     let adapter = DuckDbAdapter::new(keys.as_object().unwrap(), Path::new("/project")).unwrap();
@@ -511,7 +512,7 @@ fn the_profile_decides_what_names_and_types_are() {
 fn files_are_read_for_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("주문.csv");
-    std::fs::write(&path, "id,amount\n1,2.5\n").unwrap();
+    OsSystem.write(&path, b"id,amount\n1,2.5\n").unwrap();
     let mut binder = shop();
     let path = path.to_str().unwrap();
     assert_eq!(columns(binder.as_mut(), &format!("from '{path}'")), "id BIGINT, amount DOUBLE");

@@ -43,8 +43,10 @@ impl Lower<'_> {
             || call.filter.is_some()
             || !call.order_by.is_empty()
             || function.null_treatment.is_some();
-        while has_suffix {
-            let end = if self.tokens.is_word(next, "within") && self.tokens.is_word(next + 1, "group") {
+        loop {
+            let end = if !has_suffix {
+                break;
+            } else if self.tokens.is_word(next, "within") && self.tokens.is_word(next + 1, "group") {
                 next + 2
             } else if self.tokens.is_word(next, "filter") && call.filter.is_some()
                 || self.tokens.is_word(next, "over") && is_over

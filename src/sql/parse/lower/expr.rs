@@ -102,11 +102,10 @@ impl Lower<'_> {
             Theirs::Convert { expr, data_type, is_try, styles, .. } => {
                 self.convert(*expr, data_type.is_some(), is_try, styles)?
             }
-            Theirs::Cast { kind, expr, format, .. } => self.cast(kind, *expr, format.is_some())?,
+            Theirs::Cast { kind, expr, format, .. } => self.cast(&kind, *expr, format.is_some())?,
             Theirs::AtTimeZone { timestamp, time_zone } => self.at_time_zone(*timestamp, *time_zone)?,
             Theirs::Extract { expr, .. } => self.extract(*expr)?,
-            Theirs::Ceil { expr, field } => self.rounding(*expr, field)?,
-            Theirs::Floor { expr, field } => self.rounding(*expr, field)?,
+            Theirs::Ceil { expr, field } | Theirs::Floor { expr, field } => self.rounding(*expr, field)?,
             Theirs::Position { expr, r#in } => self.form("position", vec![*expr, *r#in])?,
             Theirs::Substring { expr, substring_from, substring_for, .. } => {
                 let rest = [substring_from, substring_for].into_iter().flatten().map(|part| *part);

@@ -30,7 +30,7 @@ impl Lower<'_> {
         Ok(self.plain_call(self.synthetic(name, written.at), parts, at))
     }
 
-    pub(super) fn cast(&mut self, kind: ast::CastKind, expr: Theirs, has_format: bool) -> Lowered<Expr> {
+    pub(super) fn cast(&mut self, kind: &ast::CastKind, expr: Theirs, has_format: bool) -> Lowered<Expr> {
         let expr = self.boxed(expr)?;
         // `::` or AS.
         let first = self.tokens.after(expr.at.end) + 1;

@@ -26,7 +26,7 @@ impl Lower<'_> {
 
     fn joined(&mut self, item: ast::TableWithJoins) -> Lowered<FromItem> {
         self.deeper(item.joins.len(), |lower| {
-            let mut left = lower.from_item(item.relation)?;
+            let mut left = lower.source_item(item.relation)?;
             for join in item.joins {
                 left = lower.join(left, join)?;
             }
@@ -36,7 +36,7 @@ impl Lower<'_> {
 
     pub(super) fn join(&mut self, left: FromItem, join: ast::Join) -> Lowered<FromItem> {
         use ast::JoinOperator as Op;
-        let right = self.from_item(join.relation)?;
+        let right = self.source_item(join.relation)?;
         let mut condition = None;
         let (kind, constraint) = match join.join_operator {
             Op::Join(on) | Op::Inner(on) | Op::StraightJoin(on) => (JoinKind::Inner, Some(on)),
@@ -50,9 +50,10 @@ impl Lower<'_> {
                 condition = Some(self.expr(match_condition)?);
                 (JoinKind::Inner, Some(constraint))
             }
-            Op::CrossApply => (JoinKind::Cross, None),
             Op::OuterApply => (JoinKind::Left, None),
-            Op::ArrayJoin | Op::LeftArrayJoin | Op::InnerArrayJoin => (JoinKind::Cross, None),
+            Op::CrossApply | Op::ArrayJoin | Op::LeftArrayJoin | Op::InnerArrayJoin => {
+                (JoinKind::Cross, None)
+            }
         };
         let mut at = left.at().to(right.at());
         let words = self.join_words(left.at(), right.at());
@@ -110,7 +111,7 @@ impl Lower<'_> {
         (first..end).filter_map(|index| self.tokens.word(index)).collect()
     }
 
-    fn from_item(&mut self, factor: TableFactor) -> Lowered<FromItem> {
+    fn source_item(&mut self, factor: TableFactor) -> Lowered<FromItem> {
         self.deeper(1, |lower| lower.factor(factor))
     }
 
@@ -337,7 +338,7 @@ impl Lower<'_> {
         source: ast::PivotValueSource,
         alias: Option<ast::TableAlias>,
     ) -> Lowered<FromItem> {
-        let input = self.from_item(table)?;
+        let input = self.source_item(table)?;
         let aggregates = self.aliased_exprs(aggregates)?;
         let inner = aggregates.first().map_or_else(|| self.here(), |(expr, _)| expr.at);
         let columns = self.exprs(columns)?;
@@ -372,7 +373,7 @@ impl Lower<'_> {
         include_nulls: bool,
         alias: Option<ast::TableAlias>,
     ) -> Lowered<FromItem> {
-        let input = self.from_item(table)?;
+        let input = self.source_item(table)?;
         let value = self.expr(value)?;
         let parts = |expr: Expr| match expr.kind {
             ExprKind::Row(parts) => parts,
@@ -398,7 +399,7 @@ impl Lower<'_> {
     /// A function of its table. Which columns come out, the tree does not say: patterns bind
     /// names in a way of their own.
     fn match_recognize(&mut self, table: TableFactor, alias: Option<ast::TableAlias>) -> Lowered<FromItem> {
-        let input = self.from_item(table)?;
+        let input = self.source_item(table)?;
         let word = self.tokens.after(input.at().end);
         let name = self.synthetic("match_recognize", self.tokens.at(word));
         let at = input.at().to(name.at).to(self.tokens.brackets(word + 1));

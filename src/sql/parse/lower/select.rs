@@ -68,7 +68,7 @@ impl Lower<'_> {
         for part in select.connect_by {
             match part {
                 ast::ConnectByKind::ConnectBy { relationships, .. } => {
-                    connect_by.extend(self.exprs(relationships)?)
+                    connect_by.extend(self.exprs(relationships)?);
                 }
                 ast::ConnectByKind::StartWith { condition, .. } => connect_by.push(self.expr(*condition)?),
             }
@@ -301,7 +301,7 @@ impl Lower<'_> {
                     let expr = self.other("as value", vec![expr]);
                     made.push(SelectItem::Expr { expr, alias });
                 }
-                star => made.push(star),
+                star @ SelectItem::Star(_) => made.push(star),
             }
         }
         made
