@@ -134,6 +134,9 @@ impl Trees<'_> {
         }
         let mut branches = Vec::new();
         for edge in self.graph.makes(column) {
+            if !self.is_shown(self.graph.node(edge.column)) {
+                continue;
+            }
             let is_new = seen.insert(edge.column);
             let below = if is_new { self.below(edge.column, depth + 1, seen) } else { Vec::new() };
             let has_more = !is_new && !self.graph.makes(edge.column).is_empty() && self.goes_on(depth + 1);
@@ -141,11 +144,13 @@ impl Trees<'_> {
             branches.push(Branch { name, how: words(edge.how, has_more), branches: below });
         }
         if self.reach.with_rows {
-            branches.extend(self.graph.decides(column).iter().map(|edge| Branch {
-                name: self.names.shown(&edge.node),
-                how: format!("{}, all its rows", edge.how.name()),
-                branches: Vec::new(),
-            }));
+            branches.extend(self.graph.decides(column).iter().filter(|edge| self.is_shown(&edge.node)).map(
+                |edge| Branch {
+                    name: self.names.shown(&edge.node),
+                    how: format!("{}, all its rows", edge.how.name()),
+                    branches: Vec::new(),
+                },
+            ));
         }
         branches.extend(self.readers_as_a_whole(self.graph.node(column)));
         branches
