@@ -84,6 +84,12 @@ def place(told: dict) -> tuple[str, int]:
     return told.get("path") or "", told.get("line") or 0
 
 
+def all_places(told: dict) -> list[tuple[str, int]]:
+    """The place, and the calls and entries that led there."""
+    parts = [told, *(told.get("labels") or []), *(told.get("trace") or [])]
+    return [place(part) for part in parts]
+
+
 # ---- the project as it is
 
 
@@ -102,7 +108,7 @@ def columns_of(xform: Path, folder: Path) -> dict[str, list]:
 def as_it_is(xform: Path, name: str, folder: Path) -> list[str]:
     wrong = []
     answer = checked(xform, folder)
-    for told in answer.get("diagnostics", []):
+    for told in errors(answer):
         wrong.append(f"{name}: false alarm: {told['severity']} {told['code']} {told['message']} at {place(told)}")
     if answer["exit_code"] != 0 and not wrong:
         wrong.append(f"{name}: check ended with {answer['exit_code']}: {answer['text'][-400:]}")
@@ -322,7 +328,7 @@ def tried(xform: Path, project: Path, manifest: dict, mutation: Mutation, scratc
         wrong = "missed"
     elif fails and answer["exit_code"] != 2:
         files = downstream(manifest, mutation.file)
-        places = [place(one) for one in told]
+        places = [spot for one in told for spot in all_places(one)]
         is_exact = any(path == mutation.file.as_posix() and line == mutation.line for path, line in places)
         if not any(path in files for path, _ in places):
             wrong = "reported elsewhere"
