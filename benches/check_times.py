@@ -35,6 +35,9 @@ connection = duckdb.connect()
 connection.execute("attach ':memory:' as bench; create schema if not exists bench.main; use bench")
 for name, path in seeds:
     connection.execute(f"create table {name} as from read_csv('{path}') limit 0")
+for name, _ in models:
+    if name.count(".") == 2:
+        connection.execute("create schema if not exists " + name.rsplit(".", 1)[0])
 started = time.perf_counter()
 for name, sql in models:
     columns = connection.execute("describe " + sql).fetchall()
@@ -79,7 +82,7 @@ def floor(xform: Path, folder: Path, runs: int) -> float:
         json.dump([seeds, models], file)
     times = [
         float(subprocess.run([str(trial_projects.environment()), "-c", FLOOR, file.name],
-                             check=True, capture_output=True, text=True).stdout)
+                             check=True, stdout=subprocess.PIPE, text=True).stdout)
         for _ in range(runs)
     ]
     os.unlink(file.name)
