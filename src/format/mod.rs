@@ -1,15 +1,15 @@
 //! SQL inside Jinja, laid out anew: the same tokens, other white space.
 //!
 //! Text comes in as it is written, templates and all, and goes out in one style. It is cut
-//! into [tokens](token) (the [`Scanner`](crate::sql::Scanner) on text in which every piece of
+//! into tokens (the [`Scanner`](crate::sql::Scanner) on text in which every piece of
 //! Jinja is masked, so that `{{ prefix }}_name` is one word and `'{{ x }}'` one string), the
-//! tokens are nested by brackets, `case` and blocks ([`tree`]), each level is laid out as a
-//! query, a list or an expression ([`layout`]), and a printer ([`printer`]) breaks what does
+//! tokens are nested by brackets, `case` and blocks (`tree`), each level is laid out as a
+//! query, a list or an expression (`layout`), and a printer (`printer`) breaks what does
 //! not fit into the line. There is no grammar of SQL in it: it works on every dialect, and on
 //! SQL that is wrong.
 //!
 //! White space that a rendered template would show is never touched: not in strings, not
-//! where text touches a tag. Before a text is given out, [`proof`] renders it and the text it
+//! where text touches a tag. Before a text is given out, `proof` renders it and the text it
 //! came from, along several paths through the blocks, and compares their tokens. A text that
 //! cannot be read (an open string, blocks that do not match) is refused with a
 //! [`Diagnostic`](crate::diagnostic::Diagnostic) at its place.
