@@ -8,5 +8,6 @@ mod cli;
 mod docs;
 mod layering;
 mod lineage;
+mod parse_cache;
 mod projects;
 mod test_project;

@@ -1,0 +1,1 @@
+select * from {{ ref('best_users') }} where n > {{ var('least', 3) }}

@@ -1,0 +1,1 @@
+{% macro sum_of(columns) %}{{ return(columns | join(' + ')) }}{% endmacro %}

@@ -1,0 +1,1 @@
+select {{ leaf.sum_of(['1', '2']) }} as n

@@ -1,0 +1,1 @@
+select {{ dbt.string_literal(var('unit', '?')) }} as unit, 2 as n

@@ -1,0 +1,1 @@
+select a.id from {{ ref(var('which', 'plan')) }} a join {{ ref('plan', v=1) }} b using (id)

@@ -1,0 +1,2 @@
+{{ config(enabled=false) }}
+select * from {{ ref('plan', v=1) }}

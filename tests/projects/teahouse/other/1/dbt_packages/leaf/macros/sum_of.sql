@@ -1,0 +1,1 @@
+{% macro sum_of(columns) %}{{ return(columns | sort | join(' * ') ~ env_var('TEA_LEAF', '')) }}{% endmacro %}

@@ -1,0 +1,1 @@
+select 'of the kit' as whose

@@ -1,0 +1,1 @@
+{% macro var(name, default=none) %}{{ return(builtins.var(name, default)) }}{% endmacro %}

@@ -1,0 +1,3 @@
+{% macro get_where_subquery(relation) -%}
+    {{ relation }} /* {{ config.get('where') }} */
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro duckdb__won(column) -%}
+    {{ column }}::bigint
+{%- endmacro %}

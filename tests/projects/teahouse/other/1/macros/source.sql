@@ -1,0 +1,1 @@
+{% macro source(one, other) %}{{ return(builtins.source('app', 'events')) }}{% endmacro %}

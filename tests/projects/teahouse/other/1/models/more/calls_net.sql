@@ -1,0 +1,1 @@
+select {{ function('net') }}(1.0) as net

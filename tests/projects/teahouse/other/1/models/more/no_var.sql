@@ -1,0 +1,1 @@
+select {{ var('nobody_sets_this') }}, '{{ env_var('TEA_NOBODY') }}'

@@ -1,0 +1,1 @@
+select 'one more of that name' as id

@@ -1,0 +1,3 @@
+{% macro cents(column, digits=2) -%}
+    {{ column }} / (select max(rate) from {{ ref('days') }})
+{%- endmacro %}

@@ -1,0 +1,2 @@
+{% snapshot user_history %}
+select id from {{ ref('stg_users') }}
