@@ -15,7 +15,7 @@ use crate::command::{
     DocsOptions, Ended, FormatOptions, FreshnessOptions, LineageFormat, LineageOptions, ListFormat,
     ListOptions, Retried, Shell, ShowOptions,
 };
-use crate::context::LogSink;
+use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::execute::{Event, Reporter, ReporterLog, Stop};
 use crate::plan::Purpose;
@@ -122,6 +122,7 @@ impl Door {
                 })
             }
             Command::Changes { selection, fail_on, output } => {
+                self.watch();
                 self.wanted.is_answer = true;
                 let system = Arc::clone(&self.system);
                 self.with_session(&selection, &no_kinds, |shell, criteria| {
@@ -136,6 +137,7 @@ impl Door {
                 })
             }
             Command::Lineage { name, upstream, downstream, depth, filters, output } => {
+                self.watch();
                 self.wanted.is_answer = true;
                 let format = LineageFormat::find(&output);
                 let everything = SelectionArgs::default();
@@ -187,9 +189,11 @@ impl Door {
             // It has become the command that it goes on with.
             Command::Retry { .. } => Ended::Well,
             Command::Parse => {
+                self.watch();
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
             }
             Command::List { mut selection, kinds, output, output_keys } => {
+                self.watch();
                 let format = ListFormat::find(&output);
                 self.wanted.is_answer = true;
                 let mut kinds = kinds.or_environment(&*self.system);
@@ -270,8 +274,8 @@ impl Door {
         }
     }
 
-    /// Has the answer of the command kept, which only looks: what it asks of the machine from now
-    /// on is remembered with it.
+    /// Has the answer of the command kept, of which nothing is left but what it tells and the files
+    /// that it writes: what it asks of the machine from now on is remembered with it.
     fn watch(&mut self) {
         if self.does_without_answers {
             return;
@@ -286,7 +290,8 @@ impl Door {
         self.watched.as_ref()?;
         let target_path = look_ahead(&*self.machine, &self.options).target_path?;
         let command_line = self.options.invocation_args.get("invocation_command")?.as_str()?;
-        Some(KeptAnswers::new(&*self.machine, &target_path, command_line))
+        let is_terminal = Theme::is_output_terminal();
+        Some(KeptAnswers::new(&*self.machine, &target_path, command_line, is_terminal))
     }
 
     /// Opens the project where nodes are selected; else text is all that is looked at.
@@ -355,7 +360,9 @@ impl Door {
         screen.report(Event::Started);
         let answers = self.answers();
         let kept = answers.as_ref().and_then(|answers| answers.find(&*self.machine));
-        if let Some(ended) = kept.and_then(|kept| kept.tell(&self.files, &screen)) {
+        // Who wants an answer on standard output has no use for remarks beside it.
+        let level = if self.wanted.is_answer { LogLevel::Debug } else { LogLevel::Info };
+        if let Some(ended) = kept.and_then(|kept| kept.tell(&self.files, &screen, level)) {
             return self.close(&screen, ended);
         }
         let listener = Arc::new(Listener::new(&screen, &self.files));

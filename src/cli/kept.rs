@@ -7,18 +7,28 @@ use crate::command::Ended;
 use crate::context::LogLevel;
 use crate::diagnostic::{StoredDiagnostic, StoredFiles};
 use crate::execute::{Event, News, Reporter};
-use crate::system::{Recording, System};
+use crate::system::{ContentDigest, Recording, Standing, System};
 use crate::terminal::{Screen, found};
 use crate::text::{Files, SourceFile};
 
-/// What a command that only looks told, kept in the target folder with the recording of what it
-/// asked of the machine. As long as that holds, the answer is the same and is told again.
+/// What a command told, kept in the target folder with the recording of what it asked of the
+/// machine and of the files that it wrote. As long as that holds, the answer is the same, the
+/// files are there, and it is told again.
 #[derive(Serialize, Deserialize)]
-pub(super) struct KeptAnswer {
+struct Kept {
     /// What was asked, by which program, where.
     question: String,
     recording: Recording,
+    /// A [`KeptAnswer`] in JSON, read only when it is to be told.
+    answer: String,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct KeptAnswer {
     told: Vec<Told>,
+    /// How much was asked of the machine.
+    #[serde(skip)]
+    count: usize,
     /// What the diagnostics point into.
     files: StoredFiles,
     exit_code: u8,
@@ -39,7 +49,7 @@ const LEVELS: [(LogLevel, &str); 3] =
     [(LogLevel::Debug, "debug"), (LogLevel::Info, "info"), (LogLevel::Print, "print")];
 
 /// How many answers a project keeps: those of the command lines last used.
-const MOST_KEPT: usize = 20;
+const MOST_KEPT: usize = 40;
 
 /// Where answers are kept: one for each question.
 pub(super) struct KeptAnswers {
@@ -48,21 +58,36 @@ pub(super) struct KeptAnswers {
 }
 
 impl KeptAnswers {
-    /// The place for the answer to a command line, below the target folder.
-    pub(super) fn new(system: &dyn System, target_path: &Path, command_line: &str) -> Self {
+    /// The place for the answer to a command line, below the target folder; `is_terminal` says
+    /// where the answer goes.
+    pub(super) fn new(
+        system: &dyn System,
+        target_path: &Path,
+        command_line: &str,
+        is_terminal: bool,
+    ) -> Self {
         let stamp = system.program().and_then(|path| system.stamp(&path));
         let stamp = stamp.map(|(size, modified)| format!("{size} {modified}")).unwrap_or_default();
         let version = env!("CARGO_PKG_VERSION");
         let folder = system.current_dir();
-        let question = format!("{version} {stamp}\n{}\n{command_line}", folder.display());
-        let name = Recording::digest(question.as_bytes());
-        Self { path: target_path.join("xform").join("answers").join(format!("{name}.json")), question }
+        let question = format!("{version} {stamp} {is_terminal}\n{}\n{command_line}", folder.display());
+        let name = ContentDigest::of(question.as_bytes());
+        Self { path: target_path.join("xform").join("answers").join(format!("{name}.bin")), question }
     }
 
     /// The answer, if it would be the same now.
     pub(super) fn find(&self, system: &dyn System) -> Option<KeptAnswer> {
-        let answer: KeptAnswer = serde_json::from_slice(&system.read(&self.path).ok()?).ok()?;
-        (answer.question == self.question && answer.recording.still_holds(system)).then_some(answer)
+        let mut kept: Kept = postcard::from_bytes(&system.read(&self.path).ok()?).ok()?;
+        if kept.question != self.question {
+            return None;
+        }
+        match kept.recording.compare(system) {
+            Standing::Broken => return None,
+            Standing::Holds => {}
+            Standing::HoldsRestamped => self.put(system, &kept),
+        }
+        let answer: KeptAnswer = serde_json::from_str(&kept.answer).ok()?;
+        Some(KeptAnswer { count: kept.recording.len(), ..answer })
     }
 
     /// Keeps an answer. One that cannot be kept is not, without a word: the next command only
@@ -70,13 +95,22 @@ impl KeptAnswers {
     pub(super) fn keep(&self, system: &dyn System, recording: Recording, heard: &Listener, ended: Ended) {
         let Some((told, files)) = heard.all() else { return };
         let exit_code = ended.exit_code();
-        let answer = KeptAnswer { question: self.question.clone(), recording, told, files, exit_code };
-        let Ok(text) = serde_json::to_string(&answer) else { return };
-        if told_secret(system, &text) {
+        let Ok(answer) = serde_json::to_string(&KeptAnswer { told, files, exit_code, count: 0 }) else {
+            return;
+        };
+        let kept = Kept { question: self.question.clone(), recording, answer };
+        let Ok(bytes) = postcard::to_stdvec(&kept) else { return };
+        if told_secret(system, &String::from_utf8_lossy(&bytes)) {
             return;
         }
-        let _ = system.write(&self.path, text.as_bytes());
+        let _ = system.write(&self.path, &bytes);
         self.forget_the_oldest(system);
+    }
+
+    fn put(&self, system: &dyn System, kept: &Kept) {
+        if let Ok(bytes) = postcard::to_stdvec(kept) {
+            let _ = system.write(&self.path, &bytes);
+        }
     }
 
     fn forget_the_oldest(&self, system: &dyn System) {
@@ -93,17 +127,17 @@ impl KeptAnswers {
 
 impl KeptAnswer {
     /// Tells it again; `None` when it cannot be read to its end.
-    pub(super) fn tell(&self, files: &Files, screen: &Screen) -> Option<Ended> {
+    pub(super) fn tell(&self, files: &Files, screen: &Screen, level: LogLevel) -> Option<Ended> {
         let files = self.files.restored(files);
         let events: Vec<Event> = self.told.iter().map(|told| told.event(&files)).collect::<Option<_>>()?;
         for event in events {
             screen.report(event);
         }
-        let count = self.recording.len();
         let text = format!(
-            "Nothing has changed since that was found out: {count} files and settings are as they were"
+            "Nothing has changed since that was found out: {} files and settings are as they were",
+            self.count
         );
-        screen.report(Event::Log { level: LogLevel::Info, text });
+        screen.report(Event::Log { level, text });
         [Ended::Well, Ended::WithFailures, Ended::NotUnderstood]
             .into_iter()
             .find(|ended| ended.exit_code() == self.exit_code)

@@ -118,6 +118,8 @@ pub(super) fn all_columns(shell: &Shell<'_>) -> Value {
 /// Events, one a line.
 fn open_lineage(shell: &Shell<'_>, known: &Known, named: Option<&NodeOrColumn>) -> String {
     let invocation = &shell.session.invocation;
+    // Each event has a time and an id of its own.
+    invocation.system.depends_on_moment();
     let time = invocation.system.now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     let namespace = namespace(&*invocation.adapter, &invocation.target.keys);
     let events = OpenLineage {

@@ -12,7 +12,7 @@ use super::locate::PROJECT_FILES;
 use super::read_text::{cannot_read, shown_path, slashed, take_in};
 use crate::builtin;
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::system::{Entry, System};
+use crate::system::{ContentDigest, Entry, System};
 use crate::text::{Files, SourceFile};
 
 /// Files at the top of a project that are no properties.
@@ -68,6 +68,8 @@ pub struct ProjectFile {
     pub checksum: String,
     /// What the checksum is: `sha256`, or `path`.
     pub checksum_name: &'static str,
+    /// What tells the bytes of the file from all others; `None` of a seed too large to be read.
+    pub digest: Option<ContentDigest>,
 }
 
 impl ProjectFile {
@@ -132,6 +134,7 @@ fn builtin_files(files: &Files, package: &Package) -> Vec<ProjectFile> {
         source: files.add(format!("<{}>/macros/{}", package.name(), file.path), file.text),
         checksum: sha256(file.text.trim().as_bytes()),
         checksum_name: "sha256",
+        digest: Some(ContentDigest::of(file.text.as_bytes())),
     });
     own.collect()
 }
@@ -171,18 +174,26 @@ fn read_all(
     let is_large = |file: &FoundFile| file.kind == FileKind::Seed && file.size > largest_hashed_seed;
     let bytes: Vec<_> = found
         .par_iter()
-        .map(|file| if is_large(file) { None } else { Some(system.read(&file.absolute_path)) })
+        .map(|file| {
+            if is_large(file) {
+                // Which it may not be for ever.
+                let _ = system.stamp(&file.absolute_path);
+                return None;
+            }
+            let read = system.read(&file.absolute_path);
+            Some(read.map(|bytes| (ContentDigest::of(&bytes), bytes)))
+        })
         .collect();
     let mut read = Vec::with_capacity(found.len());
     for (file, bytes) in found.into_iter().zip(bytes) {
         let shown = shown_path(root, &file.absolute_path);
-        let bytes = match bytes {
-            Some(Ok(bytes)) => Some(bytes),
+        let (digest, bytes) = match bytes {
+            Some(Ok((digest, bytes))) => (Some(digest), Some(bytes)),
             Some(Err(error)) => {
                 diagnostics.push(cannot_read(&shown, &error));
                 continue;
             }
-            None => None,
+            None => (None, None),
         };
         let before = diagnostics.len();
         let seed_text = bytes.as_deref().map(std::str::from_utf8);
@@ -209,6 +220,7 @@ fn read_all(
             source,
             checksum,
             checksum_name,
+            digest,
         });
     }
     read

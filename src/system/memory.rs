@@ -5,12 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeZone, Utc};
 
-use super::{Entry, System, Variables};
+use super::{Entry, FileStamp, System, Variables};
 
 /// A machine made of memory: files, environment and a clock that stands still.
 #[derive(Debug)]
 pub struct MemorySystem {
     files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    stamps: BTreeMap<PathBuf, FileStamp>,
     env: BTreeMap<String, String>,
     current_dir: PathBuf,
     now: DateTime<Utc>,
@@ -20,6 +21,7 @@ impl Default for MemorySystem {
     fn default() -> Self {
         Self {
             files: Mutex::default(),
+            stamps: BTreeMap::new(),
             env: BTreeMap::new(),
             current_dir: PathBuf::from("/project"),
             now: Utc.timestamp_opt(1_767_225_600, 0).single().unwrap_or_default(),
@@ -39,6 +41,13 @@ impl MemorySystem {
     #[must_use]
     pub fn file(self, path: impl AsRef<Path>, text: impl Into<Vec<u8>>) -> Self {
         self.files().insert(self.absolute(path.as_ref()), text.into());
+        self
+    }
+
+    /// With a file that has this stamp, whatever is written into it.
+    #[cfg(test)]
+    pub(super) fn stamped(mut self, path: impl AsRef<Path>, stamp: FileStamp) -> Self {
+        self.stamps.insert(self.absolute(path.as_ref()), stamp);
         self
     }
 
@@ -112,7 +121,13 @@ impl System for MemorySystem {
         };
         let files = self.files();
         let below = files.iter().filter(|(path, _)| path.starts_with(&folder) && !is_hidden(path));
-        Ok(below.map(|(path, bytes)| Entry { path: path.clone(), size: bytes.len() as u64 }).collect())
+        Ok(below
+            .map(|(path, bytes)| Entry {
+                path: path.clone(),
+                size: bytes.len() as u64,
+                stamp: self.stamps.get(path).copied(),
+            })
+            .collect())
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -128,6 +143,10 @@ impl System for MemorySystem {
 
     fn variables(&self) -> Variables {
         Variables::new(self.env.clone())
+    }
+
+    fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
+        self.stamps.get(&self.absolute(path)).copied()
     }
 
     fn unwatched(&self) -> &dyn System {

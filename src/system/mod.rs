@@ -4,7 +4,9 @@
 //! holds a project in memory for tests, and [`RecordingSystem`] remembers what was asked
 //! of another one, so that a command can tell that its answer would be the same again.
 
+mod content_digest;
 mod env_file;
+mod file_stamp;
 mod memory;
 mod child;
 mod os;
@@ -13,8 +15,10 @@ mod recording;
 mod system;
 mod variables;
 
+pub use content_digest::ContentDigest;
+pub use file_stamp::FileStamp;
 pub use memory::MemorySystem;
 pub use os::OsSystem;
-pub use recording::{Recording, RecordingSystem};
+pub use recording::{Recording, RecordingSystem, Standing};
 pub use system::{Call, Entry, Ran, Script, System};
 pub use variables::Variables;

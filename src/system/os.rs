@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Call, Entry, Ran, Script, System, Variables, env_file};
+use super::{Call, Entry, FileStamp, Ran, Script, System, Variables, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,6 +43,25 @@ impl OsSystem {
         let _ = ENV_FILE.set(variables);
         Ok(())
     }
+}
+
+/// The clock is the machine's own, whatever time tests say it is: it is that of the files.
+fn stamp_of(metadata: &std::fs::Metadata) -> FileStamp {
+    let nanoseconds = |time: io::Result<std::time::SystemTime>| {
+        let time: DateTime<Utc> = time.ok()?.into();
+        time.timestamp_nanos_opt()
+    };
+    let modified = nanoseconds(metadata.modified()).unwrap_or(i64::MAX);
+    #[cfg(unix)]
+    let (changed, inode) = {
+        use std::os::unix::fs::MetadataExt;
+        let changed = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+        (changed, metadata.ino())
+    };
+    #[cfg(not(unix))]
+    let (changed, inode) = (nanoseconds(metadata.created()).unwrap_or(i64::MAX), 0);
+    let now = Utc::now().timestamp_nanos_opt().unwrap_or(i64::MIN);
+    FileStamp::new(metadata.len(), modified, changed, inode, now)
 }
 
 #[allow(clippy::disallowed_methods, reason = "this is the door that the rule is about")]
@@ -131,8 +150,9 @@ impl System for OsSystem {
         for entry in entries {
             let entry = entry?;
             if entry.file_type().is_file() {
-                let size = entry.metadata()?.len();
-                found.push(Entry { path: entry.into_path(), size });
+                let metadata = entry.metadata()?;
+                let stamp = Some(stamp_of(&metadata));
+                found.push(Entry { path: entry.into_path(), size: metadata.len(), stamp });
             }
         }
         Ok(found)
@@ -156,6 +176,10 @@ impl System for OsSystem {
     fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
         let metadata = std::fs::metadata(path).ok()?;
         Some((metadata.len(), metadata.modified().ok()?.into()))
+    }
+
+    fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
+        std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|metadata| stamp_of(&metadata))
     }
 
     fn unwatched(&self) -> &dyn System {

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, HashMap, btree_map};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{Call, Entry, Ran, Script, System, Variables};
+use super::{Call, ContentDigest, Entry, FileStamp, Ran, Script, System, Variables};
 
 /// Something that a command wanted to know of the machine. Paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,31 +25,50 @@ pub(super) enum Question {
     HomeDir,
 }
 
-/// What was asked so far, with the digests of the answers.
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Answer {
+    /// `None` where there was nothing.
+    digest: Option<ContentDigest>,
+    /// How the file stood before it was read.
+    stamp: Option<FileStamp>,
+}
+
+impl Answer {
+    fn of(answer: Option<&[u8]>) -> Self {
+        Self { digest: answer.map(ContentDigest::of), stamp: None }
+    }
+}
+
+/// What was asked so far, with the answers.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    answers: Mutex<BTreeMap<Question, String>>,
+    answers: Mutex<BTreeMap<Question, Answer>>,
     /// Something was asked whose answer is another one each time.
     depends_on_moment: AtomicBool,
 }
 
 impl Asked {
     pub(super) fn note(&self, question: Question, answer: Option<&[u8]>) {
-        let digest = digest(answer);
+        self.take(question, Answer::of(answer));
+    }
+
+    fn take(&self, question: Question, answer: Answer) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         match answers.entry(question) {
             btree_map::Entry::Vacant(place) => {
-                place.insert(digest);
+                place.insert(answer);
             }
-            btree_map::Entry::Occupied(known) if *known.get() == digest => {}
+            btree_map::Entry::Occupied(known) if known.get().digest == answer.digest => {}
             // The machine changed while the command ran.
             btree_map::Entry::Occupied(_) => self.depends_on_moment.store(true, Ordering::Relaxed),
         }
     }
 
-    /// From now on the answer is this: the command itself made it so.
+    /// From now on the answer is this: the command itself made it so. It is too young for a
+    /// stamp to vouch for it.
     fn settle(&self, question: Question, answer: Option<&[u8]>) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question, digest(answer));
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question, Answer::of(answer));
     }
 }
 
@@ -58,20 +76,71 @@ impl Asked {
 /// whose answer depends on nothing else gives the same answer for as long as the recording
 /// [holds](Self::still_holds).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recording(Vec<(Question, String)>);
+pub struct Recording(Vec<(Question, Answer)>);
+
+/// How a recording stands to the machine as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Something would be answered otherwise.
+    Broken,
+    Holds,
+    /// It holds, and has better stamps now: whoever keeps it should keep it anew.
+    HoldsRestamped,
+}
 
 impl Recording {
     /// Whether `system` would answer every question as then.
     #[must_use]
     pub fn still_holds(&self, system: &dyn System) -> bool {
-        let variables = system.variables();
-        self.0.par_iter().all(|(question, known)| answer(system, &variables, question) == *known)
+        self.clone().compare(system) != Standing::Broken
     }
 
-    /// A short name for some bytes, as recordings use it: 32 hexadecimal digits.
-    #[must_use]
-    pub fn digest(bytes: &[u8]) -> String {
-        digest(Some(bytes))
+    /// Whether `system` would answer every question as then. A file is read only where its stamp
+    /// does not vouch for it; where it is as it was, its stamp is taken in for the next time.
+    pub fn compare(&mut self, system: &dyn System) -> Standing {
+        let variables = system.variables();
+        // Folders first: with them come the stamps of the files in them.
+        let walked: Option<Vec<Vec<Entry>>> = self
+            .0
+            .par_iter()
+            .filter_map(|(question, known)| match question {
+                Question::Walk(folder) => Some((folder, known)),
+                _ => None,
+            })
+            .map(|(folder, known)| {
+                let entries = system.walk(folder);
+                (walk_digest(folder, folder, entries.as_deref().ok()) == known.digest)
+                    .then(|| entries.unwrap_or_default())
+            })
+            .collect();
+        let Some(walked) = walked else { return Standing::Broken };
+        let stamps: HashMap<&Path, FileStamp> =
+            walked.iter().flatten().filter_map(|entry| Some((entry.path.as_path(), entry.stamp?))).collect();
+        let renewed: Option<Vec<Option<FileStamp>>> = self
+            .0
+            .par_iter()
+            .map(|(question, known)| match question {
+                Question::Walk(_) => Some(None),
+                Question::Read(path) => {
+                    let now = stamps.get(path.as_path()).copied().or_else(|| system.file_stamp(path));
+                    match (known.stamp, now) {
+                        (Some(known), Some(now)) if known.vouches_for(&now) => Some(None),
+                        _ => (answer(system, &variables, question) == known.digest)
+                            .then(|| now.filter(|now| known.digest.is_some() && now.is_settled())),
+                    }
+                }
+                question => (answer(system, &variables, question) == known.digest).then_some(None),
+            })
+            .collect();
+        let Some(renewed) = renewed else { return Standing::Broken };
+        let mut standing = Standing::Holds;
+        for ((_, known), stamp) in self.0.iter_mut().zip(renewed) {
+            if stamp.is_some() {
+                known.stamp = stamp;
+                standing = Standing::HoldsRestamped;
+            }
+        }
+        standing
     }
 
     /// How many questions there are.
@@ -121,7 +190,7 @@ impl RecordingSystem {
             return None;
         }
         let answers = self.asked.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(Recording(answers.iter().map(|(question, digest)| (question.clone(), digest.clone())).collect()))
+        Some(Recording(answers.iter().map(|(question, answer)| (question.clone(), *answer)).collect()))
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {
@@ -131,8 +200,12 @@ impl RecordingSystem {
 
 impl System for RecordingSystem {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        // Before it is read: a change after that is a change of the stamp.
+        let stamp = self.inner.file_stamp(path);
         let read = self.inner.read(path);
-        self.asked.note(Question::Read(self.absolute(path)), read.as_deref().ok());
+        let digest = read.as_deref().ok().map(ContentDigest::of);
+        let stamp = stamp.filter(|_| digest.is_some());
+        self.asked.take(Question::Read(self.absolute(path)), Answer { digest, stamp });
         read
     }
 
@@ -179,11 +252,21 @@ impl System for RecordingSystem {
         stamp
     }
 
+    fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
+        // A stamp is no answer by itself: whoever relies on one vouches for the bytes.
+        self.inner.file_stamp(path)
+    }
+
+    fn vouch(&self, path: &Path, stamp: FileStamp, digest: ContentDigest) {
+        let answer = Answer { digest: Some(digest), stamp: Some(stamp) };
+        self.asked.take(Question::Read(self.absolute(path)), answer);
+    }
+
     fn walk(&self, folder: &Path) -> std::io::Result<Vec<Entry>> {
         let walked = self.inner.walk(folder);
         let absolute = self.absolute(folder);
-        let text = walked.as_deref().ok().map(|entries| entries_text(folder, &absolute, entries));
-        self.asked.note(Question::Walk(absolute), text.as_deref().map(str::as_bytes));
+        let digest = walk_digest(folder, &absolute, walked.as_deref().ok());
+        self.asked.take(Question::Walk(absolute), Answer { digest, stamp: None });
         walked
     }
 
@@ -266,29 +349,25 @@ impl System for RecordingSystem {
     }
 }
 
-fn answer(system: &dyn System, variables: &Variables, question: &Question) -> String {
+fn answer(system: &dyn System, variables: &Variables, question: &Question) -> Option<ContentDigest> {
+    let of_path = |path: Option<PathBuf>| {
+        path.as_deref().map(|path| ContentDigest::of(path.as_os_str().as_encoded_bytes()))
+    };
     match question {
-        Question::Read(path) => digest(system.read(path).ok().as_deref()),
-        Question::Walk(folder) => digest(
-            system
-                .walk(folder)
-                .ok()
-                .map(|entries| entries_text(folder, folder, &entries))
-                .as_deref()
-                .map(str::as_bytes),
-        ),
-        Question::Exists(path) => digest(Some(text_of(system.exists(path)))),
-        Question::IsDir(path) => digest(Some(text_of(system.is_dir(path)))),
-        Question::Canonical(path) => {
-            digest(system.canonicalize(path).ok().as_deref().map(|path| path.as_os_str().as_encoded_bytes()))
+        Question::Read(path) => system.read(path).ok().as_deref().map(ContentDigest::of),
+        Question::Walk(folder) => walk_digest(folder, folder, system.walk(folder).as_deref().ok()),
+        Question::Exists(path) => Some(ContentDigest::of(text_of(system.exists(path)))),
+        Question::IsDir(path) => Some(ContentDigest::of(text_of(system.is_dir(path)))),
+        Question::Canonical(path) => of_path(system.canonicalize(path).ok()),
+        Question::Stamp(path) => {
+            system.stamp(path).map(|stamp| ContentDigest::of(stamp_text(stamp).as_bytes()))
         }
-        Question::Stamp(path) => digest(system.stamp(path).map(stamp_text).as_deref().map(str::as_bytes)),
-        Question::Variable(name) => digest(system.env(name).as_deref().map(str::as_bytes)),
-        Question::VariableNames => digest(Some(variables.names_text().as_bytes())),
-        Question::VariablesWith(prefix) => digest(Some(variables.prefixed_text(prefix).as_bytes())),
-        Question::HomeDir => {
-            digest(system.home_dir().as_deref().map(|home| home.as_os_str().as_encoded_bytes()))
+        Question::Variable(name) => system.env(name).map(|value| ContentDigest::of(value.as_bytes())),
+        Question::VariableNames => Some(ContentDigest::of(variables.names_text().as_bytes())),
+        Question::VariablesWith(prefix) => {
+            Some(ContentDigest::of(variables.prefixed_text(prefix).as_bytes()))
         }
+        Question::HomeDir => of_path(system.home_dir()),
     }
 }
 
@@ -302,22 +381,14 @@ fn stamp_text((size, modified): (u64, DateTime<Utc>)) -> String {
 
 /// Which files there are below the folder, under whichever name it was asked for. Their sizes are
 /// asked for with their bytes, where somebody wanted these.
-fn entries_text(folder: &Path, absolute: &Path, entries: &[Entry]) -> String {
-    let below = |entry: &Entry| {
+fn walk_digest(folder: &Path, absolute: &Path, entries: Option<&[Entry]>) -> Option<ContentDigest> {
+    let mut text = Vec::new();
+    for entry in entries? {
         let below = entry.path.strip_prefix(absolute).or(entry.path.strip_prefix(folder));
-        format!("{}\0", below.unwrap_or(&entry.path).to_string_lossy())
-    };
-    entries.iter().map(below).collect()
-}
-
-/// Sixteen bytes of SHA-256 as hexadecimal digits, `-` of nothing.
-fn digest(answer: Option<&[u8]>) -> String {
-    use std::fmt::Write as _;
-    let Some(answer) = answer else { return "-".to_owned() };
-    Sha256::digest(answer)[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+        text.extend_from_slice(below.unwrap_or(&entry.path).as_os_str().as_encoded_bytes());
+        text.push(0);
+    }
+    Some(ContentDigest::of(&text))
 }
 
 #[cfg(test)]
@@ -395,5 +466,48 @@ mod tests {
         assert!(recording.still_holds(&*inner));
         inner.remove(Path::new("target/lineage.json")).unwrap();
         assert!(!recording.still_holds(&*inner));
+    }
+
+    /// The stamp of a file that was last changed at a second, as it is seen at another one.
+    fn stamp(changed: i64, now: i64) -> FileStamp {
+        let second = 1_000_000_000;
+        FileStamp::new(8, changed * second, changed * second, 1, now * second)
+    }
+
+    #[test]
+    fn a_file_is_read_only_where_its_stamp_does_not_vouch_for_it() {
+        let path = Path::new("models/주문.sql");
+        let read = |machine: MemorySystem| {
+            let watched = RecordingSystem::new(Arc::new(machine));
+            watched.walk(Path::new("models")).unwrap();
+            watched.read(path).unwrap();
+            watched.recording().unwrap()
+        };
+        let other = || machine().file(path, "select 2");
+        // Changed within the tick in which it was read: its stamp is the same and says nothing.
+        let mut young = read(machine().stamped(path, stamp(50, 50)));
+        assert!(!young.still_holds(&other().stamped(path, stamp(50, 50))));
+        assert!(!young.still_holds(&other().stamped(path, stamp(50, 90))));
+        // As it was, and by now its stamp can be trusted, which is noted once.
+        let settled = machine().stamped(path, stamp(50, 90));
+        assert_eq!(young.compare(&settled), Standing::HoldsRestamped);
+        assert_eq!(young.compare(&settled), Standing::Holds);
+        // So that it is not read any more: this machine lies, and nobody looks.
+        assert_eq!(young.clone().compare(&other().stamped(path, stamp(50, 91))), Standing::Holds);
+        // The stamp moved: what counts is what is in it.
+        assert_eq!(young.clone().compare(&other().stamped(path, stamp(60, 91))), Standing::Broken);
+        assert_eq!(young.compare(&machine().stamped(path, stamp(60, 91))), Standing::HoldsRestamped);
+    }
+
+    #[test]
+    fn who_vouches_for_a_file_has_read_it() {
+        let path = Path::new("models/주문.sql");
+        let watched = RecordingSystem::new(Arc::new(machine()));
+        watched.vouch(path, stamp(50, 90), ContentDigest::of(b"select 1"));
+        let recording = watched.recording().unwrap();
+        assert!(recording.still_holds(&machine()));
+        assert!(!recording.still_holds(&machine().file(path, "select 2")));
+        watched.vouch(path, stamp(51, 90), ContentDigest::of(b"select 2"));
+        assert_eq!(watched.recording(), None);
     }
 }

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::Variables;
+use super::{ContentDigest, FileStamp, Variables};
 
 /// A file found by [`System::walk`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// In bytes.
     pub size: u64,
+    /// As [`System::file_stamp`] gives it.
+    pub stamp: Option<FileStamp>,
 }
 
 /// A program to run.
@@ -73,6 +75,18 @@ pub trait System: Send + Sync + std::fmt::Debug {
     fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
         let _ = path;
         None
+    }
+
+    /// How a file stands; `None` when it is not there, and in memory, where reading costs nothing.
+    fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
+        let _ = path;
+        None
+    }
+
+    /// Says that the bytes of a file are known without reading it: it has a stamp that vouches
+    /// for them. For who keeps note of what was read.
+    fn vouch(&self, path: &Path, stamp: FileStamp, digest: ContentDigest) {
+        let _ = (path, stamp, digest);
     }
 
     /// All files below a folder, in the order of their paths; symbolic links are

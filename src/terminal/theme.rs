@@ -31,7 +31,13 @@ impl Theme {
     /// What suits standard output.
     #[must_use]
     pub fn of_output(system: &dyn System, use_colors: Option<bool>) -> Self {
-        Self::detect(system, console::Term::stdout().is_term(), use_colors)
+        Self::detect(system, Self::is_output_terminal(), use_colors)
+    }
+
+    /// Whether a person looks at standard output, so far as one can tell.
+    #[must_use]
+    pub fn is_output_terminal() -> bool {
+        console::Term::stdout().is_term()
     }
 
     #[must_use]
