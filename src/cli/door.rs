@@ -417,8 +417,14 @@ impl Door {
             unsealed: &unsealed,
             retried: self.retried.as_ref(),
         };
-        let ended = command(&shell, criteria);
-        let is_final = !stop.is_cancelled() && !session.invocation.engine.has_thrown_dice();
+        let mut ended = command(&shell, criteria);
+        let changed = session.changed.told();
+        if !changed.is_empty() {
+            ended = refuse(&screen, changed);
+        }
+        let is_final = !stop.is_cancelled()
+            && session.changed.told().is_empty()
+            && !session.invocation.engine.has_thrown_dice();
         if let (Some(answers), Some(watched), true) = (answers, &self.watched, is_final)
             && let Some(recording) = watched.recording()
         {

@@ -1,18 +1,19 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::Package;
+use super::known_files::{KnownFile, KnownFiles};
 use super::locate::PROJECT_FILES;
-use super::read_text::{cannot_read, shown_path, slashed, take_in};
+use super::read_text::{cannot_read, shown_path, slashed, take_in, without_mark};
 use crate::builtin;
 use crate::diagnostic::{Checked, Code, Diagnostic};
-use crate::system::{ContentDigest, Entry, System};
+use crate::system::{ContentDigest, Entry, FileStamp, System};
 use crate::text::{Files, SourceFile};
 
 /// Files at the top of a project that are no properties.
@@ -61,7 +62,8 @@ pub struct ProjectFile {
     /// Relative to the package, `/` between folders: `models/staging/stg_orders.sql`.
     pub path: String,
     pub absolute_path: PathBuf,
-    /// The text; of a seed an empty one, as seeds are read by the warehouse.
+    /// The text; of a seed an empty one, as seeds are read by the warehouse. Of a file that was
+    /// read before and has not changed, it is fetched when somebody asks for it.
     pub source: Arc<SourceFile>,
     /// SHA-256 of the text without white space around it, in hexadecimal, as dbt has it;
     /// of a seed of more than 1 MiB its path.
@@ -87,39 +89,70 @@ pub struct ProjectFiles {
     /// Packages in order of loading: built in, installed, root last.
     pub packages: Vec<Package>,
     pub files: Vec<ProjectFile>,
+    pub changed: Arc<Changed>,
+}
+
+/// Files that were changed after they were looked at and before they were read, as they are shown.
+#[derive(Debug, Default)]
+pub struct Changed(Mutex<BTreeSet<String>>);
+
+impl Changed {
+    fn note(&self, shown: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(shown.to_owned());
+    }
+
+    /// That nothing can be said of a project that is another one from file to file.
+    #[must_use]
+    pub fn told(&self) -> Vec<Diagnostic> {
+        let changed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = |shown: &String| {
+            Diagnostic::new(Code::CannotReadFile, format!("`{shown}` was changed while the project was read"))
+                .help("run the command again")
+        };
+        changed.iter().map(told).collect()
+    }
 }
 
 impl ProjectFiles {
     /// Finds and reads the files of all packages. `not_sources` are folders, absolute,
     /// that hold no sources wherever they are: `target`, `logs`. A seed of more than
-    /// `largest_hashed_seed` bytes is known by its path, as in dbt.
-    pub fn discover(
+    /// `largest_hashed_seed` bytes is known by its path, as in dbt. What is `known` of files is
+    /// taken for true and kept.
+    pub(super) fn discover(
         system: &dyn System,
         files: &Files,
         packages: Vec<Package>,
         not_sources: &[PathBuf],
         largest_hashed_seed: u64,
+        known: Option<KnownFiles>,
     ) -> Checked<Self> {
         let mut diagnostics = Vec::new();
+        let mut reading = Reading {
+            system,
+            files,
+            root: PathBuf::new(),
+            largest_hashed_seed,
+            before: known,
+            now: HashMap::new(),
+            changed: Arc::default(),
+        };
         let root = packages.iter().find(|package| package.is_root).map(|package| package.root.clone());
-        let root = root.unwrap_or_default();
+        reading.root = root.unwrap_or_default();
         let mut found = Vec::new();
         for package in &packages {
             if package.is_builtin {
                 found.extend(builtin_files(files, package));
                 continue;
             }
-            let in_package = Finder::new(system, &root, package, not_sources, &mut diagnostics).find();
-            found.extend(read_all(
-                system,
-                files,
-                &root,
-                package,
-                (in_package, largest_hashed_seed),
-                &mut diagnostics,
-            ));
+            let finder = Finder::new(system, &reading.root, package, not_sources, &mut diagnostics);
+            let in_package = finder.find();
+            found.extend(reading.read_all(package, in_package, &mut diagnostics));
         }
-        Checked::new(Self { packages, files: found }, diagnostics)
+        let Reading { before, now, changed, .. } = reading;
+        if let Some(before) = before {
+            before.keep(system, now);
+        }
+        Checked::new(Self { packages, files: found, changed }, diagnostics)
     }
 }
 
@@ -132,7 +165,7 @@ fn builtin_files(files: &Files, package: &Package) -> Vec<ProjectFile> {
         path: format!("macros/{}", file.path),
         absolute_path: package.root.join(file.path),
         source: files.add(format!("<{}>/macros/{}", package.name(), file.path), file.text),
-        checksum: sha256(file.text.trim().as_bytes()),
+        checksum: hexadecimal(&sha256(file.text.trim().as_bytes())),
         checksum_name: "sha256",
         digest: Some(ContentDigest::of(file.text.as_bytes())),
     });
@@ -144,10 +177,14 @@ fn unix_lines(text: &str) -> Cow<'_, str> {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write;
 
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -160,70 +197,144 @@ struct FoundFile {
     path: String,
     absolute_path: PathBuf,
     size: u64,
+    /// Taken before the file is read.
+    stamp: Option<FileStamp>,
 }
 
-/// Reads files in parallel, and takes them in in their order.
-fn read_all(
-    system: &dyn System,
-    files: &Files,
-    root: &Path,
-    package: &Package,
-    (found, largest_hashed_seed): (Vec<FoundFile>, u64),
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<ProjectFile> {
-    let is_large = |file: &FoundFile| file.kind == FileKind::Seed && file.size > largest_hashed_seed;
-    let bytes: Vec<_> = found
-        .par_iter()
-        .map(|file| {
-            if is_large(file) {
-                // Which it may not be for ever.
-                let _ = system.stamp(&file.absolute_path);
+/// How files are read.
+struct Reading<'a> {
+    system: &'a dyn System,
+    files: &'a Files,
+    root: PathBuf,
+    largest_hashed_seed: u64,
+    /// `None` where every file is to be read.
+    before: Option<KnownFiles>,
+    now: HashMap<String, KnownFile>,
+    changed: Arc<Changed>,
+}
+
+/// What there is of a file.
+enum Content {
+    /// It is as it was when it was read before.
+    Known(KnownFile),
+    /// A seed that nobody reads but the warehouse.
+    Large,
+    /// The bytes with their digest and, where they are text, dbt's checksum.
+    Read(Vec<u8>, ContentDigest, Option<[u8; 32]>),
+    Failed(std::io::Error),
+}
+
+impl Reading<'_> {
+    /// Reads files in parallel, and takes them in in their order.
+    fn read_all(
+        &mut self,
+        package: &Package,
+        found: Vec<FoundFile>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<ProjectFile> {
+        let contents: Vec<Content> = found.par_iter().map(|file| self.content(file)).collect();
+        let found = found.into_iter().zip(contents);
+        found.filter_map(|(file, content)| self.take_in(package, file, content, diagnostics)).collect()
+    }
+
+    fn content(&self, file: &FoundFile) -> Content {
+        if file.kind == FileKind::Seed && file.size > self.largest_hashed_seed {
+            // Which it may not be for ever.
+            let _ = self.system.stamp(&file.absolute_path);
+            return Content::Large;
+        }
+        let known = self.before.as_ref().and_then(|before| before.find(&file.absolute_path, file.stamp));
+        if let Some(known) = known {
+            self.system.vouch(&file.absolute_path, known.stamp, known.digest);
+            return Content::Known(known);
+        }
+        match self.system.read(&file.absolute_path) {
+            Ok(bytes) => {
+                let checksum = std::str::from_utf8(&bytes).ok().map(|text| match file.kind {
+                    FileKind::Seed => sha256(unix_lines(text).trim().as_bytes()),
+                    _ => sha256(without_mark(text).trim().as_bytes()),
+                });
+                let digest = ContentDigest::of(&bytes);
+                Content::Read(bytes, digest, checksum)
+            }
+            Err(error) => Content::Failed(error),
+        }
+    }
+
+    /// `None` where the file cannot be used, which is told.
+    fn take_in(
+        &mut self,
+        package: &Package,
+        file: FoundFile,
+        content: Content,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<ProjectFile> {
+        let FoundFile { kind, resource_path, path, absolute_path, stamp, .. } = file;
+        let shown = shown_path(&self.root, &absolute_path);
+        let is_seed = kind == FileKind::Seed;
+        let hashed = |checksum: &[u8; 32]| (hexadecimal(checksum), "sha256");
+        let (source, (checksum, checksum_name), digest) = match content {
+            Content::Large => (self.files.add(shown, ""), (path.clone(), "path"), None),
+            Content::Known(known) => {
+                let source = if is_seed {
+                    self.files.add(shown, "")
+                } else {
+                    self.later(shown, &absolute_path, known)
+                };
+                self.note(&absolute_path, known);
+                (source, hashed(&known.checksum), Some(known.digest))
+            }
+            Content::Read(bytes, digest, Some(checksum)) => {
+                if let Some(stamp) = stamp.filter(FileStamp::is_settled) {
+                    self.note(&absolute_path, KnownFile { stamp, digest, checksum });
+                }
+                let bytes = if is_seed { Vec::new() } else { bytes };
+                (take_in(bytes, &shown, self.files, diagnostics), hashed(&checksum), Some(digest))
+            }
+            Content::Read(bytes, ..) => {
+                take_in(bytes, &shown, self.files, diagnostics);
                 return None;
             }
-            let read = system.read(&file.absolute_path);
-            Some(read.map(|bytes| (ContentDigest::of(&bytes), bytes)))
-        })
-        .collect();
-    let mut read = Vec::with_capacity(found.len());
-    for (file, bytes) in found.into_iter().zip(bytes) {
-        let shown = shown_path(root, &file.absolute_path);
-        let (digest, bytes) = match bytes {
-            Some(Ok((digest, bytes))) => (Some(digest), Some(bytes)),
-            Some(Err(error)) => {
+            Content::Failed(error) => {
                 diagnostics.push(cannot_read(&shown, &error));
-                continue;
-            }
-            None => (None, None),
-        };
-        let before = diagnostics.len();
-        let seed_text = bytes.as_deref().map(std::str::from_utf8);
-        let (source, checksum, checksum_name) = match (file.kind, seed_text) {
-            (FileKind::Seed, None) => (files.add(shown, ""), file.path.clone(), "path"),
-            (FileKind::Seed, Some(Ok(text))) => {
-                (files.add(shown, ""), sha256(unix_lines(text).trim().as_bytes()), "sha256")
-            }
-            _ => {
-                let source = take_in(bytes.unwrap_or_default(), &shown, files, diagnostics);
-                let checksum = sha256(source.text().trim().as_bytes());
-                (source, checksum, "sha256")
+                return None;
             }
         };
-        if diagnostics.len() > before {
-            continue;
-        }
-        read.push(ProjectFile {
+        Some(ProjectFile {
             package: package.name().to_owned(),
-            kind: file.kind,
-            resource_path: file.resource_path,
-            path: file.path,
-            absolute_path: file.absolute_path,
+            kind,
+            resource_path,
+            path,
+            absolute_path,
             source,
             checksum,
             checksum_name,
             digest,
-        });
+        })
     }
-    read
+
+    fn note(&mut self, path: &Path, known: KnownFile) {
+        if let Some(path) = path.to_str() {
+            self.now.insert(path.to_owned(), known);
+        }
+    }
+
+    /// The text of a file that is read when somebody asks for it. Should it be another one by
+    /// then, that is noted.
+    fn later(&self, shown: String, path: &Path, known: KnownFile) -> Arc<SourceFile> {
+        let Some(system) = self.system.shared() else {
+            let bytes = self.system.unwatched().read(path).unwrap_or_default();
+            return take_in(bytes, &shown, self.files, &mut Vec::new());
+        };
+        let (changed, path, told) = (Arc::clone(&self.changed), path.to_owned(), shown.clone());
+        self.files.add_fetched(shown, move || {
+            let bytes = system.read(&path).unwrap_or_default();
+            if ContentDigest::of(&bytes) != known.digest {
+                changed.note(&told);
+            }
+            Arc::from(without_mark(&String::from_utf8_lossy(&bytes)))
+        })
+    }
 }
 
 /// Finds the files of one package.
@@ -304,6 +415,7 @@ impl<'a> Finder<'a> {
                     path,
                     absolute_path: entry.path.clone(),
                     size: entry.size,
+                    stamp: entry.stamp,
                 });
             }
         }

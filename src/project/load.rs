@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Map;
 
+use super::known_files::KnownFiles;
 use super::locate::locate;
 use super::project_config::{early_text, identifier};
 use super::read_text::{read_yaml, setting, shown_path};
@@ -154,7 +155,10 @@ fn load_into(
         }
     }
     let not_sources = [target_path.clone(), log_path.clone()];
-    let files = ProjectFiles::discover(system, files, packages, &not_sources, flags.maximum_seed_size)
+    // `--no-partial-parse` does without what earlier commands found out.
+    let does_without = options.invocation_args.get("partial_parse").and_then(serde_json::Value::as_bool);
+    let known = (does_without != Some(false)).then(|| KnownFiles::read(system, &target_path));
+    let files = ProjectFiles::discover(system, files, packages, &not_sources, flags.maximum_seed_size, known)
         .drain_into(diagnostics);
     Some(Loaded { files, target, vars, flags, selectors, target_path, log_path })
 }
@@ -230,7 +234,7 @@ pub fn load_texts(
     let not_sources = [root.join(&config.target_path), root.join(&config.log_path)];
     let package = Package { config, root, is_root: true, is_builtin: false, depends_on: Vec::new() };
     // Seeds are not text to it: none is small enough to be read.
-    let found = ProjectFiles::discover(system, files, vec![package], &not_sources, 0);
+    let found = ProjectFiles::discover(system, files, vec![package], &not_sources, 0, None);
     Checked::new(Some((found.drain_into(&mut diagnostics), target.map(|target| target.kind))), diagnostics)
 }
 

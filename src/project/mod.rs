@@ -7,6 +7,7 @@
 mod catalogs;
 mod discover;
 mod flags;
+mod known_files;
 mod load;
 mod locate;
 mod package;
@@ -23,7 +24,7 @@ mod version;
 mod warn_error;
 mod yaml_context;
 
-pub use discover::{FileKind, ProjectFile, ProjectFiles};
+pub use discover::{Changed, FileKind, ProjectFile, ProjectFiles};
 pub use flags::Flags;
 pub use load::{Early, LoadOptions, Loaded, load, load_root, load_texts, look_ahead};
 pub use locate::{Located, locate};

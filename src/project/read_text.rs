@@ -38,7 +38,12 @@ pub(super) fn take_in(
 }
 
 fn add(files: &Files, shown: &str, text: &str) -> Arc<SourceFile> {
-    files.add(shown, text.strip_prefix('\u{feff}').unwrap_or(text))
+    files.add(shown, without_mark(text))
+}
+
+/// The text without a byte-order mark.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// A file that could not be read, told about.

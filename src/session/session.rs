@@ -9,7 +9,7 @@ use crate::context::{Invocation, LogSink, MacroNamespace};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::Manifest;
 use crate::parse;
-use crate::project::{self, LoadOptions, WarnErrorOptions};
+use crate::project::{self, Changed, LoadOptions, WarnErrorOptions};
 use crate::select::Selectors;
 use crate::sql::QuotePolicy;
 use crate::state::Previous;
@@ -26,6 +26,8 @@ pub struct Session {
     pub state: Option<Arc<Previous>>,
     /// What `--defer` and `clone` stand on.
     pub defer_state: Option<Arc<Previous>>,
+    /// Files that were not found as they were when the project was read.
+    pub changed: Arc<Changed>,
 }
 
 impl Session {
@@ -86,6 +88,7 @@ impl Session {
         let mut manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
         let selectors = judge.take(Selectors::read(loaded.selectors.as_ref()));
         manifest.selectors = selectors.written();
+        judge.errors.extend(loaded.files.changed.told());
         if !judge.errors.is_empty() {
             return Err(judge.errors);
         }
@@ -116,6 +119,7 @@ impl Session {
             state,
             defer_state,
             paths: Paths::new(loaded.target_path, root.root),
+            changed: loaded.files.changed,
         })
     }
 

@@ -24,8 +24,10 @@ pub struct FileStamp {
 const LONGEST_TICK: i64 = 2_000_000_000;
 
 impl FileStamp {
-    /// A stamp taken at the time `now` of the same clock.
-    pub(super) fn new(size: u64, modified: i64, changed: i64, inode: u64, now: i64) -> Self {
+    /// A stamp taken at the time `now` of the clock that files are stamped with. Times are
+    /// nanoseconds since 1970.
+    #[must_use]
+    pub fn new(size: u64, modified: i64, changed: i64, inode: u64, now: i64) -> Self {
         let youngest = modified.max(changed);
         Self { size, modified, changed, inode, is_settled: youngest < now.saturating_sub(LONGEST_TICK) }
     }

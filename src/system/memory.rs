@@ -1,16 +1,17 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeZone, Utc};
 
 use super::{Entry, FileStamp, System, Variables};
 
 /// A machine made of memory: files, environment and a clock that stands still.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct MemorySystem {
-    files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    /// One disk for all clones.
+    files: Arc<Mutex<BTreeMap<PathBuf, Vec<u8>>>>,
     stamps: BTreeMap<PathBuf, FileStamp>,
     env: BTreeMap<String, String>,
     current_dir: PathBuf,
@@ -20,7 +21,7 @@ pub struct MemorySystem {
 impl Default for MemorySystem {
     fn default() -> Self {
         Self {
-            files: Mutex::default(),
+            files: Arc::default(),
             stamps: BTreeMap::new(),
             env: BTreeMap::new(),
             current_dir: PathBuf::from("/project"),
@@ -45,8 +46,8 @@ impl MemorySystem {
     }
 
     /// With a file that has this stamp, whatever is written into it.
-    #[cfg(test)]
-    pub(super) fn stamped(mut self, path: impl AsRef<Path>, stamp: FileStamp) -> Self {
+    #[must_use]
+    pub fn stamped(mut self, path: impl AsRef<Path>, stamp: FileStamp) -> Self {
         self.stamps.insert(self.absolute(path.as_ref()), stamp);
         self
     }
@@ -147,6 +148,10 @@ impl System for MemorySystem {
 
     fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
         self.stamps.get(&self.absolute(path)).copied()
+    }
+
+    fn shared(&self) -> Option<Arc<dyn System>> {
+        Some(Arc::new(self.clone()))
     }
 
     fn unwatched(&self) -> &dyn System {

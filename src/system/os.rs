@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
@@ -180,6 +180,10 @@ impl System for OsSystem {
 
     fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
         std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|metadata| stamp_of(&metadata))
+    }
+
+    fn shared(&self) -> Option<Arc<dyn System>> {
+        Some(Arc::new(*self))
     }
 
     fn unwatched(&self) -> &dyn System {

@@ -344,6 +344,10 @@ impl System for RecordingSystem {
         self.asked.depends_on_moment.store(true, Ordering::Relaxed);
     }
 
+    fn shared(&self) -> Option<Arc<dyn System>> {
+        self.inner.shared()
+    }
+
     fn unwatched(&self) -> &dyn System {
         self.inner.unwatched()
     }

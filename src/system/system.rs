@@ -1,5 +1,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -189,6 +190,11 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// Says that the answer of the command depends on the moment (the time, chance, a name
     /// that no other run has), so that it is not to be taken for that of another one.
     fn depends_on_moment(&self) {}
+
+    /// The machine itself, to be kept by who reads from it later; `None` where it cannot be.
+    fn shared(&self) -> Option<Arc<dyn System>> {
+        None
+    }
 
     /// The machine itself, for what makes an answer quicker and never another one: caches.
     fn unwatched(&self) -> &dyn System;

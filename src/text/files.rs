@@ -17,9 +17,22 @@ impl Files {
 
     /// Takes in a text and gives it a number. `path` is what users will see.
     pub fn add(&self, path: impl Into<String>, text: impl Into<Arc<str>>) -> Arc<SourceFile> {
+        self.push(|id| SourceFile::new(id, path.into(), text.into()))
+    }
+
+    /// Takes in a text that is fetched when somebody first asks for it.
+    pub fn add_fetched(
+        &self,
+        path: impl Into<String>,
+        fetch: impl Fn() -> Arc<str> + Send + Sync + 'static,
+    ) -> Arc<SourceFile> {
+        self.push(|id| SourceFile::fetched(id, path.into(), Box::new(fetch)))
+    }
+
+    fn push(&self, make: impl FnOnce(FileId) -> SourceFile) -> Arc<SourceFile> {
         let mut files = self.files.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         let id = FileId(u32::try_from(files.len()).unwrap_or(u32::MAX));
-        let file = Arc::new(SourceFile::new(id, path.into(), text.into()));
+        let file = Arc::new(make(id));
         files.push(Arc::clone(&file));
         file
     }

@@ -1,4 +1,5 @@
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use super::{LineColumn, LineIndex, Span};
 
@@ -7,19 +8,25 @@ use super::{LineColumn, LineIndex, Span};
 pub struct FileId(pub(super) u32);
 
 /// One text: its path as shown to the user (relative to the project, `/` between
-/// folders) and its characters.
-#[derive(Debug)]
+/// folders) and its characters, which may be fetched when somebody first asks for them.
 pub struct SourceFile {
     id: FileId,
     path: String,
-    text: Arc<str>,
-    lines: LineIndex,
+    text: OnceLock<Arc<str>>,
+    fetch: Option<Fetch>,
+    lines: OnceLock<LineIndex>,
 }
+
+/// Gives a text, the same each time.
+pub(super) type Fetch = Box<dyn Fn() -> Arc<str> + Send + Sync>;
 
 impl SourceFile {
     pub(super) fn new(id: FileId, path: String, text: Arc<str>) -> Self {
-        let lines = LineIndex::new(&text);
-        Self { id, path, text, lines }
+        Self { id, path, text: OnceLock::from(text), fetch: None, lines: OnceLock::new() }
+    }
+
+    pub(super) fn fetched(id: FileId, path: String, fetch: Fetch) -> Self {
+        Self { id, path, text: OnceLock::new(), fetch: Some(fetch), lines: OnceLock::new() }
     }
 
     #[must_use]
@@ -34,35 +41,56 @@ impl SourceFile {
 
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        self.arc()
     }
 
     /// The text as a shared string, free to clone.
     #[must_use]
     pub fn shared_text(&self) -> Arc<str> {
-        Arc::clone(&self.text)
+        Arc::clone(self.arc())
+    }
+
+    fn arc(&self) -> &Arc<str> {
+        self.text.get_or_init(|| self.fetch.as_ref().map_or_else(|| Arc::from(""), |fetch| fetch()))
+    }
+
+    /// Whether somebody has asked for the text, or it was there from the beginning.
+    #[must_use]
+    pub fn is_fetched(&self) -> bool {
+        self.text.get().is_some()
+    }
+
+    fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(self.text()))
     }
 
     /// The span of the whole text.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span::new(self.id, 0, self.text.len())
+        Span::new(self.id, 0, self.text().len())
     }
 
     /// The characters of a span of this file; empty when the span does not fit.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.range()).unwrap_or_default()
+        self.text().get(span.range()).unwrap_or_default()
     }
 
     #[must_use]
     pub fn line_column(&self, offset: usize) -> LineColumn {
-        self.lines.line_column(&self.text, offset)
+        self.lines().line_column(self.text(), offset)
     }
 
     /// Byte offset of a 1-based line and column.
     #[must_use]
     pub fn offset(&self, place: LineColumn) -> usize {
-        self.lines.offset(&self.text, place)
+        self.lines().offset(self.text(), place)
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, path, text, .. } = self;
+        f.debug_struct("SourceFile").field("id", id).field("path", path).field("text", text).finish()
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::project::FileKind;
+use crate::system::FileStamp;
 
 #[test]
 fn every_file_is_found_by_folder_and_ending() {
@@ -181,4 +182,65 @@ fn the_library_is_there_for_every_project() {
     let loaded = load_system(&MemorySystem::new().file("a.sql", "select 1")).clean();
     assert!(found(&loaded, "dbt").iter().all(|file| file.starts_with("Macro macros/")));
     assert!(!found(&loaded, "dbt").is_empty() && !found(&loaded, "dbt_duckdb").is_empty());
+}
+
+/// The stamp of a file that was changed in a second, seen in the hundredth.
+fn stamp(changed: i64) -> FileStamp {
+    let second = 1_000_000_000;
+    FileStamp::new(8, changed * second, changed * second, 1, 100 * second)
+}
+
+#[test]
+fn a_file_that_was_read_before_is_read_when_somebody_asks_for_it() {
+    let path = "models/주문.sql";
+    let system = MemorySystem::new()
+        .file("project.yml", "name: shop\n")
+        .file(path, "\u{feff}select 1\n")
+        .file("seeds/zones.csv", "a\r\n1\r\n")
+        .stamped(path, stamp(5))
+        .stamped("seeds/zones.csv", stamp(5));
+    let model =
+        |loaded: &Loaded| loaded.files.files.iter().find(|file| file.path == path).cloned().expect("found");
+    let first = load_system(&system).clean();
+    assert!(model(&first).source.is_fetched());
+    let second = load_system(&system).clean();
+    let later = model(&second);
+    assert!(!later.source.is_fetched());
+    let told = |loaded: &Loaded| {
+        let files = loaded.files.files.iter();
+        files.map(|file| (file.path.clone(), file.checksum.clone(), file.digest)).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&first), told(&second));
+    assert_eq!(later.source.text(), "select 1\n");
+    assert_eq!(second.files.changed.told(), []);
+    // Its stamp moved.
+    let moved = system.clone().stamped(path, stamp(6)).file(path, "select 2\n");
+    assert_eq!(model(&load_system(&moved).clean()).source.text(), "select 2\n");
+    // Changed between the look at its stamp and the first use.
+    let third = load_system(&moved).clean();
+    let _changed = moved.clone().file(path, "select 3\n");
+    assert_eq!(model(&third).source.text(), "select 3\n");
+    let changed = third.files.changed.told();
+    assert_eq!(changed.len(), 1);
+    assert!(changed[0].message().contains(path), "{}", changed[0]);
+    // Without the table, every file is read.
+    let mut options = LoadOptions::default();
+    options.invocation_args.insert("partial_parse".to_owned(), false.into());
+    assert!(model(&load_with(&system, &options).clean()).source.is_fetched());
+}
+
+#[test]
+fn a_table_of_known_files_that_is_spoilt_is_as_if_it_were_not_there() {
+    let path = "models/a.sql";
+    let system = MemorySystem::new()
+        .file("project.yml", "name: shop\n")
+        .file(path, "select 1")
+        .stamped(path, stamp(5));
+    load_system(&system).clean();
+    let table = "target/xform/files.bin";
+    let bytes = system.read(Path::new(table)).unwrap();
+    for spoilt in [&bytes[..bytes.len() / 2], b"", b"\xff\xff\xff\xff\xff"] {
+        let loaded = load_system(&system.clone().file(table, spoilt)).clean();
+        assert!(loaded.files.files.iter().any(|file| file.path == path && file.source.is_fetched()));
+    }
 }
