@@ -61,6 +61,12 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// Whether a word that stands in a query without quotes, where a value may stand, can only be
+    /// the name of a column: it is no word of the grammar.
+    fn is_plain_name(&self, _word: &str) -> bool {
+        false
+    }
+
     /// The columns that the table of a CSV file gets, as [`Connection::infer_seed`] gives them,
     /// without connecting; `None` where only the warehouse itself can tell.
     ///

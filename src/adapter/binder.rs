@@ -23,6 +23,12 @@ pub trait Binder: Send {
     /// What the warehouse would refuse it for.
     fn bind(&mut self, sql: &str) -> Result<Vec<(String, DataType)>, Refusal>;
 
+    /// Whether a name, folded, may be that of a relation or schema which is there without having
+    /// been declared.
+    fn may_hold(&self, _name: &str) -> bool {
+        true
+    }
+
     /// The type that a column of a query has in a table made of it. Other than in a view, a
     /// column of nothing but null has to become of some type.
     fn stored(&self, data_type: &DataType) -> DataType {

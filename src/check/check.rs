@@ -4,8 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rayon::prelude::*;
 
 use super::hooks::Hooks;
-use super::inspect::Inspector;
+use super::inspect::{Inspector, Running};
 use super::remembered::Remembered;
+use super::understand::Depth;
 use super::walk::walk;
 use super::{Expectations, Knowledge, NodeAnalysis, ProjectAnalysis, Standing};
 use crate::compile::Compiler;
@@ -22,45 +23,75 @@ pub fn check(
     manifest: &Arc<Manifest>,
     selected: &BTreeSet<NodeId>,
 ) -> Checked<ProjectAnalysis> {
-    let mut wanted = manifest.graph.ancestors_of(selected, None);
-    wanted.extend(selected.iter().cloned());
-    let analysis = look(invocation, manifest, selected, &wanted, None);
+    let mut analysis =
+        look(invocation, manifest, &with_ancestors(manifest, selected), Depth::Lineage, None, None);
+    hold_to_expectations(&mut analysis, invocation, manifest, selected);
     let diagnostics = told(&invocation.files, manifest, &analysis, selected);
     Checked::new(analysis, diagnostics)
 }
 
+/// What is wrong with the selected nodes, as [`check`] tells it, where nothing else is wanted of
+/// them. What `compiler` compiled of them is not compiled again.
+#[must_use]
+pub fn check_compiled(
+    invocation: &Arc<Invocation>,
+    manifest: &Arc<Manifest>,
+    selected: &BTreeSet<NodeId>,
+    compiler: &Compiler,
+) -> Vec<Diagnostic> {
+    let wanted = with_ancestors(manifest, selected);
+    let run = Running { compiler, nodes: selected };
+    let mut analysis = look(invocation, manifest, &wanted, Depth::Columns, None, Some(run));
+    hold_to_expectations(&mut analysis, invocation, manifest, selected);
+    told(&invocation.files, manifest, &analysis, selected)
+}
+
 /// What is sure to fail of nodes that are about to be built: they are wrong, and all they read is
-/// built anew, too, so that nothing in the warehouse can make them right.
+/// built anew, too, so that nothing in the warehouse can make them right. What is compiled for
+/// that is given to the compiler of the run, where it will be the same then.
 #[must_use]
 pub fn check_before_building(
     invocation: &Arc<Invocation>,
     manifest: &Arc<Manifest>,
     planned: &BTreeSet<NodeId>,
+    compiler: &Compiler,
 ) -> BTreeMap<NodeId, Vec<Diagnostic>> {
     let mut wanted = planned.clone();
     let ephemeral = manifest.graph.ancestors_of(planned, None);
     wanted.extend(
         ephemeral.into_iter().filter(|id| manifest.node(id).is_some_and(crate::manifest::Node::is_ephemeral)),
     );
-    let analysis = look(invocation, manifest, planned, &wanted, Some(planned.clone()));
+    let run = Running { compiler, nodes: planned };
+    let analysis = look(invocation, manifest, &wanted, Depth::Columns, Some(planned), Some(run));
     let sure = analysis.nodes().filter(|node| node.is_sure_to_fail && planned.contains(&node.id));
     sure.map(|node| (node.id.clone(), node.diagnostics.clone())).collect()
 }
 
+fn with_ancestors(manifest: &Manifest, selected: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+    let mut wanted = manifest.graph.ancestors_of(selected, None);
+    wanted.extend(selected.iter().cloned());
+    wanted
+}
+
+/// Looks at all of `wanted`.
 fn look(
     invocation: &Arc<Invocation>,
     manifest: &Arc<Manifest>,
-    selected: &BTreeSet<NodeId>,
     wanted: &BTreeSet<NodeId>,
-    rebuilt: Option<BTreeSet<NodeId>>,
+    depth: Depth,
+    rebuilt: Option<&BTreeSet<NodeId>>,
+    run: Option<Running<'_>>,
 ) -> ProjectAnalysis {
-    let silent = Arc::new(invocation.silenced());
-    let is_building = rebuilt.is_some();
+    let (silent, silence) = invocation.silenced();
+    let silent = Arc::new(silent);
     let compiler = Compiler::new(Arc::clone(&silent), Arc::clone(manifest), Arc::new(RelationCache::new()));
     let inspector = Inspector {
         invocation: &silent,
         manifest,
         compiler,
+        silence,
+        run,
+        depth,
         knowledge: Knowledge::new(&silent, manifest),
         remembered: Remembered::read(&silent),
         hooks: Hooks::of(manifest),
@@ -72,11 +103,7 @@ fn look(
     walk(&inspector, wanted);
     inspector.remembered.keep(&*invocation.system);
     let done = inspector.done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut analysis = ProjectAnalysis::from_map(done);
-    if !is_building {
-        hold_to_expectations(&mut analysis, &Expectations::new(&silent, manifest), manifest, selected);
-    }
-    analysis
+    ProjectAnalysis::from_map(done)
 }
 
 /// The relations that nodes make, by identifier in small letters.
@@ -93,10 +120,11 @@ fn made(manifest: &Manifest) -> BTreeMap<String, Vec<RelationName>> {
 /// is told in place of what is wrong with the query that the test becomes.
 fn hold_to_expectations(
     analysis: &mut ProjectAnalysis,
-    expectations: &Expectations,
-    manifest: &Manifest,
+    invocation: &Arc<Invocation>,
+    manifest: &Arc<Manifest>,
     selected: &BTreeSet<NodeId>,
 ) {
+    let expectations = Expectations::new(invocation, manifest);
     let known = &*analysis;
     let examined: Vec<(NodeId, Vec<Diagnostic>)> = selected
         .par_iter()

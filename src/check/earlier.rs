@@ -4,13 +4,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::judge::Judge;
-use super::understand::{Question, understand};
+use super::understand::{Depth, Question, tree, understand};
 use super::{NodeAnalysis, ProjectAnalysis};
 use crate::analyze::{Analysis, Known, Relations};
 use crate::context::Invocation;
 use crate::manifest::{Manifest, Node, NodeId};
 use crate::sql::tree::Query;
-use crate::sql::{Dialect, RelationName, parse_query};
+use crate::sql::{Dialect, RelationName};
 
 /// A query of a node as it is, or was, with what was known around it.
 #[derive(Clone, Debug)]
@@ -190,11 +190,18 @@ impl Past<'_> {
     }
 
     fn understand(&mut self, sql: &str, relations: &Relations) -> super::understand::Understood {
-        let question = Question { sql, dialect: self.dialect, relations, is_open: true, may_hold_more: true };
-        understand(&question, self.judge.as_mut())
+        let question = Question {
+            sql,
+            dialect: self.dialect,
+            relations,
+            names: &BTreeSet::new(),
+            is_open: true,
+            may_hold_more: true,
+        };
+        understand(&question, Depth::Lineage, self.judge.as_mut())
     }
 
     fn tree(&mut self, sql: &str) -> Option<Query> {
-        parse_query(sql, self.dialect).ok().or_else(|| self.judge.as_mut().and_then(|judge| judge.tree(sql)))
+        tree(sql, self.dialect, self.judge.as_mut()).ok()
     }
 }

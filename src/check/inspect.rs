@@ -3,26 +3,35 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::hooks::{Hooks, may_alter};
 use super::judge::LazyJudge;
+use super::knowledge::names;
 use super::looked_into::note_files;
 use super::place::Placing;
+use super::plain_test::is_surely_right;
 use super::remembered::Remembered;
 use super::snapshot::snapshot_schema;
 use super::undeclared::undeclared;
-use super::understand::{Question, Understood, understand};
+use super::understand::{Depth, Question, Understood, completed, listing, understand};
 use super::{Knowledge, NodeAnalysis, Reason, ReasonKind, Standing};
 use crate::adapter::{Relation, RelationType};
 use crate::analyze::{Analysis, Column, Input, Known, Problem, Relations, Schema};
 use crate::compile::{Compiled, Compiler, Failure};
-use crate::context::{Invocation, Supposition, external_text};
+use crate::context::{Invocation, Silence, Supposition, external_text};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Language, Manifest, Node, NodeId, ResourceType};
 use crate::sql::{DataType, RelationName};
+use crate::text::Span;
 
 /// Looks at nodes one by one, parents before children.
 pub(super) struct Inspector<'a> {
     pub(super) invocation: &'a Arc<Invocation>,
     pub(super) manifest: &'a Arc<Manifest>,
     pub(super) compiler: Compiler,
+    /// Counts what templates say that are compiled for a look.
+    pub(super) silence: Arc<Silence>,
+    /// Who compiles the nodes for a run: what is the same for both is compiled once.
+    pub(super) run: Option<Running<'a>>,
+    /// How much is wanted of the queries that nothing is wrong with.
+    pub(super) depth: Depth,
     pub(super) knowledge: Knowledge,
     pub(super) remembered: Remembered,
     pub(super) hooks: Hooks,
@@ -33,7 +42,15 @@ pub(super) struct Inspector<'a> {
     pub(super) done: RwLock<BTreeMap<NodeId, Arc<NodeAnalysis>>>,
     /// Nodes whose relations are what this project makes of them, when the query reads them;
     /// `None` for all.
-    pub(super) rebuilt: Option<BTreeSet<NodeId>>,
+    pub(super) rebuilt: Option<&'a BTreeSet<NodeId>>,
+}
+
+/// The run that a check is made for.
+#[derive(Clone, Copy)]
+pub(super) struct Running<'a> {
+    pub(super) compiler: &'a Compiler,
+    /// What it compiles.
+    pub(super) nodes: &'a BTreeSet<NodeId>,
 }
 
 /// A relation that a node reads.
@@ -93,7 +110,8 @@ impl Inspector<'_> {
             let phrase = format!("cannot be built: {}", reason.message());
             return found.unknown(Reason::new(ReasonKind::Unreadable, phrase));
         }
-        let compiled = match self.compiler.compile_supposing(&node.id, self.supposition(node), false) {
+        let reads = self.reads(node);
+        let (compiled, asked_of_itself) = match self.compile(node, &reads) {
             Ok(compiled) => compiled,
             Err(Failure::AskedWarehouse(asked)) => {
                 found.schema = contract_schema(node);
@@ -107,12 +125,14 @@ impl Inspector<'_> {
                 return found;
             }
         };
-        let (compiled, asked_of_itself) = compiled;
-        let reads = self.reads(node);
+        if self.depth == Depth::Columns && !asked_of_itself && self.is_plain_test(node, &compiled, &reads) {
+            found.compiled = Some(compiled);
+            return found;
+        }
         let understood = self.understand(node, &compiled, &reads, None, judge);
         let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
         found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
-        found.diagnostics = self.told(&placing, &understood, &reads);
+        found.diagnostics = self.told(&placing, &understood, &reads, judge);
         // Functions and tables that the warehouse has from elsewhere are only found out there.
         let is_certain = |problem: &Problem| {
             !matches!(problem.code, Code::UnknownFunction | Code::UnknownType | Code::UnknownRelation)
@@ -164,7 +184,7 @@ impl Inspector<'_> {
         let Some(own) = &node.relation else { return found };
         let own = Relation { name: own.clone(), kind: Some(RelationType::Table) };
         let columns = found.schema.as_deref().and_then(exact_columns);
-        let supposition = self.supposition(node).of_built(own.clone(), columns);
+        let supposition = self.supposition(reads).of_built(own.clone(), columns);
         let compiled = match self.compiler.compile_supposing(&node.id, supposition, true) {
             Ok((compiled, _)) => compiled,
             Err(Failure::AskedWarehouse(asked)) => {
@@ -190,7 +210,7 @@ impl Inspector<'_> {
         let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
         let place = |diagnostic: &Diagnostic| (diagnostic.code(), diagnostic.span());
         let before: Vec<_> = found.diagnostics.iter().map(place).collect();
-        let now = self.told(&placing, &understood, reads);
+        let now = self.told(&placing, &understood, reads, judge);
         let is_always = now.iter().any(|diagnostic| before.contains(&place(diagnostic)));
         found.is_sure_to_fail &= is_always && understood.is_judged;
         found.diagnostics.extend(now.into_iter().filter(|told| !before.contains(&place(told))).map(|told| {
@@ -214,11 +234,12 @@ impl Inspector<'_> {
         let files = note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
         relations.is_closed = self.knowledge.is_closed() && !self.hooks.may_make_tables;
-        for (relation, known) in self.knowledge.named_in(&compiled.code) {
+        let names = names(&compiled.code, adapter.dialect());
+        for (relation, known) in self.knowledge.named(&names) {
             relations.insert(relation, known);
         }
         if relations.is_closed {
-            for relation in self.nodes_named_in(&compiled.code) {
+            for relation in names.iter().filter_map(|name| self.made.get(name)).flatten().cloned() {
                 let why =
                     format!("reads `{}` without a `ref`", relation.identifier.as_deref().unwrap_or_default());
                 relations.insert(relation, Known::Nothing(why));
@@ -234,10 +255,15 @@ impl Inspector<'_> {
             sql: &compiled.code,
             dialect: adapter.dialect(),
             relations: &relations,
+            names: &names,
             is_open: self.hooks.may_make_functions || !node.functions.is_empty(),
             may_hold_more: self.may_hold_more,
         };
-        let mut understood = self.remembered.answer(&question, &files, || understand(&question, judge.get()));
+        let depth = self.depth_of(node);
+        let mut understood = self.remembered.answer(&question, depth, &files, |brief| match brief {
+            Some(brief) => completed(&question, brief, judge.get()),
+            None => understand(&question, depth, judge.get()),
+        });
         if !is_of_ours(node) {
             // What a materialization of the project makes of the text is its own affair.
             understood.problems.retain(|problem| problem.code != Code::SqlSyntax);
@@ -247,25 +273,65 @@ impl Inspector<'_> {
         understood
     }
 
-    /// The relations of other nodes whose names stand in a query; they need no `ref` to be there.
-    fn nodes_named_in(&self, sql: &str) -> Vec<RelationName> {
-        let words = sql.split(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
-        let words: BTreeSet<String> = words.map(str::to_lowercase).collect();
-        words.iter().filter_map(|word| self.made.get(word)).flatten().cloned().collect()
+    /// An enforced contract is held against what the query gives, item by item.
+    fn depth_of(&self, node: &Node) -> Depth {
+        if node.has_enforced_contract() { Depth::Lineage } else { self.depth }
+    }
+
+    /// Whether the node is a data test that nothing can be wrong with. No judge has to be asked.
+    fn is_plain_test(&self, node: &Node, compiled: &Compiled, reads: &[Read]) -> bool {
+        let schema_of = |relation: &RelationName| {
+            let key = relation.key();
+            match &reads.iter().find(|read| read.relation.key() == key)?.known {
+                Known::Schema(schema) => Some(&**schema),
+                Known::Nothing(_) => None,
+            }
+        };
+        node.resource_type == ResourceType::Test
+            && is_surely_right(&compiled.code, &*self.invocation.adapter, schema_of)
+    }
+
+    /// The node's SQL, rendered with what is supposed of the warehouse where it asks, and whether it
+    /// may be another where the node's relation is there.
+    fn compile(&self, node: &Node, reads: &[Read]) -> Result<(Arc<Compiled>, bool), Failure> {
+        let run = self.run.filter(|run| run.nodes.contains(&node.id) && !node.is_microbatch());
+        if let Some(compiled) = run.and_then(|run| run.compiler.settled(&node.id)) {
+            return Ok((compiled, false));
+        }
+        let said = self.silence.count();
+        let compiled = self.compiler.compile_supposing(&node.id, self.supposition_of_new(node, reads), false);
+        // What a template says is heard when it is rendered for the run.
+        if let Some(run) = run
+            && self.silence.count() == said
+        {
+            self.compiler.share(&node.id, run.compiler);
+        }
+        compiled
     }
 
     /// Problems as diagnostics at their places.
-    fn told(&self, placing: &Placing<'_>, understood: &Understood, reads: &[Read]) -> Vec<Diagnostic> {
+    fn told(
+        &self,
+        placing: &Placing<'_>,
+        understood: &Understood,
+        reads: &[Read],
+        judge: &mut LazyJudge<'_>,
+    ) -> Vec<Diagnostic> {
         let mut told: Vec<Diagnostic> = placing.diagnostics(&understood.problems);
         if let (Some(first), Some(said)) = (told.first_mut(), &understood.said) {
             *first = first.clone().said(said.clone());
         }
         let listings = understood.analysis.as_ref().map(|analysis| Listings { placing, analysis, reads });
-        told.into_iter().map(|diagnostic| self.with_list(diagnostic, listings.as_ref())).collect()
+        told.into_iter().map(|diagnostic| self.with_list(diagnostic, listings.as_ref(), judge)).collect()
     }
 
     /// Shows where the columns are listed of the relation that lacks one.
-    fn with_list(&self, diagnostic: Diagnostic, listings: Option<&Listings<'_>>) -> Diagnostic {
+    fn with_list(
+        &self,
+        diagnostic: Diagnostic,
+        listings: Option<&Listings<'_>>,
+        judge: &mut LazyJudge<'_>,
+    ) -> Diagnostic {
         let name =
             (diagnostic.code() == Code::UnknownColumn).then(|| lacking(diagnostic.message())).flatten();
         let (Some(name), Some(listings)) = (name, listings) else { return diagnostic };
@@ -273,9 +339,20 @@ impl Inspector<'_> {
             cte.name.strip_prefix("__dbt__cte__").is_some_and(|own| own.eq_ignore_ascii_case(name))
         });
         let id = ephemeral.map(|cte| &cte.id).or_else(|| listings.find(name));
-        let listed = id.and_then(|id| self.of(id)?.listed_at);
+        let listed = id.and_then(|id| self.listed_at(id, judge));
         let listed = listed.filter(|listed| diagnostic.span() != Some(*listed));
         diagnostic.also(listed, "its columns are listed here")
+    }
+
+    /// Where a user reads which columns a node has; found out now where its query was not read.
+    fn listed_at(&self, id: &NodeId, judge: &mut LazyJudge<'_>) -> Option<Span> {
+        let found = self.of(id)?;
+        if found.listed_at.is_some() || found.analysis.is_some() {
+            return found.listed_at;
+        }
+        let (node, compiled) = (self.manifest.node(id)?, found.compiled.as_ref()?);
+        let at = listing(&compiled.code, self.invocation.adapter.dialect(), judge.get())?;
+        Placing { invocation: self.invocation, node, compiled }.span(at)
     }
 
     fn of(&self, id: &NodeId) -> Option<Arc<NodeAnalysis>> {
@@ -361,9 +438,9 @@ impl Inspector<'_> {
     }
 
     /// What a template that is compiled for a look is told of the warehouse.
-    fn supposition(&self, node: &Node) -> Supposition {
+    fn supposition(&self, reads: &[Read]) -> Supposition {
         let mut supposition = Supposition::new();
-        for read in self.reads(node) {
+        for read in reads {
             let kind = match self.manifest.node(&read.id) {
                 Some(parent) if parent.resource_type == ResourceType::Model => {
                     match parent.config.materialized() {
@@ -377,8 +454,14 @@ impl Inspector<'_> {
                 Known::Schema(schema) => exact_columns(schema),
                 Known::Nothing(_) => None,
             };
-            supposition.add(Relation { name: read.relation, kind: Some(kind) }, columns);
+            supposition.add(Relation { name: read.relation.clone(), kind: Some(kind) }, columns);
         }
+        supposition
+    }
+
+    /// The same, with its own relation not there yet.
+    fn supposition_of_new(&self, node: &Node, reads: &[Read]) -> Supposition {
+        let supposition = self.supposition(reads);
         match &node.relation {
             Some(own) => supposition.of_new(own),
             None => supposition,
@@ -393,7 +476,7 @@ impl Inspector<'_> {
 
     /// Whether what a node reads is in the warehouse just as it is known here when it is built.
     fn is_exact(&self, node: &Node, reads: &[Read]) -> bool {
-        let Some(rebuilt) = &self.rebuilt else { return true };
+        let Some(rebuilt) = self.rebuilt else { return true };
         let is_rebuilt = |id: &NodeId| {
             let Some(parent) = self.manifest.node(id) else { return false };
             let keeps_old = matches!(parent.config.materialized(), "incremental" | "snapshot");

@@ -73,6 +73,11 @@ impl Judge {
         self.binder.bind(sql)
     }
 
+    /// Whether a name, folded, may mean a relation that the judge was not told of.
+    pub(super) fn may_hold(&self, name: &str) -> bool {
+        self.binder.may_hold(name)
+    }
+
     /// The columns of a table that is made of a query with these.
     pub(super) fn stored(&self, schema: &mut Schema) {
         for column in &mut schema.columns {

@@ -24,6 +24,7 @@ mod looked_into;
 mod knowledge;
 mod node_analysis;
 mod place;
+mod plain_test;
 mod project_analysis;
 mod reason;
 mod remembered;
@@ -36,7 +37,7 @@ mod undeclared;
 mod understand;
 mod walk;
 
-pub use check::{check, check_before_building};
+pub use check::{check, check_before_building, check_compiled};
 pub use earlier::{Earlier, Rendition, earlier};
 pub use expectations::Expectations;
 pub use knowledge::Knowledge;

@@ -1,11 +1,11 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::understand::{Question, Understood};
+use super::understand::{Depth, Question, Understood};
 use crate::analyze::Known;
 use crate::artifact::cache_file;
 use crate::context::Invocation;
@@ -21,9 +21,15 @@ pub(super) struct Remembered {
     /// The program that keeps it, and how its judge is set up.
     kept_by: String,
     before: HashMap<Key, Understood>,
-    /// Those asked for in this run, in the order they were.
-    now: Mutex<HashMap<Key, Understood>>,
-    is_changed: Mutex<bool>,
+    now: Mutex<Now>,
+}
+
+/// What this run adds.
+#[derive(Default)]
+struct Now {
+    /// Answers from before that were asked for.
+    used: HashSet<Key>,
+    found: HashMap<Key, Understood>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,45 +63,50 @@ impl Remembered {
             .filter(|kept| kept.kept_by == kept_by)
             .map(|kept| kept.answers.into_iter().map(|(key, stored)| (key, stored.into_owned())).collect())
             .unwrap_or_default();
-        Self { path, kept_by, before, now: Mutex::default(), is_changed: Mutex::new(false) }
+        Self { path, kept_by, before, now: Mutex::default() }
     }
 
-    /// The answer to a question: the one that is kept, else what `ask` finds out. `files` tells the
-    /// state of the files the query may be about.
+    /// The answer to a question: the one that is kept, else what `ask` finds out, which is given
+    /// the kept one where that does not go deep enough. `files` tells the state of the files the
+    /// query may be about.
     pub(super) fn answer(
         &self,
         question: &Question<'_>,
+        depth: Depth,
         files: &str,
-        ask: impl FnOnce() -> Understood,
+        ask: impl FnOnce(Option<&Understood>) -> Understood,
     ) -> Understood {
         let key = key(question, files);
-        if let Some(known) = self.before.get(&key) {
-            self.now().entry(key).or_insert_with(|| known.clone());
+        let is_enough = |known: &&Understood| depth == Depth::Columns || !known.is_brief;
+        let before = self.before.get(&key);
+        if let Some(known) = before.filter(is_enough) {
+            self.now().used.insert(key);
             return known.clone();
         }
-        let just_found = self.now().get(&key).cloned();
-        if let Some(known) = just_found {
-            return known;
+        let just_found = self.now().found.get(&key).cloned();
+        if let Some(known) = just_found.as_ref().filter(is_enough) {
+            return known.clone();
         }
-        let found = ask();
-        self.now().insert(key, found.clone());
-        *self.is_changed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let found = ask(just_found.as_ref().or(before));
+        self.now().found.insert(key, found.clone());
         found
     }
 
-    fn now(&self) -> MutexGuard<'_, HashMap<Key, Understood>> {
+    fn now(&self) -> MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the answers for later runs. When they cannot be written, those only take longer.
     pub(super) fn keep(self, system: &dyn System) {
-        if !self.is_changed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        let Now { used, found } = self.now.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if found.is_empty() {
             return;
         }
-        let now = self.now.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let others = self.before.iter().filter(|(key, _)| !now.contains_key(*key)).take(MOST_OTHERS);
+        let before = self.before.iter().filter(|(key, _)| !found.contains_key(*key));
+        let (asked, others): (Vec<_>, Vec<_>) = before.partition(|(key, _)| used.contains(*key));
+        let all = found.iter().chain(asked).chain(others.into_iter().take(MOST_OTHERS));
         let mut answers: Vec<(Key, Stored<'_>)> =
-            others.chain(&now).map(|(key, found)| (*key, Stored::Borrowed(found))).collect();
+            all.map(|(key, answer)| (*key, Stored::Borrowed(answer))).collect();
         answers.sort_unstable_by_key(|(key, _)| *key);
         let kept = Kept { kept_by: self.kept_by, answers };
         if let Ok(bytes) = postcard::to_stdvec(&kept) {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::ReasonKind;
 use super::judge::Judge;
-use super::understand::{Question, Understood, understand};
+use super::knowledge::names;
+use super::understand::{Depth, Question, Understood, completed, understand};
 use crate::adapter::{AdapterError, Binder, Refusal, RefusalKind};
 use crate::analyze::{Column, Known, Relations, Schema};
 use crate::sql::tree::{Query, TextRange};
@@ -36,12 +37,25 @@ impl Binder for Words {
         }
     }
 
+    fn may_hold(&self, name: &str) -> bool {
+        name == "duckdb_tables"
+    }
+
     fn tree(&mut self, _: &str) -> Result<Query, Refusal> {
         Err(Refusal::new(RefusalKind::CannotTell, "no trees"))
     }
 }
 
 fn answer(sql: &str, words: &'static [(&'static str, RefusalKind)], is_exact: bool) -> Understood {
+    answer_to(sql, Depth::Lineage, words, is_exact)
+}
+
+fn answer_to(
+    sql: &str,
+    depth: Depth,
+    words: &'static [(&'static str, RefusalKind)],
+    is_exact: bool,
+) -> Understood {
     let mut relations = Relations::new(Dialect::DuckDb, "db", "main");
     let kind = is_exact.then(|| DataType::new("INTEGER"));
     let columns = ["id", "금액"].map(|name| Column::new(name, kind.clone()));
@@ -51,10 +65,19 @@ fn answer(sql: &str, words: &'static [(&'static str, RefusalKind)], is_exact: bo
         sql,
         dialect: Dialect::DuckDb,
         relations: &relations,
+        names: &names(sql, Dialect::DuckDb),
         is_open: false,
         may_hold_more: true,
     };
-    understand(&question, Some(&mut Judge::new(Box::new(Words(words)))))
+    let mut judge = Judge::new(Box::new(Words(words)));
+    let found = understand(&question, depth, Some(&mut judge));
+    if !found.is_brief {
+        return found;
+    }
+    // What is left out can be made good.
+    let whole = understand(&question, Depth::Lineage, Some(&mut judge));
+    assert_eq!(completed(&question, &found, Some(&mut judge)), whole);
+    found
 }
 
 fn wrong<'a>(found: &Understood, sql: &'a str) -> Vec<&'a str> {
@@ -68,6 +91,19 @@ fn what_the_judge_accepts_is_as_it_says() {
     let found = answer("select sum(nothing) as n from orders", &[], true);
     assert!(found.is_judged && found.problems.is_empty());
     assert_eq!(found.schema.map(|schema| schema.is_exact()), Some(true));
+}
+
+#[test]
+fn what_the_judge_takes_at_once_is_not_analyzed_unless_somebody_wants_it() {
+    let brief = |sql, is_exact| answer_to(sql, Depth::Columns, &[], is_exact).is_brief;
+    assert!(brief("select id as n from orders", true));
+    assert!(!brief("select id as n from orders", false), "a type is not known");
+    assert!(!brief("select table_oid as n from duckdb_tables", true), "nobody declared it");
+    let sql = "select idd from orders";
+    assert_eq!(
+        answer_to(sql, Depth::Columns, &[("idd", COLUMN)], true),
+        answer(sql, &[("idd", COLUMN)], true)
+    );
 }
 
 #[test]

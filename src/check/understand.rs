@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,18 @@ use super::{Reason, ReasonKind};
 use crate::adapter::{Refusal, RefusalKind};
 use crate::analyze::{Analysis, Column, Found, Known, OutputColumn, Problem, Relations, Schema, analyze};
 use crate::diagnostic::Code;
-use crate::sql::parse_query;
 use crate::sql::tree::{Body, Query, TextRange};
 use crate::sql::{DataType, Dialect, RelationName};
+use crate::sql::{SyntaxError, parse_query};
+
+/// How much is wanted of a query that nothing is wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Depth {
+    /// Its columns.
+    Columns,
+    /// What they are made of, too.
+    Lineage,
+}
 
 /// A query, and all that what is known of it depends on: the same question always has the
 /// same answer.
@@ -20,6 +29,8 @@ pub(super) struct Question<'a> {
     pub(super) dialect: Dialect,
     /// What it may read.
     pub(super) relations: &'a Relations,
+    /// The names and texts that stand in it, folded.
+    pub(super) names: &'a BTreeSet<String>,
     /// Whether there may be functions and types that neither the warehouse nor the project
     /// declares: hooks make them, or extensions that only the warehouse has.
     pub(super) is_open: bool,
@@ -43,12 +54,22 @@ pub(super) struct Understood {
     pub(super) listed_at: Option<TextRange>,
     /// Whether the warehouse's judge knew all that the query reads, and so had the last word.
     pub(super) is_judged: bool,
+    /// Whether the judge took it and nobody analyzed it: it is known to [`Depth::Columns`] only.
+    pub(super) is_brief: bool,
 }
 
 /// What there is to know of a query. The judge has the last word where every relation that is
 /// read is exactly known; where not, what our own analysis is sure of counts.
-pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>) -> Understood {
-    let mut found = find(question, judge.as_deref_mut());
+pub(super) fn understand(question: &Question<'_>, depth: Depth, mut judge: Option<&mut Judge>) -> Understood {
+    let bound = match (depth, judge.as_deref_mut()) {
+        (Depth::Columns, Some(judge)) => bind_at_once(question, judge),
+        _ => None,
+    };
+    let mut found = match bound {
+        Some(Ok(columns)) => Understood { is_brief: true, ..accepted(Understood::default(), None, columns) },
+        Some(Err(refusal)) => find(question, Some(Err(refusal)), judge.as_deref_mut()),
+        None => find(question, None, judge.as_deref_mut()),
+    };
     if let (Some(judge), Some(schema)) = (judge, &found.schema) {
         let mut stored = schema.clone();
         judge.stored(&mut stored);
@@ -57,22 +78,58 @@ pub(super) fn understand(question: &Question<'_>, mut judge: Option<&mut Judge>)
     found
 }
 
-fn find(question: &Question<'_>, mut judge: Option<&mut Judge>) -> Understood {
+/// A brief answer with what it is made of.
+pub(super) fn completed(
+    question: &Question<'_>,
+    brief: &Understood,
+    judge: Option<&mut Judge>,
+) -> Understood {
+    let columns = brief.schema.iter().flat_map(|schema| &schema.columns);
+    let columns = columns.filter_map(|column| Some((column.name.clone(), column.data_type.clone()?)));
+    let tree = tree(question.sql, question.dialect, judge).ok();
+    let analysis = tree.as_ref().map(|tree| analyze(tree, question.sql, question.relations));
+    Understood {
+        analysis: analysis.map(|analysis| with_columns(analysis, columns.collect())),
+        listed_at: tree.as_ref().and_then(|tree| listed_at(&tree.body)),
+        is_brief: false,
+        ..brief.clone()
+    }
+}
+
+/// The word of a query behind which its columns are listed.
+pub(super) fn listing(sql: &str, dialect: Dialect, judge: Option<&mut Judge>) -> Option<TextRange> {
+    listed_at(&tree(sql, dialect, judge).ok()?.body)
+}
+
+/// The tree that our own parser makes, or the judge's.
+pub(super) fn tree(sql: &str, dialect: Dialect, judge: Option<&mut Judge>) -> Result<Query, SyntaxError> {
+    let own = parse_query(sql, dialect);
+    own.or_else(|error| judge.and_then(|judge| judge.tree(sql)).ok_or(error))
+}
+
+/// What the judge says where it is plain without an analysis that it knows all that the query may
+/// read: every relation whose name stands in it, and none that nobody told it of.
+fn bind_at_once(question: &Question<'_>, judge: &mut Judge) -> Option<Bound> {
+    judge.declare(question.relations);
+    let is_known =
+        knows_all(judge, question.relations, None) && !question.names.iter().any(|name| judge.may_hold(name));
+    is_known.then(|| judge.bind(question.sql))
+}
+
+/// The columns of a query, or why there are none.
+type Bound = Result<Vec<(String, DataType)>, Refusal>;
+
+fn find(question: &Question<'_>, bound: Option<Bound>, mut judge: Option<&mut Judge>) -> Understood {
     let mut unreadable = None;
-    let tree = match parse_query(question.sql, question.dialect) {
-        Ok(tree) => Some(tree),
-        Err(error) => {
-            unreadable = Some(error);
-            judge.as_deref_mut().and_then(|judge| judge.tree(question.sql))
-        }
-    };
+    let tree = tree(question.sql, question.dialect, judge.as_deref_mut());
+    let tree = tree.map_err(|error| unreadable = Some(error)).ok();
     let analysis = tree.as_ref().map(|tree| analyze(tree, question.sql, question.relations));
     let listed_at = tree.as_ref().and_then(|tree| listed_at(&tree.body));
     let mut found = Understood { listed_at, ..Understood::default() };
     if let Some(judge) = judge {
         judge.declare(question.relations);
         let is_known = knows_all(judge, question.relations, analysis.as_ref());
-        match judge.bind(question.sql) {
+        match bound.unwrap_or_else(|| judge.bind(question.sql)) {
             Ok(columns) if is_known => return accepted(found, analysis, columns),
             Err(refusal) if refusal.kind == RefusalKind::Syntax || is_known => {
                 return refused(found, question, analysis, &refusal, judge);

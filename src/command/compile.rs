@@ -7,7 +7,8 @@ use super::inline::with_inline;
 use super::shell::ended;
 use super::show::without_tests;
 use super::{Ended, Shell};
-use crate::check::check;
+use crate::check::check_compiled;
+use crate::compile::Compiler;
 use crate::execute::{Event, Finished, Status};
 use crate::manifest::{Manifest, NodeId};
 use crate::plan::Purpose;
@@ -32,11 +33,12 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
         Ok(chosen) => chosen,
         Err(ended) => return ended,
     };
-    let finished = match shell.run(&manifest, &selection, Purpose::Compile, None) {
-        Ok(finished) => finished,
+    let (finished, compiler) = match shell.run_and_keep(&manifest, &selection, Purpose::Compile, None) {
+        Ok(done) => done,
         Err(ended) => return ended,
     };
-    let is_wrong = shell.session.invocation.flags.check && tells_what_is_wrong(shell, &manifest, &finished);
+    let is_wrong =
+        shell.session.invocation.flags.check && tells_what_is_wrong(shell, &manifest, &finished, &compiler);
     if options.print || options.inline.is_some() {
         let named = without_tests(&manifest, selection);
         // In the order of the ids, whichever of them was ready first.
@@ -66,13 +68,18 @@ pub fn compile(shell: &Shell<'_>, options: &CompileOptions) -> Ended {
 }
 
 /// Checks the nodes whose templates became SQL, and tells what is wrong with it.
-fn tells_what_is_wrong(shell: &Shell<'_>, manifest: &Arc<Manifest>, finished: &Finished) -> bool {
+fn tells_what_is_wrong(
+    shell: &Shell<'_>,
+    manifest: &Arc<Manifest>,
+    finished: &Finished,
+    compiler: &Compiler,
+) -> bool {
     let invocation = &shell.session.invocation;
     let compiled = finished.results.iter().filter(|result| result.status == Status::Success);
     let compiled: BTreeSet<NodeId> = compiled.map(|result| result.id.clone()).collect();
-    let checked = check(invocation, manifest, &compiled);
+    let found = check_compiled(invocation, manifest, &compiled, compiler);
     let mut is_wrong = false;
-    for diagnostic in checked.diagnostics {
+    for diagnostic in found {
         if let Some(told) = invocation.flags.warn_error_options.judge(diagnostic) {
             is_wrong |= told.is_error();
             shell.tell(told);

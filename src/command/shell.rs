@@ -126,6 +126,20 @@ impl Shell<'_> {
         purpose: Purpose,
         preview_limit: Option<usize>,
     ) -> Result<Finished, Ended> {
+        Ok(self.run_and_keep(manifest, selection, purpose, preview_limit)?.0)
+    }
+
+    /// As [`run`](Self::run), with the compiler that rendered the templates.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub(super) fn run_and_keep(
+        &self,
+        manifest: &Arc<Manifest>,
+        selection: &Selection,
+        purpose: Purpose,
+        preview_limit: Option<usize>,
+    ) -> Result<(Finished, Compiler), Ended> {
         let session = self.session;
         let plan = Plan::new(manifest, &selection.iter().cloned().collect(), purpose);
         let plan = match self.retried {
@@ -148,7 +162,7 @@ impl Shell<'_> {
             let finished =
                 Finished { results: Vec::new(), elapsed: std::time::Duration::ZERO, was_cancelled: false };
             self.write_artifacts(manifest, &compiler, &finished)?;
-            return Ok(finished);
+            return Ok((finished, compiler));
         }
         let executor = Executor {
             invocation: &session.invocation,
@@ -165,12 +179,12 @@ impl Shell<'_> {
                 preview_limit,
             },
             clock: plan.clock.unwrap_or(session.invocation.started_at),
-            known_failures: self.known_failures(manifest, &plan, purpose),
+            known_failures: self.known_failures(manifest, &plan, purpose, &compiler),
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         keep_catalog(self);
         self.write_artifacts(manifest, &compiler, &finished)?;
-        Ok(finished)
+        Ok((finished, compiler))
     }
 
     /// What is sure to fail of what is about to be built.
@@ -179,6 +193,7 @@ impl Shell<'_> {
         manifest: &Arc<Manifest>,
         plan: &Plan,
         purpose: Purpose,
+        compiler: &Compiler,
     ) -> BTreeMap<NodeId, Vec<Diagnostic>> {
         let flags = &self.session.invocation.flags;
         if !flags.check || !matches!(purpose, Purpose::Build | Purpose::Run) {
@@ -186,7 +201,7 @@ impl Shell<'_> {
         }
         let is_made = |action| matches!(action, Action::BuildModel | Action::LoadSeed | Action::RunTest);
         let planned = plan.tasks.iter().filter(|task| is_made(task.action)).map(|task| task.id.clone());
-        check_before_building(&self.session.invocation, manifest, &planned.collect())
+        check_before_building(&self.session.invocation, manifest, &planned.collect(), compiler)
     }
 
     /// Whether a command runs the project's hooks. That `source freshness` does can be switched

@@ -24,7 +24,8 @@ pub struct Compiled {
     pub own_source_map: Arc<SourceMap>,
     /// The ephemeral models it needs, each after those that it needs itself.
     pub ctes: Vec<Cte>,
-    /// The template asked the warehouse, so that another time the SQL may be another.
+    /// The template was told something of the warehouse, so that another time the SQL may be
+    /// another.
     pub asked_warehouse: bool,
 }
 

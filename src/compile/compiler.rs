@@ -65,6 +65,26 @@ impl Compiler {
         Ok((compiled, cache.was_asked_of_itself()))
     }
 
+    /// What was compiled of a node already, where no answer of the warehouse is in it, so that
+    /// whoever compiles it gets the same.
+    #[must_use]
+    pub fn settled(&self, id: &NodeId) -> Option<Arc<Compiled>> {
+        let done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.get(id).filter(|compiled| !compiled.asked_warehouse).cloned()
+    }
+
+    /// Gives what is [settled](Self::settled) of a node, and of the ephemeral models in it, to
+    /// another compiler of the same project, which then does not render it again.
+    pub fn share(&self, id: &NodeId, with: &Self) {
+        let Some(compiled) = self.settled(id) else { return };
+        let ephemeral = compiled.ctes.iter().filter_map(|cte| Some((cte.id.clone(), self.settled(&cte.id)?)));
+        let shared: Vec<_> = ephemeral.chain([(id.clone(), Arc::clone(&compiled))]).collect();
+        let mut done = with.done.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, compiled) in shared {
+            done.entry(id).or_insert(compiled);
+        }
+    }
+
     /// Compiles; the template may ask the warehouse over `connection`.
     ///
     /// # Errors
@@ -198,7 +218,7 @@ impl Compiler {
         } else {
             engine.trace(&template, &context.value(), &rendered)
         };
-        let mut asked_warehouse = context.asked_warehouse();
+        let mut asked_warehouse = context.looked_at_warehouse();
         for ephemeral in context.ephemeral_refs() {
             if above.contains(&ephemeral) {
                 let message = format!("`{}` needs itself as an ephemeral model", node.name);

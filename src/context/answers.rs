@@ -32,6 +32,7 @@ impl Relations {
                 let args = Arguments::bind("adapter.get_columns_in_relation", &["relation"], args)?;
                 let relation = relation(&args, "relation")?;
                 if let Some(columns) = self.cache.supposed_columns(&relation.relation().name) {
+                    self.wire.note_look();
                     let dialect = self.wire.invocation.adapter.dialect();
                     let column = |(name, kind): &(String, crate::sql::DataType)| {
                         ColumnValue::new(dialect, name, kind.as_str()).into_value()

@@ -96,6 +96,13 @@ impl CompileContext {
         self.wire.has_asked()
     }
 
+    /// Whether anything of the warehouse was told, by itself or from what is known or supposed of
+    /// it, so that what was rendered may be another thing another time.
+    #[must_use]
+    pub fn looked_at_warehouse(&self) -> bool {
+        self.wire.has_looked()
+    }
+
     /// The names it offers beside macros, in order.
     #[cfg(test)]
     pub(super) fn names(&self) -> Vec<String> {

@@ -1,5 +1,5 @@
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
@@ -59,18 +59,34 @@ pub struct Invocation {
 
 impl Invocation {
     /// The same, for templates that are rendered only to be looked at: what they say is not
-    /// heard.
+    /// heard, but counted.
     #[must_use]
-    pub fn silenced(&self) -> Self {
-        Self { log: Arc::new(Silence), ..self.clone() }
+    pub fn silenced(&self) -> (Self, Arc<Silence>) {
+        let silence = Arc::new(Silence::default());
+        (Self { log: Arc::clone(&silence) as Arc<dyn LogSink>, ..self.clone() }, silence)
     }
 }
 
-struct Silence;
+/// Lets nothing be heard, and counts what was said.
+#[derive(Debug, Default)]
+pub struct Silence(AtomicUsize);
+
+impl Silence {
+    /// How often something was said so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 impl LogSink for Silence {
-    fn log(&self, _level: LogLevel, _text: &str) {}
-    fn warn(&self, _diagnostic: Diagnostic) {}
+    fn log(&self, _level: LogLevel, _text: &str) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn warn(&self, _diagnostic: Diagnostic) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl std::fmt::Debug for Invocation {

@@ -69,7 +69,7 @@ pub use agate::rows_of;
 pub use batch::Batch;
 pub use blame::users_origin;
 pub use compile::CompileContext;
-pub use invocation::{Invocation, LogLevel, LogSink};
+pub use invocation::{Invocation, LogLevel, LogSink, Silence};
 pub use namespace::MacroNamespace;
 pub use parse::{ParseContext, Recorded, Subject};
 pub use refs::missing_version;

@@ -44,6 +44,7 @@ impl Relations {
     ) -> Result<Vec<Relation>, Error> {
         let database = database.unwrap_or_else(|| self.wire.invocation.adapter.database());
         if let Some(known) = self.cache.list(database, schema) {
+            self.wire.note_look();
             return Ok(known);
         }
         let listing = self.cache.begin();
@@ -98,6 +99,7 @@ impl Relations {
     ) -> Result<Option<Relation>, Error> {
         let place = database.unwrap_or_else(|| self.wire.invocation.adapter.database());
         if let Some(known) = self.cache.find(place, schema, identifier) {
+            self.wire.note_look();
             return Ok(known);
         }
         let wanted = identifier.to_lowercase();

@@ -32,6 +32,7 @@ pub(super) struct Wire {
 #[derive(Default)]
 struct State {
     has_asked: bool,
+    has_looked: bool,
     is_in_transaction: bool,
     handle: RunHandle,
 }
@@ -96,6 +97,18 @@ impl Wire {
     /// Whether the warehouse was asked anything, or would have been.
     pub(super) fn has_asked(&self) -> bool {
         self.state().has_asked
+    }
+
+    /// Whether it was told anything of what is in the warehouse, by the warehouse, from what is
+    /// remembered of it, or from what is supposed to be there.
+    pub(super) fn has_looked(&self) -> bool {
+        let state = self.state();
+        state.has_asked || state.has_looked
+    }
+
+    /// Notes an answer that came without a statement.
+    pub(super) fn note_look(&self) {
+        self.state().has_looked = true;
     }
 
     /// Runs statements whose rows nobody wants.

@@ -50,3 +50,35 @@ fn nothing_wrong_is_an_empty_log_and_no_annotation() {
     let github = project.command(["--quiet", "check", "--output", "github"]).output().unwrap();
     assert_eq!((github.status.code(), github.stdout.as_slice()), (Some(0), b"".as_slice()));
 }
+
+#[test]
+fn what_a_build_left_out_is_found_out_when_somebody_asks() {
+    let project = TestProject::new()
+        .model("주문", "select 1 as id, 2 as amount")
+        .model("report", "select sum(amount) as revenue from {{ ref('주문') }}");
+    let answer = |arguments: &[&str]| -> Value {
+        let output = project.command(arguments).output().unwrap();
+        let mut answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["summary"]["elapsed"] = Value::Null;
+        answer
+    };
+    project.run("build").succeeds();
+    let check = ["--quiet", "check", "--output", "json"];
+    let after_build = answer(&check);
+    std::fs::remove_dir_all(project.path("target")).unwrap();
+    let alone = answer(&check);
+    assert_eq!(after_build, alone);
+    assert_eq!(alone["nodes"][0]["columns"][0]["made_of"][0]["column"], "amount");
+}
+
+#[test]
+fn what_a_template_says_is_heard_as_often_with_a_check() {
+    let project = TestProject::new()
+        .model("주문", "{{ log('안녕', info=true) }} select 1 as id")
+        .model("report", "select * from {{ ref('주문') }}");
+    for command in ["build", "compile", "run"] {
+        let count = |command: &str| project.run(command).succeeds().text().matches("안녕").count();
+        let (with, without) = (count(command), count(&format!("{command} --no-check")));
+        assert!(with > 0 && with == without, "{command}: {with} and {without} times");
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::binder::{Courtroom, DuckDbBinder};
 use super::connection::DuckDbConnection;
 use super::error::{from_duckdb, from_open};
+use super::keywords;
 use super::profile::{Extension, Profile};
 use crate::adapter::{
     Adapter, AdapterError, Binder, Capabilities, Cell, Connection, ErrorKind, ListedColumn,
@@ -264,6 +265,10 @@ impl Adapter for DuckDbAdapter {
             none => none.insert(Courtroom::open(&self.profile)?),
         };
         Ok(Some(Box::new(DuckDbBinder::new(courtroom)?)))
+    }
+
+    fn is_plain_name(&self, word: &str) -> bool {
+        keywords::is_plain_name(word)
     }
 
     /// DuckDB goes on without complaint in a file that has no name any more.

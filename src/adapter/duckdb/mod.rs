@@ -13,6 +13,7 @@ mod binder;
 mod connection;
 mod csv;
 mod error;
+mod keywords;
 mod profile;
 mod retries;
 mod secret;

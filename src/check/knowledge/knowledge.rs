@@ -67,14 +67,13 @@ impl Knowledge {
         self.told(node).problems
     }
 
-    /// What is known of relations with a name that a query has in it, whether or not it reads
-    /// them: for those that it names by itself, without `ref` or `source`.
-    #[must_use]
-    pub fn named_in(&self, sql: &str) -> Vec<(RelationName, Known)> {
+    /// What is known of relations with [names](names) that a query has in it, whether or not it
+    /// reads them: for those that it names by itself, without `ref` or `source`.
+    pub(in crate::check) fn named(&self, names: &BTreeSet<String>) -> Vec<(RelationName, Known)> {
         let dialect = self.invocation.adapter.dialect();
         let mut found = Vec::new();
-        for name in names(sql, dialect) {
-            for (relation, observed) in self.seen.iter().flat_map(|seen| seen.named(&name)) {
+        for name in names {
+            for (relation, observed) in self.seen.iter().flat_map(|seen| seen.named(name)) {
                 let Observed { mut schema, is_certain, .. } = observed;
                 schema.is_complete = is_certain;
                 let relation =
@@ -82,7 +81,7 @@ impl Knowledge {
                 found.push((relation, Known::Schema(Arc::new(schema))));
             }
             // What a node makes may be another thing when the query runs.
-            for relation in self.own.get(&name).into_iter().flatten() {
+            for relation in self.own.get(name).into_iter().flatten() {
                 let why = format!("reads {relation}, which a node makes, without `ref`");
                 found.push((relation.clone(), Known::Nothing(why)));
             }
@@ -195,11 +194,13 @@ impl Knowledge {
     }
 }
 
-/// All names in a text, folded, each once.
-fn names(sql: &str, dialect: Dialect) -> BTreeSet<String> {
+/// All names in a text, folded, each once, and what stands in single quotes: some warehouses read a
+/// relation of that name.
+pub(in crate::check) fn names(sql: &str, dialect: Dialect) -> BTreeSet<String> {
     let name = |(lexeme, range): (Lexeme, std::ops::Range<usize>)| match lexeme {
         Lexeme::Word => Some(sql[range].to_lowercase()),
         Lexeme::QuotedName => Some(Ident::unquoted(&sql[range], dialect)?.as_str().to_lowercase()),
+        Lexeme::String => Some(sql[range].trim_matches('\'').to_lowercase()),
         _ => None,
     };
     Scanner::new(sql, dialect).filter_map(name).collect()

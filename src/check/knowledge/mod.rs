@@ -15,3 +15,4 @@ mod seeds;
 mod seen;
 
 pub use knowledge::Knowledge;
+pub(super) use knowledge::names;

@@ -171,6 +171,10 @@ impl Binder for DuckDbBinder {
         Ok(columns.into_iter().map(|(name, kind)| (name, DataType::new(kind))).collect())
     }
 
+    fn may_hold(&self, name: &str) -> bool {
+        name == "information_schema" || OF_DUCKDB.iter().any(|prefix| name.starts_with(prefix))
+    }
+
     fn stored(&self, data_type: &DataType) -> DataType {
         match data_type.as_str() {
             text if text.starts_with(NULL) => DataType::new(text.replace(NULL, "INTEGER")),
@@ -186,6 +190,10 @@ impl Binder for DuckDbBinder {
 /// Words that a query begins with; behind `describe` a name alone would be that of a table.
 const ASKING: &[&str] =
     &["select", "with", "from", "values", "table", "pivot", "pivot_wider", "unpivot", "pivot_longer"];
+/// What the names of the views and schemas that DuckDB has itself begin with.
+/// <https://duckdb.org/docs/stable/sql/meta/information_schema>
+const OF_DUCKDB: &[&str] = &["duckdb_", "pg_", "pragma_", "sqlite_"];
+
 const TELLING: &[&str] = &["describe", "desc", "show", "summarize"];
 
 fn begins(words: &Words<'_>, with: &[&str]) -> bool {
