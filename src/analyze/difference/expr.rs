@@ -21,16 +21,7 @@ impl<'a> Lowerer<'a> {
         outer: Option<&Scope<'_, 'a>>,
     ) -> TermId {
         let nothing = self.nothing_in_from();
-        let scope = Scope {
-            from: &nothing,
-            window_rows: nothing.bag,
-            ctes: ctes.clone(),
-            aliases: Vec::new(),
-            columns_first: true,
-            windows: &[],
-            parameters: Vec::new(),
-            outer,
-        };
+        let scope = Scope::new(&nothing, ctes, outer);
         self.expr(expr, &scope)
     }
 

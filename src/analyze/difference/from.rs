@@ -53,16 +53,7 @@ impl<'a> Lowerer<'a> {
     ) -> From {
         let nothing = self.nothing_in_from();
         let around = before.unwrap_or(&nothing);
-        let beside = Scope {
-            from: around,
-            window_rows: around.bag,
-            ctes: ctes.clone(),
-            aliases: Vec::new(),
-            columns_first: true,
-            windows: &[],
-            parameters: Vec::new(),
-            outer,
-        };
+        let beside = Scope::new(around, ctes, outer);
         if !self.enter() {
             let text = self.words.all_at(item.at());
             let bag = self.terms.add(Kind::Rows, text, vec![beside.from.bag]);
@@ -260,16 +251,7 @@ impl<'a> Lowerer<'a> {
         // The condition sees both sides, whatever comes out.
         let mut both = self.beside(left.clone(), right, left_bag);
         if let JoinCondition::On(condition) = &join.condition {
-            let scope = Scope {
-                from: &both,
-                window_rows: both.bag,
-                ctes: ctes.clone(),
-                aliases: Vec::new(),
-                columns_first: true,
-                windows: &[],
-                parameters: Vec::new(),
-                outer,
-            };
+            let scope = Scope::new(&both, ctes, outer);
             conditions.extend(self.conditions(condition, &scope));
         }
         let is_plain = !join.is_asof && matches!(join.kind, JoinKind::Inner | JoinKind::Cross);

@@ -41,6 +41,22 @@ pub(super) struct Scope<'s, 'a> {
     pub outer: Option<&'s Scope<'s, 'a>>,
 }
 
+impl<'s, 'a> Scope<'s, 'a> {
+    /// What stands in FROM, and nothing of a select list yet.
+    pub fn new(from: &'s From, ctes: &Ctes, outer: Option<&'s Scope<'s, 'a>>) -> Self {
+        Self {
+            from,
+            ctes: ctes.clone(),
+            aliases: Vec::new(),
+            columns_first: true,
+            windows: &[],
+            window_rows: from.bag,
+            parameters: Vec::new(),
+            outer,
+        }
+    }
+}
+
 impl<'a> Lowerer<'a> {
     /// The value that a name of one or more parts means.
     pub(super) fn column(&mut self, names: &[Name], scope: &Scope<'_, 'a>) -> TermId {

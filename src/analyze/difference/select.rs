@@ -51,16 +51,7 @@ impl<'a> Lowerer<'a> {
         ctes: &Ctes,
         outer: Option<&'s Scope<'s, 'a>>,
     ) -> Scope<'s, 'a> {
-        Scope {
-            from,
-            window_rows: from.bag,
-            ctes: ctes.clone(),
-            aliases: Vec::new(),
-            columns_first: true,
-            windows: &select.windows,
-            parameters: Vec::new(),
-            outer,
-        }
+        Scope { windows: &select.windows, ..Scope::new(from, ctes, outer) }
     }
 
     /// ORDER BY and LIMIT around what is no select.
@@ -82,16 +73,7 @@ impl<'a> Lowerer<'a> {
             bases: Rc::clone(&rows.bases),
             copies: rows.copies,
         };
-        let scope = Scope {
-            from: &from,
-            window_rows: from.bag,
-            ctes: ctes.clone(),
-            aliases: Vec::new(),
-            columns_first: true,
-            windows: &[],
-            parameters: Vec::new(),
-            outer,
-        };
+        let scope = Scope::new(&from, ctes, outer);
         if query.orders_by_all {
             rows.order = self.terms.add(Kind::Order, "all", rows.terms());
         } else if !query.order_by.is_empty() {
