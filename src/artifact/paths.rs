@@ -60,12 +60,6 @@ impl Paths {
         cache_file(&self.target, &format!("catalog_seal.{}.json", file_name(target)))
     }
 
-    /// The columns of seeds, by what is in their files.
-    #[must_use]
-    pub fn seed_columns(&self) -> PathBuf {
-        cache_file(&self.target, "seed_columns.json")
-    }
-
     /// Where a node's compiled SQL goes.
     #[must_use]
     pub fn compiled(&self, node: &Node) -> PathBuf {
