@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::macro_json::{DocJson, GroupJson, MacroJson};
@@ -7,30 +8,21 @@ use super::node_json::NodeJson;
 use super::semantic_json::{MetricJson, SavedQueryJson, SemanticModelJson};
 use super::source_json::{ExposureJson, SourceJson};
 use super::unit_test_json::UnitTestJson;
-use super::{About, CompiledNode, Metadata};
-use crate::manifest::{MacroId, Manifest, Node, NodeId, NodeKind, ResourceType};
+use super::{About, CompiledNode};
+use crate::manifest::{Macro, MacroId, Manifest, Node, NodeId, NodeKind, ResourceType};
 
-/// dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>.
-#[derive(Debug, Serialize)]
-pub struct ManifestJson<'a> {
-    metadata: Metadata<'a>,
-    nodes: BTreeMap<&'a str, NodeJson<'a>>,
-    sources: BTreeMap<&'a str, SourceJson<'a>>,
-    macros: BTreeMap<&'a str, MacroJson<'a>>,
-    docs: BTreeMap<&'a str, DocJson<'a>>,
-    exposures: BTreeMap<&'a str, ExposureJson<'a>>,
-    metrics: BTreeMap<&'a str, MetricJson<'a>>,
-    groups: BTreeMap<&'a str, GroupJson<'a>>,
-    selectors: &'a serde_json::Map<String, serde_json::Value>,
-    disabled: BTreeMap<&'a str, [AnyNodeJson<'a>; 1]>,
-    parent_map: BTreeMap<&'a str, Vec<&'a str>>,
-    child_map: BTreeMap<&'a str, Vec<&'a str>>,
-    group_map: BTreeMap<&'a str, Vec<&'a str>>,
-    saved_queries: BTreeMap<&'a str, SavedQueryJson<'a>>,
-    semantic_models: BTreeMap<&'a str, SemanticModelJson<'a>>,
-    unit_tests: BTreeMap<&'a str, UnitTestJson<'a>>,
-    functions: BTreeMap<&'a str, NodeJson<'a>>,
-}
+/// How many nodes, or macros, are written by one thread at a time.
+const CHUNK: usize = 64;
+
+/// The objects that nodes are in, by the kind of node.
+const NODES: usize = 0;
+const SOURCES: usize = 1;
+const EXPOSURES: usize = 2;
+const METRICS: usize = 3;
+const SAVED_QUERIES: usize = 4;
+const SEMANTIC_MODELS: usize = 5;
+const UNIT_TESTS: usize = 6;
+const FUNCTIONS: usize = 7;
 
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
@@ -60,56 +52,128 @@ impl<'a> AnyNodeJson<'a> {
     }
 }
 
-/// The manifest as other tools read it; `compiled` tells what compiling added, for the
-/// nodes that were compiled, `build_paths` where the SQL that ran for nodes is kept.
-#[must_use]
-pub fn manifest_json<'a>(
-    manifest: &'a Manifest,
-    about: &'a About,
-    compiled: &'a BTreeMap<NodeId, CompiledNode>,
-    build_paths: &'a BTreeMap<NodeId, String>,
-) -> ManifestJson<'a> {
-    let mut nodes = BTreeMap::new();
-    let mut functions = BTreeMap::new();
-    let mut sources = BTreeMap::new();
-    let mut exposures = BTreeMap::new();
-    let mut semantic_models = BTreeMap::new();
-    let mut metrics = BTreeMap::new();
-    let mut saved_queries = BTreeMap::new();
-    let mut unit_tests = BTreeMap::new();
-    for (id, node) in &manifest.nodes {
-        match AnyNodeJson::new(node, compiled.get(id), build_paths.get(id).map(String::as_str)) {
-            AnyNodeJson::Node(json) if node.resource_type == ResourceType::Function => {
-                drop(functions.insert(id.as_str(), *json));
+/// The bytes of dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>, in
+/// parts: one after another they are the file. `compiled` tells what compiling added, for the nodes
+/// that were compiled, `build_paths` where the SQL that ran for nodes is kept. Nodes and macros
+/// become bytes at once, in parallel, as there are many.
+///
+/// # Errors
+/// A value in it has no form in JSON.
+pub fn manifest_json(
+    manifest: &Manifest,
+    about: &About,
+    compiled: &BTreeMap<NodeId, CompiledNode>,
+    build_paths: &BTreeMap<NodeId, String>,
+) -> serde_json::Result<Vec<Vec<u8>>> {
+    let nodes: Vec<(&NodeId, &Node)> = manifest.nodes.iter().collect();
+    let chunks: Vec<[Entries; 8]> = nodes
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let mut objects: [Entries; 8] = Default::default();
+            for (id, node) in chunk {
+                let path = build_paths.get(id).map(String::as_str);
+                let json = AnyNodeJson::new(node, compiled.get(id), path);
+                objects[object(node)].add(id.as_str(), &json)?;
             }
-            AnyNodeJson::Node(json) => drop(nodes.insert(id.as_str(), *json)),
-            AnyNodeJson::Source(json) => drop(sources.insert(id.as_str(), *json)),
-            AnyNodeJson::Exposure(json) => drop(exposures.insert(id.as_str(), *json)),
-            AnyNodeJson::SemanticModel(json) => drop(semantic_models.insert(id.as_str(), *json)),
-            AnyNodeJson::Metric(json) => drop(metrics.insert(id.as_str(), *json)),
-            AnyNodeJson::SavedQuery(json) => drop(saved_queries.insert(id.as_str(), *json)),
-            AnyNodeJson::UnitTest(json) => drop(unit_tests.insert(id.as_str(), *json)),
+            Ok(objects)
+        })
+        .collect::<serde_json::Result<_>>()?;
+    let mut objects: [Vec<Entries>; 8] = Default::default();
+    for chunk in chunks {
+        for (object, part) in objects.iter_mut().zip(chunk) {
+            object.push(part);
         }
     }
+    let mut of = |object: usize| std::mem::take(&mut objects[object]);
+    let macros: Vec<(&MacroId, &Macro)> = manifest.macros.iter().collect();
+    let macros: Vec<Entries> = macros
+        .par_chunks(CHUNK)
+        .map(|chunk| entries(chunk.iter().map(|(id, one)| (MacroId::as_str(id), MacroJson::new(one)))))
+        .collect::<serde_json::Result<_>>()?;
+    let docs = manifest.docs.iter().map(|(id, doc)| (id.as_str(), DocJson::new(id, doc)));
+    let groups = manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group)));
     let disabled = manifest.disabled.iter();
-    ManifestJson {
-        metadata: about.project_metadata("manifest", 12),
-        nodes,
-        sources,
-        macros: manifest.macros.iter().map(|(id, one)| (MacroId::as_str(id), MacroJson::new(one))).collect(),
-        docs: manifest.docs.iter().map(|(id, doc)| (id.as_str(), DocJson::new(id, doc))).collect(),
-        exposures,
-        metrics,
-        groups: manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group))).collect(),
-        selectors: &manifest.selectors,
-        disabled: disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None, None)])).collect(),
-        parent_map: parent_map(manifest),
-        child_map: child_map(manifest),
-        group_map: group_map(manifest),
-        saved_queries,
-        semantic_models,
-        unit_tests,
-        functions,
+    let disabled = disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None, None)]));
+    let mut parts = Parts(Vec::new());
+    parts.value("{\"metadata\":", &about.project_metadata("manifest", 12))?;
+    parts.object("nodes", of(NODES));
+    parts.object("sources", of(SOURCES));
+    parts.object("macros", macros);
+    parts.object("docs", vec![entries(docs)?]);
+    parts.object("exposures", of(EXPOSURES));
+    parts.object("metrics", of(METRICS));
+    parts.object("groups", vec![entries(groups)?]);
+    parts.value(",\"selectors\":", &manifest.selectors)?;
+    parts.object("disabled", vec![entries(disabled)?]);
+    parts.value(",\"parent_map\":", &parent_map(manifest))?;
+    parts.value(",\"child_map\":", &child_map(manifest))?;
+    parts.value(",\"group_map\":", &group_map(manifest))?;
+    parts.object("saved_queries", of(SAVED_QUERIES));
+    parts.object("semantic_models", of(SEMANTIC_MODELS));
+    parts.object("unit_tests", of(UNIT_TESTS));
+    parts.object("functions", of(FUNCTIONS));
+    parts.0.push(b"}".to_vec());
+    Ok(parts.0)
+}
+
+/// The object that a node is in.
+fn object(node: &Node) -> usize {
+    match &node.kind {
+        NodeKind::Source(_) => SOURCES,
+        NodeKind::Exposure(_) => EXPOSURES,
+        NodeKind::SemanticModel(_) => SEMANTIC_MODELS,
+        NodeKind::Metric(_) => METRICS,
+        NodeKind::SavedQuery(_) => SAVED_QUERIES,
+        NodeKind::UnitTest(_) => UNIT_TESTS,
+        _ if node.resource_type == ResourceType::Function => FUNCTIONS,
+        _ => NODES,
+    }
+}
+
+/// Some entries of a JSON object, with commas between them.
+#[derive(Default)]
+struct Entries(Vec<u8>);
+
+impl Entries {
+    fn add(&mut self, key: &str, value: &impl Serialize) -> serde_json::Result<()> {
+        if !self.0.is_empty() {
+            self.0.push(b',');
+        }
+        serde_json::to_writer(&mut self.0, key)?;
+        self.0.push(b':');
+        serde_json::to_writer(&mut self.0, value)
+    }
+}
+
+fn entries<'a, V: Serialize>(all: impl Iterator<Item = (&'a str, V)>) -> serde_json::Result<Entries> {
+    let mut entries = Entries::default();
+    for (key, value) in all {
+        entries.add(key, &value)?;
+    }
+    Ok(entries)
+}
+
+/// The parts of a JSON object.
+struct Parts(Vec<Vec<u8>>);
+
+impl Parts {
+    fn value(&mut self, before: &str, value: &impl Serialize) -> serde_json::Result<()> {
+        let mut bytes = before.as_bytes().to_vec();
+        serde_json::to_writer(&mut bytes, value)?;
+        self.0.push(bytes);
+        Ok(())
+    }
+
+    fn object(&mut self, name: &str, entries: Vec<Entries>) {
+        self.0.push(format!(",\"{name}\":{{").into_bytes());
+        let mut is_first = true;
+        for Entries(bytes) in entries.into_iter().filter(|entries| !entries.0.is_empty()) {
+            if !std::mem::take(&mut is_first) {
+                self.0.push(b",".to_vec());
+            }
+            self.0.push(bytes);
+        }
+        self.0.push(b"}".to_vec());
     }
 }
 

@@ -1,9 +1,9 @@
 //! The JSON that other tools read; the only serialized types.
 //!
-//! [`ManifestJson`] is dbt's `manifest.json` (schema v12), [`RunResultsJson`] its
-//! `run_results.json` (schema v6), as <https://schemas.getdbt.com> defines them. They
-//! are made from the nouns by pure functions ([`manifest_json`]; of run results, by the
-//! room that knows results) and put on disk by [`write()`].
+//! [`manifest_json`] makes the bytes of dbt's `manifest.json` (schema v12), [`RunResultsJson`]
+//! is its `run_results.json` (schema v6), as <https://schemas.getdbt.com> defines them. They are
+//! made from the nouns by pure functions (run results by the room that knows results) and put
+//! on disk by [`write()`] and [`write_parts`].
 
 mod about;
 mod catalog_cache;
@@ -25,13 +25,13 @@ pub use about::{About, DBT_VERSION, Metadata};
 pub use catalog_cache::{CachedRelation, CatalogCache, CatalogSeal, SealedFile};
 pub use catalog_json::CatalogJson;
 pub use graph_summary_json::{GraphSummaryJson, graph_summary_json};
-pub use manifest_json::{ManifestJson, manifest_json, node_json};
+pub use manifest_json::{manifest_json, node_json};
 pub use node_json::CompiledNode;
 pub use paths::{Paths, cache_file};
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use semantic_manifest_json::SemanticManifestJson;
 pub use sources_json::{FreshnessJson, SourcesJson, python_time};
-pub use write::{to_bytes, write};
+pub use write::{to_bytes, write, write_parts};
 
 #[cfg(test)]
 mod tests;

@@ -171,7 +171,7 @@ fn written() -> Value {
     };
     let path = "target/run/shop/models/orders.sql".to_owned();
     let build_paths = BTreeMap::from([(NodeId::new("model.shop.orders"), path)]);
-    let bytes = to_bytes(&manifest_json(&manifest, &about, &compiled, &build_paths)).unwrap_or_default();
+    let bytes = manifest_json(&manifest, &about, &compiled, &build_paths).unwrap_or_default().concat();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 

@@ -20,12 +20,24 @@ pub fn to_bytes(artifact: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 /// # Errors
 /// The file cannot be written (`cannot-write-file`).
 pub fn write(system: &dyn System, path: &Path, artifact: &impl Serialize) -> Result<(), Diagnostic> {
+    write_parts(system, path, to_bytes(artifact).map(|bytes| vec![bytes]))
+}
+
+/// Puts an artifact on disk that was made in parts, whole or not at all.
+///
+/// # Errors
+/// It could not be made, or the file cannot be written (`cannot-write-file`).
+pub fn write_parts(
+    system: &dyn System,
+    path: &Path,
+    parts: serde_json::Result<Vec<Vec<u8>>>,
+) -> Result<(), Diagnostic> {
     let failed = |error: &dyn std::fmt::Display| {
         Diagnostic::new(Code::CannotWriteFile, format!("cannot write `{}`: {error}", path.display()))
             .help("check that the folder may be written to and that the disk is not full")
     };
-    let bytes = to_bytes(artifact).map_err(|error| failed(&error))?;
-    system.write(path, &bytes).map_err(|error| failed(&error))
+    let parts = parts.map_err(|error| failed(&error))?;
+    system.write_parts(path, &parts).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::catalog_cache::keep_catalog;
 use super::{Retried, Unsealed};
-use crate::artifact::{CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write};
+use crate::artifact::{
+    CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write, write_parts,
+};
 use crate::check::check_before_building;
 use crate::compile::Compiler;
 use crate::context::RelationCache;
@@ -288,16 +290,20 @@ impl Shell<'_> {
         let system = &*session.invocation.system;
         let args = &session.invocation.flags.invocation_args;
         let results = run_results_json(&finished.results, finished.elapsed, &about, args);
-        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &compiled, &build_paths))
-            .and_then(|()| {
-                write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
-            })
-            .and_then(|()| write(system, &session.paths.run_results(), &results))
-            .and_then(|()| {
-                let summary = graph_summary_json(manifest, &about.invocation_id);
-                write(system, &session.paths.graph_summary(), &summary)
-            })
-            .map_err(|diagnostic| self.fail(diagnostic))
+        write_parts(
+            system,
+            &session.paths.manifest(),
+            manifest_json(manifest, &about, &compiled, &build_paths),
+        )
+        .and_then(|()| {
+            write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
+        })
+        .and_then(|()| write(system, &session.paths.run_results(), &results))
+        .and_then(|()| {
+            let summary = graph_summary_json(manifest, &about.invocation_id);
+            write(system, &session.paths.graph_summary(), &summary)
+        })
+        .map_err(|diagnostic| self.fail(diagnostic))
     }
 
     /// Writes `manifest.json` alone.
@@ -311,11 +317,15 @@ impl Shell<'_> {
         let session = self.session;
         let (about, none) = (session.about(), BTreeMap::new());
         let system = &*session.invocation.system;
-        write(system, &session.paths.manifest(), &manifest_json(manifest, &about, &none, &BTreeMap::new()))
-            .and_then(|()| {
-                write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
-            })
-            .map_err(|diagnostic| self.fail(diagnostic))
+        write_parts(
+            system,
+            &session.paths.manifest(),
+            manifest_json(manifest, &about, &none, &BTreeMap::new()),
+        )
+        .and_then(|()| {
+            write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
+        })
+        .map_err(|diagnostic| self.fail(diagnostic))
     }
 }
 

@@ -20,6 +20,16 @@ impl ContentDigest {
         Self(blake3::hash(bytes).into())
     }
 
+    /// Of bytes in parts, one after another.
+    #[must_use]
+    pub fn of_parts(parts: &[Vec<u8>]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        Self(hasher.finalize().into())
+    }
+
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -45,6 +45,32 @@ impl OsSystem {
     }
 }
 
+/// Beside the target, so that the rename stays on one file system.
+#[allow(clippy::disallowed_methods, reason = "part of the door")]
+fn write_parts<'a>(path: &Path, parts: &mut dyn Iterator<Item = &'a [u8]>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let make = || tempfile::Builder::new().prefix(".xform-").tempfile_in(folder);
+    // Mostly the folder is there.
+    let mut file = match make() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(folder)?;
+            make()?
+        }
+        made => made?,
+    };
+    for part in parts {
+        file.write_all(part)?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    file.persist(path)?;
+    Ok(())
+}
+
 /// The clock is the machine's own, whatever time tests say it is: it is that of the files.
 fn stamp_of(metadata: &std::fs::Metadata) -> FileStamp {
     let nanoseconds = |time: io::Result<std::time::SystemTime>| {
@@ -90,19 +116,11 @@ impl System for OsSystem {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        // Beside the target, so that the rename stays on one file system.
-        let mut file = tempfile::Builder::new().prefix(".xform-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-        }
-        file.persist(path)?;
-        Ok(())
+        write_parts(path, &mut std::iter::once(bytes))
+    }
+
+    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
+        write_parts(path, &mut parts.iter().map(Vec::as_slice))
     }
 
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

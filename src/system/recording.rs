@@ -67,8 +67,8 @@ impl Asked {
 
     /// From now on the answer is this: the command itself made it so. It is too young for a
     /// stamp to vouch for it.
-    fn settle(&self, question: Question, answer: Option<&[u8]>) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question, Answer::of(answer));
+    fn settle(&self, question: Question, answer: Answer) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(question, answer);
     }
 }
 
@@ -212,8 +212,17 @@ impl System for RecordingSystem {
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         self.inner.write(path, bytes)?;
         let path = self.absolute(path);
-        self.asked.settle(Question::Exists(path.clone()), Some(b"true"));
-        self.asked.settle(Question::Read(path), Some(bytes));
+        self.asked.settle(Question::Exists(path.clone()), Answer::of(Some(b"true")));
+        self.asked.settle(Question::Read(path), Answer::of(Some(bytes)));
+        Ok(())
+    }
+
+    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> std::io::Result<()> {
+        self.inner.write_parts(path, parts)?;
+        let path = self.absolute(path);
+        self.asked.settle(Question::Exists(path.clone()), Answer::of(Some(b"true")));
+        let digest = Some(ContentDigest::of_parts(parts));
+        self.asked.settle(Question::Read(path), Answer { digest, stamp: None });
         Ok(())
     }
 
@@ -224,7 +233,7 @@ impl System for RecordingSystem {
 
     fn create_dir_all(&self, path: &Path) -> std::io::Result<()> {
         self.inner.create_dir_all(path)?;
-        self.asked.settle(Question::Exists(self.absolute(path)), Some(b"true"));
+        self.asked.settle(Question::Exists(self.absolute(path)), Answer::of(Some(b"true")));
         Ok(())
     }
 
@@ -470,6 +479,15 @@ mod tests {
         assert!(recording.still_holds(&*inner));
         inner.remove(Path::new("target/lineage.json")).unwrap();
         assert!(!recording.still_holds(&*inner));
+    }
+
+    #[test]
+    fn what_was_written_in_parts_is_what_is_read_as_one() {
+        let inner = Arc::new(machine());
+        let watched = RecordingSystem::new(Arc::clone(&inner) as Arc<dyn System>);
+        watched.write_parts(Path::new("target/a.json"), &[b"{\"a\":".to_vec(), b"1}".to_vec()]).unwrap();
+        assert_eq!(inner.read(Path::new("target/a.json")).unwrap(), b"{\"a\":1}");
+        assert!(watched.recording().unwrap().still_holds(&*inner));
     }
 
     /// The stamp of a file that was last changed at a second, as it is seen at another one.

@@ -49,6 +49,14 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// The folder or the file cannot be written.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
+    /// As [`write`](Self::write), for bytes in parts.
+    ///
+    /// # Errors
+    /// The folder or the file cannot be written.
+    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
+        self.write(path, &parts.concat())
+    }
+
     /// Adds bytes to the end of a file, made when missing, with the folders above it.
     ///
     /// # Errors

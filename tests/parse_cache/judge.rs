@@ -90,7 +90,7 @@ pub fn parse(root: &Path, world: &World, moment: usize, sees_target: bool) -> An
         Ok(Ok(session)) => {
             let (about, none, no_paths) = (session.about(), BTreeMap::new(), BTreeMap::new());
             let manifest = manifest_json(&session.manifest, &about, &none, &no_paths);
-            answer.artifacts.push(to_bytes(&manifest).unwrap());
+            answer.artifacts.push(manifest.unwrap().concat());
             answer.artifacts.push(to_bytes(&SemanticManifestJson::new(&session.manifest)).unwrap());
         }
         Ok(Err(errors)) => answer.errors = errors.iter().map(shown).collect(),
