@@ -56,6 +56,8 @@ pub enum Command {
         #[command(flatten)]
         store_failures: StoreFailuresArgs,
         #[command(flatten)]
+        batch_tests: BatchTestsArgs,
+        #[command(flatten)]
         check: CheckArgs,
     },
     /// Build models
@@ -80,6 +82,8 @@ pub enum Command {
         kinds: ResourceTypeArgs,
         #[command(flatten)]
         store_failures: StoreFailuresArgs,
+        #[command(flatten)]
+        batch_tests: BatchTestsArgs,
     },
     /// Load CSV files into tables
     Seed {
@@ -408,6 +412,16 @@ pub struct CheckArgs {
     pub check: bool,
 }
 
+/// Whether data tests are answered together.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct BatchTestsArgs {
+    /// Run each data test by a query of its own
+    #[arg(long, action = ArgAction::SetTrue, overrides_with = "batch_tests")]
+    pub no_batch_tests: bool,
+    #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_batch_tests")]
+    pub batch_tests: bool,
+}
+
 /// Whether failing rows are kept.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct StoreFailuresArgs {
@@ -466,6 +480,13 @@ impl CheckArgs {
     /// `None` when nothing was said.
     pub(super) fn wanted(self) -> Option<bool> {
         either(self.check, self.no_check)
+    }
+}
+
+impl BatchTestsArgs {
+    /// `None` when nothing was said.
+    pub(super) fn wanted(self) -> Option<bool> {
+        either(self.batch_tests, self.no_batch_tests)
     }
 }
 

@@ -87,10 +87,11 @@ impl Door {
         self.note("which", command.name().into());
         let no_kinds = ResourceTypeArgs::default();
         match command {
-            Command::Build { selection, kinds, full_refresh, inputs, store_failures, check } => {
+            Command::Build { selection, kinds, full_refresh, inputs, store_failures, batch_tests, check } => {
                 self.options.check = check.wanted();
                 inputs.apply(&mut self.options);
                 self.options.store_failures = store_failures.wanted();
+                self.options.batch_tests = batch_tests.wanted();
                 let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Build, &selection, &kinds, full_refresh, false)
             }
@@ -99,8 +100,9 @@ impl Door {
                 inputs.apply(&mut self.options);
                 self.build(Purpose::Run, &selection, &no_kinds, full_refresh, false)
             }
-            Command::Test { selection, kinds, store_failures } => {
+            Command::Test { selection, kinds, store_failures, batch_tests } => {
                 self.options.store_failures = store_failures.wanted();
+                self.options.batch_tests = batch_tests.wanted();
                 let kinds = kinds.or_environment(&*self.system);
                 self.build(Purpose::Test, &selection, &kinds, FullRefreshArgs::default(), false)
             }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 
 use super::ready_queue::Next;
+use super::test_batches::TestBatches;
 use super::worker::Worker;
 use super::{Event, NodeResult, ReadyQueue, Reporter, Status, Stop};
 use crate::adapter::{AdapterError, ErrorKind};
@@ -89,7 +90,7 @@ impl Executor<'_> {
             !self.stop.is_stopping() && self.run_hooks(HookEvent::RunStart, plan, &first, &results);
         if is_ready {
             self.compile_ahead(plan);
-            self.work(&queue, threads, (total, is_compile), &first, &results);
+            self.work((plan, &queue), threads, is_compile, &first, &results);
         }
         self.stop.settle();
         let was_cancelled = self.stop.is_cancelled();
@@ -308,13 +309,16 @@ impl Executor<'_> {
 
     fn work(
         &self,
-        queue: &ReadyQueue,
+        (plan, queue): (&Plan, &ReadyQueue),
         threads: usize,
-        (total, is_compile): (usize, bool),
+        is_compile: bool,
         first: &SharedConnection,
         results: &Mutex<Vec<Arc<NodeResult>>>,
     ) {
-        let started = AtomicUsize::new(self.known_failures.len());
+        let (started, total) = (AtomicUsize::new(self.known_failures.len()), plan.tasks.len());
+        let has_tests = plan.tasks.iter().any(|task| task.action == Action::RunTest);
+        let batches = (self.invocation.flags.batch_tests && has_tests).then(|| TestBatches::new(self, plan));
+        let tests = batches.as_ref();
         std::thread::scope(|scope| {
             for number in 1..=threads {
                 let started = &started;
@@ -323,7 +327,7 @@ impl Executor<'_> {
                 let body = move || match connection.map_or_else(|| self.connect(is_compile), Ok) {
                     Ok(connection) => self.take_tasks(
                         queue,
-                        &Worker::new(self, number, connection),
+                        &Worker::new(self, number, connection).with_tests(tests),
                         total,
                         started,
                         results,
@@ -339,7 +343,7 @@ impl Executor<'_> {
                     self.reporter.report(Event::Log { level: LogLevel::Info, text });
                     if number == 1 {
                         // Somebody has to do the work.
-                        let worker = Worker::new(self, number, Arc::clone(first));
+                        let worker = Worker::new(self, number, Arc::clone(first)).with_tests(tests);
                         self.take_tasks(queue, &worker, total, started, results);
                     }
                     break;

@@ -14,6 +14,7 @@ mod ready_queue;
 mod run_results;
 mod sources;
 mod stop;
+mod test_batches;
 mod worker;
 
 pub use batch_board::BatchTurn;

@@ -2,6 +2,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
+use chrono::TimeDelta;
+
+use super::test_batches::{Foretold, TestBatches};
 use super::{Executor, NodeResult, ReadyQueue, Status, Timing};
 use crate::adapter::{Canceller, Transaction};
 use crate::artifact::Paths;
@@ -18,11 +21,19 @@ pub(super) struct Worker<'a> {
     pub(super) executor: &'a Executor<'a>,
     number: usize,
     pub(super) connection: SharedConnection,
+    /// The data tests that are answered together; `None` where each asks for itself, in the way
+    /// of its materialization.
+    tests: Option<&'a TestBatches>,
 }
 
 impl<'a> Worker<'a> {
     pub(super) fn new(executor: &'a Executor<'a>, number: usize, connection: SharedConnection) -> Self {
-        Self { executor, number, connection }
+        Self { executor, number, connection, tests: None }
+    }
+
+    /// With data tests that are answered together.
+    pub(super) fn with_tests(self, tests: Option<&'a TestBatches>) -> Self {
+        Self { tests, ..self }
     }
 
     /// `Thread-1`; dbt's word for it in artifacts.
@@ -78,7 +89,7 @@ impl<'a> Worker<'a> {
             }
             Action::RunTest => {
                 let compiled = clock.phase("compile", || self.compile(node))?;
-                let outcome = self.ran(node, Some(&compiled), clock, materialize::data_test)?;
+                let outcome = self.run_data_test(node, &compiled, clock)?;
                 Ok(test_result(node, &compiled, outcome))
             }
             Action::RunUnitTest => self.run_unit_test(node, clock),
@@ -120,6 +131,26 @@ impl<'a> Worker<'a> {
         result.message = diagnostics.first().map(|first| error_message(node, first, first.words()));
         result.diagnostics.extend(diagnostics.iter().skip(1).cloned());
         result
+    }
+
+    /// Runs a data test, unless it is known to find nothing.
+    fn run_data_test(
+        &self,
+        node: &Node,
+        compiled: &Compiled,
+        clock: &mut Clock<'_>,
+    ) -> Result<Outcome, Failure> {
+        let Some(tests) = self.tests else {
+            return self.ran(node, Some(compiled), clock, |job| materialize::data_test(job, None));
+        };
+        let statements = &tests.statements;
+        let foretold = tests.foretell(&self.job(node, Some(compiled)));
+        let outcome = self.ran(node, Some(compiled), clock, |job| {
+            let passed = foretold.passes.then(|| materialize::passed_test(job, statements)).flatten();
+            passed.map_or_else(|| materialize::data_test(job, Some(statements)), Ok)
+        });
+        clock.take_share(&foretold);
+        outcome
     }
 
     /// Runs a unit test; what it needed a place for is gone afterwards.
@@ -174,7 +205,8 @@ impl<'a> Worker<'a> {
     ) -> NodeResult {
         self.executor.stop.register(&node.id, self.canceller());
         let started = Instant::now();
-        let mut clock = Clock { worker: self, timing: Vec::new(), kept_run_code: false };
+        let mut clock =
+            Clock { worker: self, timing: Vec::new(), kept_run_code: false, foretold: Foretold::default() };
         // A defect of ours, or of a library, is not to take the other nodes down with it.
         let done = catch_unwind(AssertUnwindSafe(|| body(&mut clock))).unwrap_or_else(|payload| {
             self.roll_back();
@@ -184,12 +216,12 @@ impl<'a> Worker<'a> {
         if clock.kept_run_code {
             result.build_path = Some(self.paths().shown(&self.paths().run(node)));
         }
+        result.execution_time = started.elapsed().saturating_sub(clock.foretold.spent) + clock.foretold.share;
         result.timing = clock.timing;
         if result.compiled_code.is_some() && node.resource_type != ResourceType::Operation {
             result.compiled_path = Some(self.paths().shown(&self.paths().compiled(node)));
         }
         result.thread = self.name();
-        result.execution_time = started.elapsed();
         self.executor.stop.unregister(&node.id);
         result
     }
@@ -354,9 +386,31 @@ struct Clock<'a> {
     timing: Vec<Timing>,
     /// Whether the SQL that ran is in `target/run/`.
     kept_run_code: bool,
+    /// Of a data test that is answered with others.
+    foretold: Foretold,
 }
 
 impl Clock<'_> {
+    /// The time of a query for several tests is divided by them: each takes so much more, and
+    /// none the time it waited for the answer. The phases begin that much earlier.
+    fn take_share(&mut self, foretold: &Foretold) {
+        self.foretold = *foretold;
+        let share = TimeDelta::from_std(foretold.share).unwrap_or_default();
+        let mut begins = None;
+        for phase in self.timing.iter_mut().rev() {
+            match begins {
+                None => phase.started_at -= share,
+                Some(begins) if phase.completed_at > begins => {
+                    let earlier = phase.completed_at - begins;
+                    phase.started_at -= earlier;
+                    phase.completed_at -= earlier;
+                }
+                Some(_) => {}
+            }
+            begins = Some(phase.started_at);
+        }
+    }
+
     fn phase<T>(&mut self, name: &'static str, work: impl FnOnce() -> T) -> T {
         let system = &self.worker.executor.invocation.system;
         let started_at = system.now();

@@ -46,6 +46,8 @@ pub struct Flags {
     pub version_check: bool,
     /// Whether what is wrong with the SQL is found before anything is built.
     pub check: bool,
+    /// Whether several data tests of one relation are answered by one query.
+    pub batch_tests: bool,
     pub write_json: bool,
     pub use_colors: Option<bool>,
     pub printer_width: usize,
@@ -91,6 +93,7 @@ impl Default for Flags {
             introspect: true,
             version_check: true,
             check: true,
+            batch_tests: true,
             write_json: true,
             use_colors: None,
             printer_width: 80,
@@ -126,6 +129,7 @@ enum Wanted {
 /// Flags that a project file may set under `flags:`, behaviour changes left out.
 /// See <https://docs.getdbt.com/reference/global-configs/about-global-configs>.
 const PROJECT_FLAGS: &[(&str, Wanted)] = &[
+    ("batch_tests", Wanted::Switch),
     ("cache_selected_only", Wanted::Switch),
     ("check", Wanted::Switch),
     ("debug", Wanted::Switch),
@@ -360,6 +364,7 @@ impl Flags {
                 .switch("version_check", options.version_check)
                 .unwrap_or(default.version_check),
             check: from.switch("check", options.check).unwrap_or(default.check),
+            batch_tests: from.switch("batch_tests", options.batch_tests).unwrap_or(default.batch_tests),
             write_json: from.switch("write_json", options.write_json).unwrap_or(default.write_json),
             use_colors: from.switch("use_colors", options.use_colors),
             printer_width: from

@@ -60,6 +60,7 @@ pub struct LoadOptions {
     pub introspect: Option<bool>,
     pub version_check: Option<bool>,
     pub check: Option<bool>,
+    pub batch_tests: Option<bool>,
     pub write_json: Option<bool>,
     pub use_colors: Option<bool>,
     pub printer_width: Option<usize>,

@@ -1,6 +1,7 @@
 //! Command tests, through the real binary. One file a command, and `broken` for input
 //! that no command can use.
 
+mod batched_tests;
 mod broken;
 mod build;
 mod changes;
