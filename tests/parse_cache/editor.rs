@@ -101,12 +101,12 @@ impl Editor {
     fn change(&mut self, world: &World) -> Change {
         loop {
             let change = match self.chance.below(100) {
-                0..22 => self.other(),
+                0..22 => Some(self.other()),
                 22..34 => self.original(world),
                 34..44 => self.other_word(world),
                 44..52 => self.same_size(world),
                 52..60 => self.other_lines(world),
-                60..65 => self.new_model(world),
+                60..65 => Some(self.new_model(world)),
                 65..70 => self.path(world).map(Change::Delete),
                 70..75 => self.rename(world),
                 75..79 => self.swap(world),
@@ -138,9 +138,9 @@ impl Editor {
     }
 
     /// Another content that was thought of before.
-    fn other(&mut self) -> Option<Change> {
+    fn other(&mut self) -> Change {
         let (path, bytes) = self.chance.one_of(&self.others).clone();
-        Some(self.write(path, bytes))
+        self.write(path, bytes)
     }
 
     /// A file as it was in the beginning.
@@ -217,14 +217,14 @@ impl Editor {
         format!("{first}{}", self.chance.below(4))
     }
 
-    fn new_model(&mut self, world: &World) -> Option<Change> {
+    fn new_model(&mut self, world: &World) -> Change {
         let text = *self.chance.one_of(&NEW_MODELS);
         let (one, other) = (self.model_name(world), self.model_name(world));
         let text = text.replace("'A'", &format!("'{one}'")).replace("'B'", &format!("'{other}'"));
         let folder =
             *self.chance.one_of(&["models", "models/staging", "models/marts", "models/새", "kit/models"]);
         let path = format!("{folder}/{}.sql", self.new_name());
-        Some(self.write(path, text.into_bytes()))
+        self.write(path, text.into_bytes())
     }
 
     /// A place for a file like another one: beside it, or in another folder of its kind.
