@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use xform::system::{Call, Entry, OsSystem, Ran, Script, System, Variables};
+use xform::system::{Call, Entry, FileStamp, OsSystem, Ran, Script, System, Variables};
 
 /// The disk as it is, with an environment and a clock of its own; the target folder is there
 /// only for those who may see it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machine {
     pub root: PathBuf,
     pub env: BTreeMap<String, String>,
@@ -58,6 +59,15 @@ impl System for Machine {
     fn stamp(&self, path: &Path) -> Option<(u64, DateTime<Utc>)> {
         self.seen(path).ok()?;
         OsSystem.stamp(path)
+    }
+
+    fn file_stamp(&self, path: &Path) -> Option<FileStamp> {
+        self.seen(path).ok()?;
+        OsSystem.file_stamp(path)
+    }
+
+    fn shared(&self) -> Option<Arc<dyn System>> {
+        Some(Arc::new(self.clone()))
     }
 
     fn walk(&self, folder: &Path) -> io::Result<Vec<Entry>> {
