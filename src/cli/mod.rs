@@ -13,6 +13,7 @@ mod retry;
 mod input_args;
 mod run;
 mod selection_args;
+mod stacks;
 
 pub use args::{Args, Command};
 pub use global_args::GlobalArgs;

@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches};
 use super::door::Door;
 use super::noted::noted;
 use super::retry::again;
+use super::stacks::with_large_stacks;
 use super::{Args, Command};
 use crate::command::Ended;
 use crate::diagnostic::render::{Colour, human};
@@ -19,6 +20,10 @@ use crate::text::Files;
 #[must_use]
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    with_large_stacks(|| run_here(arguments.clone()))
+}
+
+fn run_here(arguments: Vec<OsString>) -> u8 {
     let old_selection = uses_models_option(&arguments);
     let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let invocation_command = format!("xform {}", words.join(" "));

@@ -59,24 +59,16 @@ impl Config {
     }
 
     fn record(&self, args: &[Value]) -> Result<(), Error> {
-        let (positional, keywords) = split(args);
-        let mut said = Map::new();
-        match positional {
-            [] => {}
-            [mapping] => match to_json(mapping) {
-                Json::Object(entries) if keywords.is_empty() => said = entries,
-                _ => {
-                    let found = describe(mapping);
-                    return Err(invalid(format!("`config` takes keywords or one mapping, not {found}")));
-                }
-            },
-            _ => return Err(invalid("`config` takes keywords or one mapping")),
-        }
-        said.extend(keywords.into_iter().map(|(name, value)| (name, to_json(&value))));
-        if let Phase::Parse { calls, .. } = &self.phase {
-            calls.lock().unwrap_or_else(PoisonError::into_inner).push(said);
-        }
+        let said = read_config(args)?;
+        self.add_calls([said]);
         Ok(())
+    }
+
+    /// Adds calls to those that are remembered.
+    pub(super) fn add_calls(&self, said: impl IntoIterator<Item = Map<String, Json>>) {
+        if let Phase::Parse { calls, .. } = &self.phase {
+            calls.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
+        }
     }
 
     fn get(&self, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
@@ -149,6 +141,25 @@ pub(super) fn of_node(node: &Node) -> Map<String, Json> {
         values.insert("snapshot_table_column_names".to_owned(), Json::Object(names.into_iter().collect()));
     }
     values
+}
+
+/// Reads the arguments of `config(key=value)` or `config({'key': value})`.
+pub(super) fn read_config(args: &[Value]) -> Result<Map<String, Json>, Error> {
+    let (positional, keywords) = split(args);
+    let mut said = Map::new();
+    match positional {
+        [] => {}
+        [mapping] => match to_json(mapping) {
+            Json::Object(entries) if keywords.is_empty() => said = entries,
+            _ => {
+                let found = describe(mapping);
+                return Err(invalid(format!("`config` takes keywords or one mapping, not {found}")));
+            }
+        },
+        _ => return Err(invalid("`config` takes keywords or one mapping")),
+    }
+    said.extend(keywords.into_iter().map(|(name, value)| (name, to_json(&value))));
+    Ok(said)
 }
 
 /// The columns that a snapshot adds to those of its query.

@@ -115,6 +115,30 @@ impl MacroNamespace {
         order
     }
 
+    /// Whether a bare name in a node of the package `from` means what the context offers: no
+    /// macro and no package is called so.
+    #[must_use]
+    pub fn leaves(&self, from: &str, name: &str) -> bool {
+        self.find(from, name).is_none() && !self.is_package(name)
+    }
+
+    /// Whether a bare name in a node of the package `from` means a macro that comes with xform.
+    #[must_use]
+    pub fn is_own(&self, from: &str, name: &str) -> bool {
+        self.find(from, name).is_some_and(|owner| self.is_builtin(owner))
+    }
+
+    /// Whether `adapter.dispatch(name, 'dbt')` gives the macro of any warehouse that comes with
+    /// xform; `prefixes` are those that are looked for.
+    #[must_use]
+    pub fn dispatches_to_default(&self, name: &str, prefixes: &[&str]) -> bool {
+        let owners = self.search_order(GLOBAL).into_iter().flat_map(|space| {
+            prefixes.iter().map(move |prefix| (prefix, self.find_in(space, &format!("{prefix}__{name}"))))
+        });
+        let mut found = owners.filter_map(|(prefix, owner)| Some((*prefix, owner?)));
+        found.next().is_some_and(|(prefix, owner)| prefix == "default" && self.is_builtin(owner))
+    }
+
     /// The names that templates in `from` can call bare, and the names of packages.
     #[must_use]
     pub fn names(&self, from: &str) -> Vec<&str> {

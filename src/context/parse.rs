@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value as Json};
 
 use super::adapter_value::AdapterValue;
-use super::config::Config;
+use super::config::{Config, read_config};
 use super::doc::doc;
 use super::graph::Graph;
 use super::names::{Offer, add_common};
@@ -14,7 +14,7 @@ use super::relation::RelationValue;
 use super::scope::Scope;
 use super::{Invocation, function::pure};
 use crate::adapter::Relation;
-use crate::jinja::{LENIENT, Value, from_json};
+use crate::jinja::{CertainCall, LENIENT, Value, from_json};
 use crate::manifest::{Doc, FunctionRef, MetricRef, Ref, ResourceType, SourceRef};
 use crate::sql::RelationName;
 use crate::text::Span;
@@ -46,7 +46,7 @@ pub struct Subject {
 }
 
 /// What a template asked for while it was rendered in parse mode.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorded {
     /// The arguments of each `config()` call, in order.
     pub configs: Vec<Map<String, Json>>,
@@ -54,6 +54,35 @@ pub struct Recorded {
     pub sources: Vec<SourceRef>,
     pub functions: Vec<FunctionRef>,
     pub metrics: Vec<MetricRef>,
+}
+
+impl Recorded {
+    /// What a template asks for that does nothing but make these calls: the same as if it were
+    /// rendered. `None` where a call is of another function than `ref`, `source` and `config`, or
+    /// would fail. That the names mean these functions is for the caller to know
+    /// ([`MacroNamespace::leaves`](super::MacroNamespace::leaves)).
+    #[must_use]
+    pub fn of_calls(calls: &[CertainCall]) -> Option<Self> {
+        let mut recorded = Self::default();
+        for CertainCall { function, arguments } in calls {
+            match function.as_str() {
+                "ref" => recorded.refs.push(read_ref(arguments).ok()?),
+                "source" => recorded.sources.push(read_source(arguments).ok()?),
+                "config" => recorded.configs.push(read_config(arguments).ok()?),
+                _ => return None,
+            }
+        }
+        Some(recorded)
+    }
+
+    /// The same, and behind it what was asked for later.
+    pub fn extend(&mut self, later: Self) {
+        self.configs.extend(later.configs);
+        self.refs.extend(later.refs);
+        self.sources.extend(later.sources);
+        self.functions.extend(later.functions);
+        self.metrics.extend(later.metrics);
+    }
 }
 
 /// What a template sees while the project is parsed: `execute` is false, `ref` and
@@ -141,6 +170,16 @@ impl ParseContext {
     pub fn with(self, name: &str, value: Value) -> Self {
         self.scope.add(name, value);
         self
+    }
+
+    /// As if a template had asked for this.
+    pub fn hear(&self, recorded: Recorded) {
+        self.config.add_calls(recorded.configs);
+        let mut calls = lock(&self.calls);
+        calls.refs.extend(recorded.refs);
+        calls.sources.extend(recorded.sources);
+        calls.functions.extend(recorded.functions);
+        calls.metrics.extend(recorded.metrics);
     }
 
     /// What was asked for so far.

@@ -465,7 +465,7 @@ fn has_code(result: &NodeResult, code: Code) -> bool {
 }
 
 /// Templates may nest deep; the engine grows the stack from here on by itself.
-const STACK: usize = 8 * 1024 * 1024;
+const STACK: usize = 64 * 1024 * 1024;
 
 /// A warehouse that cannot be reached, as a diagnostic.
 #[must_use]

@@ -11,6 +11,7 @@ use super::expression_parser::ExpressionParser;
 use super::failure::Failure;
 use super::lower::{MacroTags, Marks, lower_entry, lower_expression, lower_macro, lower_template};
 use super::lowered::{Lowered, Place};
+use super::parsed::Parsed;
 use super::pieces::{Piece, Pieces};
 use super::session::{Root, Session};
 use super::store::{MacroSource, Store};
@@ -140,12 +141,17 @@ impl Engine {
     /// # Errors
     /// It is not well-formed Jinja (`jinja-syntax`, at the place).
     pub fn template(&self, file: &SourceFile, part: Span) -> Result<Template, Diagnostic> {
-        let place = Place::File(file.id());
-        let source = file.shared_text();
-        let nodes = parse(&source, part.range()).map_err(|error| error.placed(place))?;
+        Ok(self.template_of(&Parsed::new(file, part)?))
+    }
+
+    /// Lowers what was read of a file.
+    #[must_use]
+    pub fn template_of(&self, parsed: &Parsed<'_>) -> Template {
+        let Parsed { file, part, nodes } = parsed;
         let name = Arc::from(format!("{}#{}", file.path(), part.start));
-        let lowered = lower_template(name, &source, place, &nodes, Marks::None);
-        Ok(Template { lowered: Arc::new(lowered), part: part.range() })
+        let place = Place::File(file.id());
+        let lowered = lower_template(name, &file.shared_text(), place, nodes, Marks::None);
+        Template { lowered: Arc::new(lowered), part: part.clone() }
     }
 
     /// Renders. `context` is a mapping (an object that answers `get_value`, if there is

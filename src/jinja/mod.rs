@@ -2,7 +2,7 @@
 //!
 //! *Carve* ([`carve`]) finds the blocks of a file. A template is parsed by the grammar of
 //! Jinja2 (`template_parser`, `expression_parser`), which gives errors at their exact
-//! place; *scan* ([`scan`]) lists calls with literal arguments from that tree, and
+//! place; *scan* ([`scan()`]) lists calls with literal arguments from that tree, and
 //! *lower* writes it again in the dialect of minijinja, with a map back to the user's
 //! text. The [`Engine`] renders: macros are callable objects (`callable`) that take
 //! their template into the state that calls them (`session`), operators, filters and
@@ -29,6 +29,7 @@ mod mark;
 mod methods;
 mod mutable;
 mod operators;
+mod parsed;
 mod parts;
 mod pieces;
 mod python;
@@ -50,6 +51,7 @@ pub use engine::{Engine, Template};
 pub use failure::{raise, raise_told, return_value};
 pub use json::{from_json, json_text, to_json};
 pub use mutable::{Dict, List, dict_value, list_value, tuple_value};
+pub use parsed::{CertainCall, Parsed, certain_calls_of};
 pub use parts::{Part, PartKind, parts};
 pub use rendered::Rendered;
 pub use scan::{Call, scan};

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::expression::{Arguments, Expression, ExpressionKind};
 use super::literal::value_of;
 use super::template_parser::parse;
+use super::template_tree::Node;
 use crate::text::{SourceFile, Span};
 
 /// A call in a template, as far as it can be known without rendering.
@@ -31,9 +32,13 @@ pub struct Call {
 /// engine tells that better.
 #[must_use]
 pub fn scan(file: &SourceFile, part: Span) -> Vec<Call> {
-    let Ok(nodes) = parse(file.text(), part.range()) else { return Vec::new() };
+    parse(file.text(), part.range()).map(|nodes| calls_in(file, &nodes)).unwrap_or_default()
+}
+
+/// All calls in a tree of that file, in order.
+pub(super) fn calls_in(file: &SourceFile, nodes: &[Node]) -> Vec<Call> {
     let mut calls = Vec::new();
-    for node in &nodes {
+    for node in nodes {
         node.each_expression(|expression| collect(expression, file, &mut calls));
     }
     calls.sort_by_key(|call: &Call| (call.span.start, std::cmp::Reverse(call.span.end)));

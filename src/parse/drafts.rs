@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use super::placed::trimmed;
 use super::properties::{Patch, Renderer, folders, path_below};
 use crate::context::{ParseContext, Recorded, Subject};
 use crate::diagnostic::{Checked, Code, Diagnostic, WarningName, suggest};
-use crate::jinja::{self, Call, scan};
+use crate::jinja::{self, Call, CertainCall, Parsed};
 use crate::manifest::{
     DataTest, FunctionRef, Language, MacroId, MetricRef, Model, Node, NodeId, NodeKind, Ref, ResourceType,
     SourceRef, version_text,
@@ -109,7 +110,7 @@ impl Identity {
     }
 
     /// The node with what its configuration says, named as if no macro named it.
-    pub(super) fn node(self, parser: &Parser<'_>, configured: &Configured, kind: NodeKind) -> Node {
+    pub(super) fn node(&self, parser: &Parser<'_>, configured: &Configured, kind: NodeKind) -> Node {
         let target = &parser.invocation.target;
         let config = configured.config.clone();
         let map = |key: &str| match config.get(key) {
@@ -118,11 +119,11 @@ impl Identity {
         };
         Node {
             id: NodeId::new(&self.unique_id),
-            path: self.path,
-            original_file_path: self.original_file_path,
-            fqn: self.fqn,
+            path: self.path.clone(),
+            original_file_path: self.original_file_path.clone(),
+            fqn: self.fqn.clone(),
             file: self.file,
-            raw_code: self.raw_code,
+            raw_code: Arc::clone(&self.raw_code),
             database: target.database.clone(),
             schema: target.schema.clone(),
             meta: map("meta"),
@@ -210,13 +211,14 @@ fn seed(
     let configured = stack.resolve();
     let root = parser.package(&file.package).map(|package| package.root.display().to_string());
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
+    let context_value = || context.value();
     let kind = NodeKind::Seed { root_path: root.unwrap_or_default() };
-    let macros = render_hooks(parser, &configured, &context, diagnostics);
+    let macros = render_hooks(parser, &configured, &context_value, diagnostics);
     diagnostics.extend(refs_of_seed(&identity, &configured, &context.recorded()));
     let mut node = identity.node(parser, &configured, kind);
     node.checksum.clone_from(&file.checksum);
     node.depends_on_macros = macros;
-    finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
+    finish(parser, &mut node, patch, &configured, &context_value, diagnostics);
     node
 }
 
@@ -249,7 +251,8 @@ fn python(
     }
     let configured = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
-    let hooks = render_hooks(parser, &configured, &context, &mut told);
+    let context_value = || context.value();
+    let hooks = render_hooks(parser, &configured, &context_value, &mut told);
     let model = Model { language: Language::Python, ..Model::default() };
     let mut node = identity.node(parser, &configured, NodeKind::Model(Box::new(model)));
     let of_hooks = context.recorded();
@@ -260,7 +263,7 @@ fn python(
     node.checksum = checksum(&one_spaced(&node.raw_code));
     node.depends_on_macros = hooks;
     place_calls(&mut node, recorded, &[]);
-    finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
+    finish(parser, &mut node, patch, &configured, &context_value, &mut told);
     node.not_supported = no_rows(&node, &configured);
     if node.not_supported.is_none() {
         told.extend(unknown_materialization(parser, &node, &configured));
@@ -334,10 +337,33 @@ pub(super) fn sql(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Node, Configured) {
     let inherited = stack.resolve();
-    let context = ParseContext::new(parser.invocation, identity.subject(parser, &inherited));
     let mut told = Vec::new();
-    let mut heard = hear(parser, &file.source, identity.body, &context, &mut told);
-    let recorded = context.recorded();
+    let read = read(&file.source, identity.body, &mut told);
+    let certain = certain(parser, &identity.package, read.as_ref());
+    let made = OnceCell::new();
+    let context = || {
+        made.get_or_init(|| {
+            let context = ParseContext::new(parser.invocation, identity.subject(parser, &inherited));
+            context.hear(certain.clone().unwrap_or_default());
+            context
+        })
+    };
+    let context_value = || context().value();
+    let mut heard = Heard { calls: calls_of(read.as_ref()), macros: Vec::new() };
+    match &certain {
+        None => heard.macros = hear_render(parser, read.as_ref(), context(), &mut told),
+        Some(certain) if cfg!(debug_assertions) && told.is_empty() => {
+            let subject = identity.subject(parser, &inherited);
+            let rendered = rendered(parser, &file.source, identity.body, subject);
+            debug_assert_eq!(rendered, Ok((certain.clone(), Vec::new())), "{}", identity.raw_code);
+        }
+        Some(_) => {}
+    }
+    let recorded_so_far = || {
+        let certain = || certain.clone().unwrap_or_default();
+        made.get().map_or_else(certain, ParseContext::recorded)
+    };
+    let recorded = recorded_so_far();
     let what = format!("the {} `{}`", identity.kind.name(), identity.name);
     for (at, values) in recorded.configs.iter().enumerate() {
         let call = heard.config_call(at, &recorded);
@@ -350,12 +376,12 @@ pub(super) fn sql(
         stack.call(check(identity.kind, &what, level, &mut told));
     }
     let configured = stack.resolve();
-    for called in render_hooks(parser, &configured, &context, &mut told) {
+    for called in render_hooks(parser, &configured, &context_value, &mut told) {
         if !heard.macros.contains(&called) {
             heard.macros.push(called);
         }
     }
-    let recorded = context.recorded();
+    let recorded = recorded_so_far();
     let kind = match identity.kind {
         ResourceType::Model => NodeKind::Model(Box::default()),
         ResourceType::Snapshot => NodeKind::Snapshot,
@@ -373,7 +399,7 @@ pub(super) fn sql(
     node.checksum = checksum(&one_spaced(&node.raw_code));
     node.depends_on_macros = heard.macros;
     place_calls(&mut node, recorded, &heard.calls);
-    finish(parser, &mut node, patch, &configured, &context.value(), &mut told);
+    finish(parser, &mut node, patch, &configured, &context_value, &mut told);
     told.extend(microbatch::check(&node, &configured));
     told.extend(unknown_materialization(parser, &node, &configured));
     if node.config.is_enabled() {
@@ -382,13 +408,14 @@ pub(super) fn sql(
     (node, configured)
 }
 
-/// What is the same for all nodes that become relations: description, columns, names.
+/// What is the same for all nodes that become relations: description, columns, names. `context` is
+/// asked for only where a macro has to be called.
 pub(super) fn finish(
     parser: &Parser<'_>,
     node: &mut Node,
     patch: Option<&Patch>,
     configured: &Configured,
-    context: &jinja::Value,
+    context: &dyn Fn() -> jinja::Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     if let Some(patch) = patch {
@@ -502,6 +529,46 @@ impl Heard {
     }
 }
 
+/// A part of a file as a tree, if there is anything to render in it; what is not well-formed is
+/// told.
+fn read<'a>(file: &'a SourceFile, body: Span, diagnostics: &mut Vec<Diagnostic>) -> Option<Parsed<'a>> {
+    if !Renderer::is_template(file.slice(body)) {
+        return None;
+    }
+    Parsed::new(file, body).map_err(|diagnostic| diagnostics.push(diagnostic)).ok()
+}
+
+/// What rendering says of a template, to hold against what was certain without it.
+pub(super) fn rendered(
+    parser: &Parser<'_>,
+    file: &SourceFile,
+    body: Span,
+    subject: Subject,
+) -> Result<(Recorded, Vec<MacroId>), Vec<Diagnostic>> {
+    let context = ParseContext::new(parser.invocation, subject);
+    let mut told = Vec::new();
+    let heard = hear(parser, file, body, &context, &mut told);
+    if told.is_empty() { Ok((context.recorded(), heard.macros)) } else { Err(told) }
+}
+
+/// What a template of `package` asks for, where that is certain without rendering it.
+fn certain(parser: &Parser<'_>, package: &str, read: Option<&Parsed<'_>>) -> Option<Recorded> {
+    let Some(read) = read else { return Some(Recorded::default()) };
+    let calls = read.certain_calls(0)?;
+    recorded(parser, package, &calls)
+}
+
+/// What these calls ask for, where a template of `package` can mean nothing else by them.
+pub(super) fn recorded(parser: &Parser<'_>, package: &str, calls: &[CertainCall]) -> Option<Recorded> {
+    let macros = &parser.invocation.macros;
+    let are_ours = calls.iter().all(|call| macros.leaves(package, &call.function));
+    are_ours.then(|| Recorded::of_calls(calls)).flatten()
+}
+
+fn calls_of(read: Option<&Parsed<'_>>) -> Vec<Call> {
+    read.map(Parsed::calls).unwrap_or_default()
+}
+
 /// Renders a part of a file in parse mode.
 pub(super) fn hear(
     parser: &Parser<'_>,
@@ -510,20 +577,26 @@ pub(super) fn hear(
     context: &ParseContext,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Heard {
-    let mut heard = Heard { calls: Vec::new(), macros: Vec::new() };
-    if !Renderer::is_template(file.slice(body)) {
-        return heard;
-    }
+    let read = read(file, body, diagnostics);
+    Heard { macros: hear_render(parser, read.as_ref(), context, diagnostics), calls: calls_of(read.as_ref()) }
+}
+
+/// Renders what was read in parse mode; the macros that it calls.
+fn hear_render(
+    parser: &Parser<'_>,
+    read: Option<&Parsed<'_>>,
+    context: &ParseContext,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<MacroId> {
+    let Some(read) = read else { return Vec::new() };
     let engine = &parser.invocation.engine;
-    let rendered = engine.template(file, body).and_then(|it| engine.render(&it, &context.value()));
-    match rendered {
-        Ok(rendered) => {
-            heard.macros = macro_ids(&rendered.macros_called).collect();
+    match engine.render(&engine.template_of(read), &context.value()) {
+        Ok(rendered) => macro_ids(&rendered.macros_called).collect(),
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            Vec::new()
         }
-        Err(diagnostic) => diagnostics.push(diagnostic),
     }
-    heard.calls = scan(file, body);
-    heard
 }
 
 /// Renders hooks to hear their refs: what they need is built before the node too. Gives the
@@ -531,7 +604,7 @@ pub(super) fn hear(
 pub(super) fn render_hooks(
     parser: &Parser<'_>,
     configured: &Configured,
-    context: &ParseContext,
+    context: &dyn Fn() -> jinja::Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<MacroId> {
     let mut macros = Vec::new();
@@ -539,7 +612,7 @@ pub(super) fn render_hooks(
         let hooks = configured.config.get(key).and_then(Value::as_array);
         for sql in hooks.into_iter().flatten().filter_map(|hook| hook.get("sql")?.as_str()) {
             let Some(place) = configured.place(key).filter(|_| Renderer::is_template(sql)) else { continue };
-            match parser.invocation.engine.macros_of(sql, place, &context.value()) {
+            match parser.invocation.engine.macros_of(sql, place, &context()) {
                 Ok(called) => macros.extend(macro_ids(&called)),
                 Err(diagnostic) => diagnostics.push(diagnostic),
             }

@@ -29,7 +29,7 @@ pub(super) fn python(
     let kind = NodeKind::Function(Box::new(described(patch, Language::Python)));
     let mut node = identity.node(parser, &configured, kind);
     node.checksum = checksum(&one_spaced(&node.raw_code));
-    finish(parser, &mut node, patch, &configured, &context.value(), diagnostics);
+    finish(parser, &mut node, patch, &configured, &|| context.value(), diagnostics);
     let adapter = parser.invocation.adapter.name();
     // The first words are those that dbt has for it.
     let message = format!(

@@ -1,11 +1,13 @@
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::certain_test::certain_test;
 use super::config::{ConfigStack, Level, check};
-use super::drafts::{Identity, finish, hear};
+use super::drafts::{Identity, finish, hear, rendered};
 use super::parser::Parser;
 use super::properties::{ColumnEntry, Origin, Properties, TestEntry};
 use super::sources;
@@ -171,18 +173,44 @@ impl TestRequest<'_> {
         let mut stack =
             ConfigStack::new(&parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
         stack.call(own.clone());
-        let mut subject = identity.subject(parser, &stack.resolve());
-        subject.test_kwargs.clone_from(&kwargs);
-        subject.place = Some(self.entry.test.span);
-        let context = ParseContext::new(parser.invocation, subject);
         let file = parser.invocation.files.get(identity.file);
+        let certain = certain_test(parser, &identity, (namespace, test), &own, &kwargs);
+        let subject = || {
+            let mut subject = identity.subject(parser, &stack.resolve());
+            subject.test_kwargs.clone_from(&kwargs);
+            subject.place = Some(self.entry.test.span);
+            subject
+        };
+        let made = OnceCell::new();
+        let context = || {
+            made.get_or_init(|| {
+                let context = ParseContext::new(parser.invocation, subject());
+                context.hear(certain.clone().unwrap_or_default());
+                context
+            })
+        };
         let mut told = Vec::new();
-        let heard = hear(parser, &file, identity.body, &context, &mut told);
-        let recorded = context.recorded();
+        let (recorded, macros) = match &certain {
+            Some(certain) => {
+                let called: Vec<MacroId> = self.called(parser, namespace, test).into_iter().collect();
+                if cfg!(debug_assertions) {
+                    let rendered = rendered(parser, &file, identity.body, subject());
+                    debug_assert_eq!(rendered, Ok((certain.clone(), called.clone())), "{kwargs:?}");
+                }
+                (certain.clone(), called)
+            }
+            None => {
+                let heard = hear(parser, &file, identity.body, context(), &mut told);
+                (context().recorded(), heard.macros)
+            }
+        };
         let configured = self.configure(parser, &identity, &own, &recorded, &mut told);
 
-        let metadata =
-            TestMetadata { name: test.to_owned(), namespace: namespace.map(str::to_owned), kwargs };
+        let metadata = TestMetadata {
+            name: test.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            kwargs: kwargs.clone(),
+        };
         let kind = NodeKind::Test(Box::new(DataTest {
             column_name: self.column_name(parser),
             metadata: Some(metadata),
@@ -191,7 +219,7 @@ impl TestRequest<'_> {
             span: self.entry.test.span,
         }));
         let mut node = identity.node(parser, &configured, kind);
-        node.depends_on_macros = heard.macros;
+        node.depends_on_macros = macros;
         if let Some(called) = self.called(parser, namespace, test)
             && !node.depends_on_macros.contains(&called)
         {
@@ -208,7 +236,7 @@ impl TestRequest<'_> {
         let package = node.package.clone();
         (node.description, node.doc_blocks) =
             parser.documented(&package, self.entry.description.as_ref(), &mut told);
-        finish(parser, &mut node, None, &configured, &context.value(), &mut told);
+        finish(parser, &mut node, None, &configured, &|| context().value(), &mut told);
         let here = self.entry.test.span;
         diagnostics.extend(told.into_iter().map(|one| one.relocated(file.id(), here)));
         Some(node)

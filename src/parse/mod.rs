@@ -13,6 +13,7 @@
 //! Bad input stops none of this: what is wrong is told, and the manifest holds the rest.
 
 mod catalogs;
+mod certain_test;
 mod check;
 mod config;
 mod contracts;

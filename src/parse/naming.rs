@@ -1,10 +1,15 @@
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Json, json};
 
 use super::config::Configured;
 use super::parser::Parser;
+use crate::context::Invocation;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Value, from_json, to_json};
 use crate::manifest::{Node, NodeKind, ResourceType};
+use crate::project::Package;
 use crate::sql::{QuotePolicy, RelationName};
 
 /// Gives a node its database, schema and alias by the macros `generate_database_name`,
@@ -14,37 +19,96 @@ pub(super) fn name(
     parser: &Parser<'_>,
     node: &mut Node,
     configured: &Configured,
-    context: &Value,
+    context: &dyn Fn() -> Value,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let argument = from_json(&as_json(node));
-    for key in ["database", "schema", "alias"] {
+    let argument = OnceCell::new();
+    let mut names = Vec::with_capacity(KEYS.len());
+    for key in KEYS {
         // What snapshots are told in the old way is taken as it is:
         // <https://docs.getdbt.com/reference/resource-configs/target_schema>.
         let target = node.config.text(&format!("target_{key}")).map(str::to_owned);
         if let Some(target) = target.filter(|_| node.resource_type == ResourceType::Snapshot) {
-            if key == "schema" {
-                node.schema = target;
-            } else {
-                node.database = target;
-            }
+            names.push((if key == "schema" { key } else { "database" }, target));
             continue;
         }
-        let custom = node.config.text(key).map_or(Value::from(()), Value::from);
-        match generate(parser, node, key, custom, &argument, context) {
-            Ok(Some(name)) => match key {
-                "database" => node.database = name,
-                "schema" => node.schema = name,
-                _ => node.alias = name,
-            },
-            Ok(None) => {}
+        let custom = node.config.text(key);
+        let rendered = || {
+            let argument = argument.get_or_init(|| from_json(&as_json(node)));
+            let custom = custom.map_or(Value::from(()), Value::from);
+            generate(parser, node, key, custom, argument, &context())
+        };
+        let own = parser.own_names.of(parser, node, key, custom).map(|name| Ok(Some(name)));
+        if cfg!(debug_assertions) && own.is_some() {
+            debug_assert_eq!(own, Some(rendered()), "the {key} of {}", node.id);
+        }
+        match own.unwrap_or_else(rendered) {
+            Ok(name) => names.extend(name.map(|name| (key, name))),
             Err(diagnostic) => diagnostics.push(diagnostic.also(configured.place(key), "")),
+        }
+    }
+    for (key, name) in names {
+        match key {
+            "database" => node.database = name,
+            "schema" => node.schema = name,
+            _ => node.alias = name,
         }
     }
     node.relation = is_relation(parser, node).then(|| relation(parser, node));
     if let Err(diagnostic) = pointer(parser, node, context) {
         diagnostics.push(diagnostic.also(configured.place("latest_version_pointer"), ""));
     }
+}
+
+/// The packages whose nodes are named by the macros that come with xform: what these give is known
+/// without a render.
+#[derive(Debug, Default)]
+pub(super) struct OwnNames {
+    /// By package, for each of [`KEYS`].
+    packages: BTreeMap<String, [bool; 3]>,
+}
+
+const KEYS: [&str; 3] = ["database", "schema", "alias"];
+
+impl OwnNames {
+    pub(super) fn new(invocation: &Invocation, packages: &[Package]) -> Self {
+        let macros = &invocation.macros;
+        let prefixes = invocation.adapter.dialect().macro_prefixes();
+        let own = |package: &str| {
+            // The names that the macros read.
+            let is_plain = ["return", "adapter", "target"].iter().all(|name| macros.leaves(package, name));
+            KEYS.map(|key| {
+                let name = format!("generate_{key}_name");
+                is_plain && macros.is_own(package, &name) && macros.dispatches_to_default(&name, prefixes)
+            })
+        };
+        let packages = packages.iter().map(|package| (package.name().to_owned(), own(package.name())));
+        Self { packages: packages.collect() }
+    }
+
+    /// What the macro for `key` gives, if it is xform's own; `builtin/naming/` says the same in
+    /// Jinja. The name of a version depends on how the version is written: that is rendered.
+    fn of(&self, parser: &Parser<'_>, node: &Node, key: &str, custom: Option<&str>) -> Option<String> {
+        let at = KEYS.iter().position(|known| *known == key)?;
+        if !*self.packages.get(&node.package)?.get(at)? {
+            return None;
+        }
+        let target = &parser.invocation.target;
+        let name = match (key, custom) {
+            ("database", None) => target.database.as_str(),
+            ("schema", None) => &target.schema,
+            ("schema", Some(custom)) => &format!("{}_{}", target.schema, custom.trim()),
+            ("alias", None | Some("")) if has_version(node) => return None,
+            ("alias", None | Some("")) => &node.name,
+            (_, Some(custom)) => custom,
+            (_, None) => return None,
+        };
+        Some(name.trim().to_owned())
+    }
+}
+
+fn has_version(node: &Node) -> bool {
+    node.model().is_some_and(|model| model.version.is_some())
 }
 
 /// The name that the macro for `key` gives; `None` when it gives none.
@@ -71,7 +135,7 @@ fn generate(
 }
 
 /// Gives the latest version of a model the view that points to it, where one is wanted.
-fn pointer(parser: &Parser<'_>, node: &mut Node, context: &Value) -> Result<(), Diagnostic> {
+fn pointer(parser: &Parser<'_>, node: &mut Node, context: &dyn Fn() -> Value) -> Result<(), Diagnostic> {
     let is_latest =
         node.model().is_some_and(|model| model.version.is_some() && model.version == model.latest_version);
     let config = node.config.get("latest_version_pointer");
@@ -83,7 +147,7 @@ fn pointer(parser: &Parser<'_>, node: &mut Node, context: &Value) -> Result<(), 
     }
     let custom = config.and_then(|config| config.get("alias")?.as_str()).map_or(Value::from(()), Value::from);
     let argument = from_json(&as_json(node));
-    let alias = generate(parser, node, "latest_version_pointer_alias", custom, &argument, context)?;
+    let alias = generate(parser, node, "latest_version_pointer_alias", custom, &argument, &context())?;
     let Some(relation) = node.relation.clone() else { return Ok(()) };
     if let NodeKind::Model(model) = &mut node.kind {
         model.latest_version_pointer = Some(RelationName { identifier: alias, ..relation });

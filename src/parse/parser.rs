@@ -7,6 +7,7 @@ use super::config::ProjectConfigs;
 use super::drafts::draft_file;
 use super::generic_tests::{TestRequest, requests};
 use super::macros::MacroTable;
+use super::naming::OwnNames;
 use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
 use super::{
     catalogs, check, contracts, deprecations, docs, exposures, hooks, microbatch, overrides, resolve,
@@ -27,6 +28,7 @@ pub(super) struct Parser<'a> {
     pub patches: BTreeMap<(ResourceType, String, String), &'a Patch>,
     /// Names of the groups that are declared.
     pub groups: BTreeSet<&'a str>,
+    pub own_names: OwnNames,
     docs: Arc<BTreeMap<String, Doc>>,
     descriptions: BTreeMap<String, Renderer<'a>>,
 }
@@ -119,6 +121,7 @@ pub fn parse(
         configs,
         patches,
         groups: properties.groups.iter().map(|group| group.name.value.as_str()).collect(),
+        own_names: OwnNames::new(invocation, &project_files.packages),
         docs: Arc::clone(&docs),
         descriptions: described.collect(),
     };

@@ -88,7 +88,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
     let mut diagnostics = Vec::new();
     diagnostics.extend(parser.invocation.engine.evaluate(&code, relation.span, &context.value()).err());
     let mut node = identity.node(parser, &configured, NodeKind::Snapshot);
-    node.depends_on_macros = render_hooks(parser, &configured, &context, &mut diagnostics);
+    node.depends_on_macros = render_hooks(parser, &configured, &|| context.value(), &mut diagnostics);
     let recorded = context.recorded();
     node.refs = recorded.refs;
     node.sources = recorded.sources;
@@ -96,7 +96,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
     node.refs.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.sources.iter_mut().for_each(|one| one.span = one.span.or(Some(relation.span)));
     node.checksum = checksum(&one_spaced(&node.raw_code));
-    finish(parser, &mut node, Some(patch), &configured, &context.value(), &mut diagnostics);
+    finish(parser, &mut node, Some(patch), &configured, &|| context.value(), &mut diagnostics);
     diagnostics.extend(wrong_config(&node, &configured, patch.name.span));
     if !node.config.is_enabled() {
         diagnostics.clear();

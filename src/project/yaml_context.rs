@@ -310,9 +310,11 @@ impl Target {
 
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
-    ["password", "pass", "token", "secret", "private_key", "keyfile_json"]
-        .iter()
-        .any(|word| key == *word || key.ends_with(&format!("_{word}")) || key.ends_with(&format!("{word}s")))
+    ["password", "pass", "token", "secret", "private_key", "keyfile_json"].iter().any(|word| {
+        key == *word
+            || key.strip_suffix(word).is_some_and(|rest| rest.ends_with('_'))
+            || key.strip_suffix('s').is_some_and(|key| key.ends_with(word))
+    })
 }
 
 /// Whether a text holds Jinja.
