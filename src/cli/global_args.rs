@@ -97,7 +97,7 @@ pub struct GlobalArgs {
     pub no_write_json: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_write_json")]
     pub write_json: bool,
-    /// Find everything out anew, taking nothing that an earlier command kept
+    /// Find everything out anew, neither taking nor keeping what commands find out
     #[arg(long, global = true, action = ArgAction::SetTrue, overrides_with = "partial_parse")]
     pub no_partial_parse: bool,
     #[arg(long, global = true, hide = true, action = ArgAction::SetTrue, overrides_with = "no_partial_parse")]
@@ -176,6 +176,7 @@ impl GlobalArgs {
             print: either(self.print, self.no_print),
             version_check: either(self.version_check, self.no_version_check),
             write_json: either(self.write_json, self.no_write_json),
+            partial_parse: either(self.partial_parse, self.no_partial_parse),
             state: self.state.clone(),
             defer_state: self.defer_state.clone(),
             defer: either(self.defer, self.no_defer),

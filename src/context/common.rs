@@ -7,8 +7,8 @@ use super::exceptions::exceptions;
 use super::flags::FlagsValue;
 use super::modules::{modules, utc_value};
 use super::values::{dict, list};
-use super::{Invocation, functions, log, validation};
-use crate::jinja::{Value, from_json};
+use super::{Invocation, Notes, functions, log, validation};
+use crate::jinja::{CHANCE, Value, from_json};
 use crate::project::DBT_VERSION;
 
 /// What the names of variables begin with that are put into `dbt_metadata_envs`.
@@ -40,6 +40,10 @@ static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> =
 /// What a name means that means the same in every phase.
 pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
     Some(match name {
+        CHANCE => {
+            invocation.system.depends_on_moment();
+            return None;
+        }
         "dbt_metadata_envs" => {
             let variables = invocation.system.variables();
             let named = variables.with_prefix(METADATA_PREFIX);
@@ -47,8 +51,11 @@ pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
         }
         "dbt_version" => Value::from(DBT_VERSION),
         "exceptions" => exceptions(&invocation.log, &invocation.flags.warn_error_options, None),
-        "flags" => FlagsValue::value(invocation.flags.clone()),
-        "invocation_args_dict" => from_json(&Json::Object(invocation.flags.invocation_args.clone())),
+        "flags" => FlagsValue::value(invocation),
+        "invocation_args_dict" => {
+            invocation.note(Notes::arguments);
+            from_json(&Json::Object(invocation.flags.invocation_args.clone()))
+        }
         "invocation_id" => {
             invocation.system.depends_on_moment();
             Value::from(invocation.id.as_str())

@@ -2,15 +2,25 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
 
-use crate::jinja::{Enumerator, Object, ObjectRepr, Value, from_json};
+use super::{Invocation, Notes};
+use crate::jinja::{Enumerator, Object, ObjectRepr, Value, from_json, to_json};
 use crate::project::{Flags, TimeWindow};
 
 /// `flags`: the global flags under their names in capitals.
 /// See <https://docs.getdbt.com/reference/dbt-jinja-functions/flags>.
 #[derive(Debug)]
 pub(super) struct FlagsValue {
-    flags: Flags,
+    flags: Arc<Flags>,
+    /// Who notes which are looked at.
+    notes: Option<Arc<Notes>>,
+}
+
+/// What templates see of the flag of that name, in capitals; `None` where there is none.
+#[must_use]
+pub fn flag(flags: &Arc<Flags>, name: &str) -> Option<Json> {
+    FlagsValue { flags: Arc::clone(flags), notes: None }.find(name).map(|value| to_json(&value))
 }
 
 const NAMES: &[&str] = &[
@@ -45,8 +55,8 @@ const NAMES: &[&str] = &[
 ];
 
 impl FlagsValue {
-    pub(super) fn value(flags: Flags) -> Value {
-        Value::from_object(Self { flags })
+    pub(super) fn value(invocation: &Invocation) -> Value {
+        Value::from_object(Self { flags: Arc::clone(&invocation.flags), notes: invocation.notes.clone() })
     }
 
     fn find(&self, name: &str) -> Option<Value> {
@@ -111,7 +121,11 @@ impl Object for FlagsValue {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.find(key.as_str()?)
+        let name = key.as_str()?;
+        if let Some(notes) = &self.notes {
+            notes.flag(name);
+        }
+        self.find(name)
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 
-use super::MacroNamespace;
+use super::{MacroNamespace, Notes};
 use crate::adapter::Adapter;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::Engine;
@@ -36,11 +36,11 @@ pub struct Invocation {
     pub engine: Arc<Engine>,
     pub macros: MacroNamespace,
     pub adapter: Arc<dyn Adapter>,
-    pub target: Target,
-    pub vars: Vars,
-    pub flags: Flags,
+    pub target: Arc<Target>,
+    pub vars: Arc<Vars>,
+    pub flags: Arc<Flags>,
     /// In order of loading, the root project last.
-    pub packages: Vec<Package>,
+    pub packages: Arc<Vec<Package>>,
     pub root_package: String,
     /// Where artifacts go, and what is kept from run to run.
     pub target_path: PathBuf,
@@ -55,6 +55,8 @@ pub struct Invocation {
     pub deferral: OnceLock<Deferral>,
     /// Whether what runs was told to stop: processes of ours look at it.
     pub stopped: Arc<AtomicBool>,
+    /// Who notes what templates ask for, where somebody does.
+    pub notes: Option<Arc<Notes>>,
 }
 
 impl Invocation {
@@ -64,6 +66,13 @@ impl Invocation {
     pub fn silenced(&self) -> (Self, Arc<Silence>) {
         let silence = Arc::new(Silence::default());
         (Self { log: Arc::clone(&silence) as Arc<dyn LogSink>, ..self.clone() }, silence)
+    }
+
+    /// Notes something, where somebody notes.
+    pub fn note(&self, what: impl FnOnce(&Notes)) {
+        if let Some(notes) = &self.notes {
+            what(notes);
+        }
     }
 }
 

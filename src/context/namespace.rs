@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use super::Notes;
 use crate::project::Package;
 
 /// dbt's own package; every built-in package answers to this name as well.
@@ -11,6 +13,13 @@ const GLOBAL: &str = "dbt";
 /// project, then in the built-in packages (the warehouse's before `dbt`).
 #[derive(Clone, Debug, Default)]
 pub struct MacroNamespace {
+    all: Arc<Names>,
+    /// Who notes which macros are found.
+    notes: Option<Arc<Notes>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Names {
     /// In order of loading: built in, installed, root last.
     packages: Vec<Entry>,
     /// The packages that have a macro of that name, as places in `packages`.
@@ -42,18 +51,21 @@ impl MacroNamespace {
             is_root: package.is_root,
             is_builtin: package.is_builtin,
         });
-        Self { packages: packages.collect(), owners: HashMap::new(), dispatch }.with_macros(macros)
+        let names = Names { packages: packages.collect(), owners: HashMap::new(), dispatch };
+        Self { all: Arc::new(names.with_macros(macros)), notes: None }
     }
 
-    fn with_macros<'a>(mut self, macros: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        for (package, name) in macros {
-            let Some(at) = self.packages.iter().position(|entry| entry.name == package) else { continue };
-            let owners = self.owners.entry(name.to_owned()).or_default();
-            if let Err(place) = owners.binary_search(&at) {
-                owners.insert(place, at);
-            }
+    /// The same, the macros that are found noted.
+    pub(super) fn noted(&self, notes: &Arc<Notes>) -> Self {
+        Self { all: Arc::clone(&self.all), notes: Some(Arc::clone(notes)) }
+    }
+
+    fn found<'a>(&self, owner: Option<&'a Entry>, name: &str) -> Option<&'a str> {
+        let owner = owner?;
+        if let Some(notes) = self.notes.as_ref().filter(|_| !owner.is_builtin) {
+            notes.found_macro(&owner.name, name);
         }
-        self
+        Some(&owner.name)
     }
 
     /// The package whose macro a bare `name` means in a node of the package `from`.
@@ -62,7 +74,7 @@ impl MacroNamespace {
         let owners = self.owners(name);
         let own = owners.clone().find(|entry| entry.name == from);
         let root = owners.clone().find(|entry| entry.is_root);
-        own.or(root).or_else(|| Self::nearest_builtin(owners)).map(|entry| entry.name.as_str())
+        self.found(own.or(root).or_else(|| Self::nearest_builtin(owners)), name)
     }
 
     /// The package whose macro `namespace.name` means: the namespace itself, or for
@@ -74,7 +86,7 @@ impl MacroNamespace {
             GLOBAL => Self::nearest_builtin(owners),
             _ => owners.clone().find(|entry| entry.name == namespace),
         };
-        found.map(|entry| entry.name.as_str())
+        self.found(found, name)
     }
 
     /// Every package that has a macro of that name, the nearest first: the root project,
@@ -86,19 +98,19 @@ impl MacroNamespace {
     /// Whether `name` is that of a package, or of none.
     #[must_use]
     pub fn is_package(&self, name: &str) -> bool {
-        self.packages.iter().any(|entry| entry.name == name)
+        self.all.packages.iter().any(|entry| entry.name == name)
     }
 
     /// Whether that package comes with xform.
     #[must_use]
     pub fn is_builtin(&self, package: &str) -> bool {
-        self.packages.iter().any(|entry| entry.is_builtin && entry.name == package)
+        self.all.packages.iter().any(|entry| entry.is_builtin && entry.name == package)
     }
 
     /// The root project's name; empty when there is none.
     #[must_use]
     pub fn root(&self) -> &str {
-        self.packages.iter().find(|entry| entry.is_root).map_or("", |entry| entry.name.as_str())
+        self.all.packages.iter().find(|entry| entry.is_root).map_or("", |entry| entry.name.as_str())
     }
 
     /// Where `adapter.dispatch(name, namespace)` looks, in order: what `dispatch:` in the
@@ -106,10 +118,11 @@ impl MacroNamespace {
     /// <https://docs.getdbt.com/reference/dbt-jinja-functions/dispatch>.
     #[must_use]
     pub fn search_order(&self, namespace: &str) -> Vec<&str> {
-        if let Some(order) = self.dispatch.get(namespace) {
+        if let Some(order) = self.all.dispatch.get(namespace) {
             return order.iter().map(String::as_str).collect();
         }
-        let namespace = self.packages.iter().map(|entry| entry.name.as_str()).find(|name| *name == namespace);
+        let namespace =
+            self.all.packages.iter().map(|entry| entry.name.as_str()).find(|name| *name == namespace);
         let mut order = vec![self.root()];
         order.extend(namespace.filter(|namespace| *namespace != self.root()));
         order
@@ -143,12 +156,13 @@ impl MacroNamespace {
     #[must_use]
     pub fn names(&self, from: &str) -> Vec<&str> {
         let is_near = |at: &usize| {
-            self.packages
+            self.all
+                .packages
                 .get(*at)
                 .is_some_and(|entry| entry.name == from || entry.is_root || entry.is_builtin)
         };
-        let packages = self.packages.iter().map(|entry| entry.name.as_str());
-        let macros = self.owners.iter().filter(|(_, owners)| owners.iter().any(is_near));
+        let packages = self.all.packages.iter().map(|entry| entry.name.as_str());
+        let macros = self.all.owners.iter().filter(|(_, owners)| owners.iter().any(is_near));
         let mut names: Vec<_> = macros.map(|(name, _)| name.as_str()).chain(packages).collect();
         names.sort_unstable();
         names.dedup();
@@ -158,21 +172,34 @@ impl MacroNamespace {
     /// The names of a package's macros, in order.
     #[must_use]
     pub fn names_in(&self, package: &str) -> Vec<&str> {
-        let is_here = |at: &usize| self.packages.get(*at).is_some_and(|entry| entry.name == package);
-        let here = self.owners.iter().filter(|(_, owners)| owners.iter().any(is_here));
+        let is_here = |at: &usize| self.all.packages.get(*at).is_some_and(|entry| entry.name == package);
+        let here = self.all.owners.iter().filter(|(_, owners)| owners.iter().any(is_here));
         let mut names: Vec<_> = here.map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names
     }
 
     fn owners(&self, name: &str) -> impl DoubleEndedIterator<Item = &Entry> + Clone {
-        let places = self.owners.get(name).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|at| self.packages.get(*at))
+        let places = self.all.owners.get(name).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|at| self.all.packages.get(*at))
     }
 
     /// The warehouse's package is loaded after `dbt`.
     fn nearest_builtin<'a>(owners: impl Iterator<Item = &'a Entry>) -> Option<&'a Entry> {
         owners.filter(|entry| entry.is_builtin).last()
+    }
+}
+
+impl Names {
+    fn with_macros<'a>(mut self, macros: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        for (package, name) in macros {
+            let Some(at) = self.packages.iter().position(|entry| entry.name == package) else { continue };
+            let owners = self.owners.entry(name.to_owned()).or_default();
+            if let Err(place) = owners.binary_search(&at) {
+                owners.insert(place, at);
+            }
+        }
+        self
     }
 }
 
@@ -186,13 +213,13 @@ impl MacroNamespace {
             is_root: at == last,
             is_builtin: at < 2,
         });
-        let namespace =
-            Self { packages: entries.collect(), owners: HashMap::new(), dispatch: BTreeMap::new() };
-        namespace.with_macros(macros.iter().copied())
+        let names = Names { packages: entries.collect(), owners: HashMap::new(), dispatch: BTreeMap::new() };
+        Self { all: Arc::new(names.with_macros(macros.iter().copied())), notes: None }
     }
 
     pub(crate) fn with_dispatch(mut self, namespace: &str, order: &[&str]) -> Self {
-        self.dispatch.insert(namespace.to_owned(), order.iter().map(|name| (*name).to_owned()).collect());
+        let names = Arc::make_mut(&mut self.all);
+        names.dispatch.insert(namespace.to_owned(), order.iter().map(|name| (*name).to_owned()).collect());
         self
     }
 }

@@ -47,7 +47,7 @@ impl Scope {
             scope.set_lazy("env_var", move || Value::from_object(EnvVar::new(&*system, false)));
             let (whole, owner) = (Arc::clone(invocation), package.to_owned());
             scope.set_lazy("var", move || {
-                Value::from_object(VarFunction::new(Arc::new(whole.vars.clone()), owner))
+                Value::from_object(VarFunction::new(Arc::clone(&whole.vars), owner))
             });
             fill(&mut scope, me);
             scope

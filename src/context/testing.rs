@@ -132,7 +132,7 @@ impl World {
             engine: Arc::new(engine),
             macros: MacroNamespace::new(&packages, names),
             adapter: adapter::for_target("duckdb", &keys, Path::new("/")).unwrap(),
-            target: Target {
+            target: Arc::new(Target {
                 profile_name: "shop".to_owned(),
                 name: "dev".to_owned(),
                 kind: "duckdb".to_owned(),
@@ -140,10 +140,10 @@ impl World {
                 schema: "main".to_owned(),
                 threads: 1,
                 keys,
-            },
-            vars,
-            flags: Flags { which: "run".to_owned(), ..Flags::default() },
-            packages,
+            }),
+            vars: vars.into(),
+            flags: Flags { which: "run".to_owned(), ..Flags::default() }.into(),
+            packages: packages.into(),
             root_package: "shop".to_owned(),
             target_path: PathBuf::from("target"),
             id: "an-id".to_owned(),
@@ -152,6 +152,7 @@ impl World {
             selected_resources: OnceLock::new(),
             deferral: OnceLock::new(),
             stopped: Arc::default(),
+            notes: None,
         });
         let manifest = Arc::new(manifest(orders, project.span()));
         Self { invocation, manifest, cache: Arc::default(), heard, file: model_file.span() }

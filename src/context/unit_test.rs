@@ -25,7 +25,7 @@ impl Scope {
         self.override_macros(&macros);
         let vars = of("vars");
         if !vars.is_empty() {
-            let mut all: Vars = self.invocation().vars.clone();
+            let mut all = Vars::clone(&self.invocation().vars);
             all.command_line.extend(vars);
             self.add("var", Value::from_object(VarFunction::new(Arc::new(all), self.package())));
         }

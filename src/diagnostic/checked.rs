@@ -1,8 +1,10 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Diagnostic, Severity};
 
 /// A value and the diagnostics met on the way to it. Bad input is not failure: the
 /// value holds whatever could be understood.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[must_use]
 pub struct Checked<T> {
     pub value: T,

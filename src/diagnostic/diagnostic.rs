@@ -1,10 +1,11 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Code, Label, WarningName};
 use crate::text::{FileId, Frame, Origin, Span};
 
 /// How bad it is. `Error` stops the node or the run, `Warning` does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     Note,
     Warning,
@@ -12,10 +13,10 @@ pub enum Severity {
 }
 
 /// One thing to tell the user. One pointer wide, so it is cheap in a `Result`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic(pub(super) Box<Inner>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Inner {
     pub(super) code: Code,
     pub(super) severity: Severity,
@@ -26,6 +27,7 @@ pub(super) struct Inner {
     pub(super) help: Option<String>,
     pub(super) warning: Option<WarningName>,
     pub(super) said: Option<String>,
+    #[serde(with = "crate::text::kept_json")]
     pub(super) facts: Map<String, Value>,
 }
 

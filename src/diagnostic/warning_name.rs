@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
+
 /// Declares [`WarningName`] from a table of names and codes.
 macro_rules! names {
     ($($name:ident $code:literal;)*) => {
         /// What dbt calls a warning: the name of its event in the JSON log, and the word for
         /// it in `--warn-error-options`.
         /// See <https://docs.getdbt.com/reference/global-configs/warnings>.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[allow(missing_docs, reason = "the names are dbt's, whose documentation has their meaning")]
         pub enum WarningName {
             $($name,)*

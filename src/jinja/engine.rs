@@ -382,6 +382,7 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
     let dice = Arc::clone(&chance);
     env.add_filter("random", move |state: &mut State, value: &Value| {
         dice.throw_dice();
+        state.lookup(session::CHANCE);
         minijinja_contrib::filters::random(state, value)
     });
     checks::install(&mut env);

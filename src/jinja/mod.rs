@@ -55,7 +55,7 @@ pub use parsed::{CertainCall, Parsed, certain_calls_of};
 pub use parts::{Part, PartKind, parts};
 pub use rendered::Rendered;
 pub use scan::{Call, scan};
-pub use session::{LENIENT, is_tracing};
+pub use session::{CHANCE, LENIENT, is_tracing};
 
 pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectRepr, Rest, Tuple, Value, ValueKind,

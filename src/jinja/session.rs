@@ -65,6 +65,10 @@ impl Session {
 /// dbt renders while it parses.
 pub const LENIENT: &str = "__lenient_undefined__";
 
+/// The name that is looked up in a context before chance decides something, for contexts that
+/// want to know.
+pub const CHANCE: &str = "__chance__";
+
 /// What minijinja sees as the context: the user's, and the session.
 #[derive(Debug)]
 pub(super) struct Root(pub(super) Arc<Session>);

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Ref, SourceRef};
@@ -5,7 +6,7 @@ use crate::text::Span;
 
 /// What a constraint demands of rows.
 /// See <https://docs.getdbt.com/reference/resource-properties/constraints>.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConstraintKind {
     NotNull,
     Check,
@@ -40,14 +41,14 @@ impl ConstraintKind {
 }
 
 /// What the `to` of a foreign key calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ForeignKeyTarget {
     Ref(Ref),
     Source(SourceRef),
 }
 
 /// A constraint on a column or on a whole table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Constraint {
     pub kind: ConstraintKind,
     pub name: Option<String>,

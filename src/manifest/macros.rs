@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::text::Span;
 
 /// dbt's `unique_id` of a macro, as `macro.shop.cents`. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MacroId(Arc<str>);
 
 impl MacroId {
@@ -27,7 +28,7 @@ impl std::fmt::Display for MacroId {
 }
 
 /// An argument of a macro, as a properties file or the macro's own header tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MacroArgument {
     pub name: String,
     pub data_type: Option<String>,

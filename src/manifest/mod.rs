@@ -11,6 +11,8 @@ mod deferral;
 mod freshness;
 mod function;
 mod graph;
+#[cfg(test)]
+mod kept_tests;
 mod lookup;
 mod macros;
 #[allow(clippy::module_inception)]

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Constraint;
@@ -5,7 +6,7 @@ use crate::sql::RelationName;
 use crate::text::Span;
 
 /// What a model is written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     #[default]
     Sql,
@@ -24,12 +25,14 @@ impl Language {
 }
 
 /// What only a model has.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     pub language: Language,
     /// Of a versioned model: a number or a text, as written.
     /// See <https://docs.getdbt.com/reference/resource-properties/versions>.
+    #[serde(with = "crate::text::kept_json")]
     pub version: Option<Value>,
+    #[serde(with = "crate::text::kept_json")]
     pub latest_version: Option<Value>,
     /// RFC 3339.
     pub deprecation_date: Option<String>,
@@ -46,5 +49,6 @@ pub struct Model {
     /// Where its deprecation date was written.
     pub deprecation_span: Option<Span>,
     /// Makes the model a time spine of the semantic layer; as written.
+    #[serde(with = "crate::text::kept_json")]
     pub time_spine: Option<Value>,
 }

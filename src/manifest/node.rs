@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
@@ -12,7 +13,7 @@ use crate::text::{FileId, Span};
 use indexmap::IndexMap;
 
 /// dbt's `resource_type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ResourceType {
     Model,
     Seed,
@@ -83,18 +84,19 @@ impl ResourceType {
 }
 
 /// A `ref()` call: `ref('package', 'name', v=1)`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ref {
     pub package: Option<String>,
     pub name: String,
     /// A number or a text, as written.
+    #[serde(with = "crate::text::kept_json")]
     pub version: Option<Value>,
     /// Where it was written, when it could be told.
     pub span: Option<Span>,
 }
 
 /// A `source()` call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceRef {
     pub source: String,
     pub table: String,
@@ -102,7 +104,7 @@ pub struct SourceRef {
 }
 
 /// Anything that xform knows by a unique id, with what all of them have.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     pub id: NodeId,
     pub resource_type: ResourceType,
@@ -130,8 +132,10 @@ pub struct Node {
     /// The doc blocks that the description holds, in order: `doc.shop.status`.
     pub doc_blocks: Vec<String>,
     pub columns: IndexMap<String, Column>,
+    #[serde(with = "crate::text::kept_json")]
     pub meta: Map<String, Value>,
     pub tags: Vec<String>,
+    #[serde(with = "crate::text::kept_json")]
     pub docs: Map<String, Value>,
     pub refs: Vec<Ref>,
     pub functions: Vec<FunctionRef>,
@@ -150,6 +154,7 @@ pub struct Node {
     pub checksum: String,
     /// What the files say, put together, no Jinja rendered; a value that `config()` computes is the
     /// text of its expression. dbt's `unrendered_config`.
+    #[serde(with = "crate::text::kept_json")]
     pub unrendered_config: Map<String, Value>,
     pub group: Option<String>,
     /// Seconds since the epoch.
@@ -161,7 +166,7 @@ pub struct Node {
 }
 
 /// What only one kind of node has.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NodeKind {
     Model(Box<Model>),
     Seed {
@@ -183,7 +188,7 @@ pub enum NodeKind {
 }
 
 /// A data test: singular when it has no metadata.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DataTest {
     pub metadata: Option<TestMetadata>,
     pub column_name: Option<String>,
@@ -196,27 +201,31 @@ pub struct DataTest {
 }
 
 /// The generic test that a data test calls, and with what.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TestMetadata {
     pub name: String,
     /// The package in `package.test_name`.
     pub namespace: Option<String>,
     /// As written, with `model` and `column_name` added.
+    #[serde(with = "crate::text::kept_json")]
     pub kwargs: Map<String, Value>,
 }
 
 /// A table that something else fills.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     pub source_name: String,
     pub source_description: String,
+    #[serde(with = "crate::text::kept_json")]
     pub source_meta: Map<String, Value>,
     pub identifier: String,
     pub loader: String,
+    #[serde(with = "crate::text::kept_json")]
     pub quoting: Map<String, Value>,
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
     /// With all its keys, as the manifest shows it; `None` where it is switched off.
+    #[serde(with = "crate::text::kept_json")]
     pub freshness: Option<Value>,
     /// dbt-duckdb's `external_location`, rendered: a path or URL read in place of a table.
     pub external_location: Option<String>,
@@ -224,28 +233,30 @@ pub struct Source {
     pub unrendered_database: Option<String>,
     pub unrendered_schema: Option<String>,
     /// Other keys, dbt's `external` among them.
+    #[serde(with = "crate::text::kept_json")]
     pub extra: Map<String, Value>,
 }
 
 /// A use of the project outside of it, such as a dashboard.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     pub kind: String,
     pub label: Option<String>,
     pub maturity: Option<String>,
     pub url: Option<String>,
+    #[serde(with = "crate::text::kept_json")]
     pub owner: Map<String, Value>,
 }
 
 /// When a project's operation runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum HookEvent {
     RunStart,
     RunEnd,
 }
 
 /// An `on-run-start` or `on-run-end` entry of a project file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hook {
     pub event: HookEvent,
     /// Its place among those of the same event and package, from 0.

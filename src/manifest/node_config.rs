@@ -1,10 +1,12 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A node's configuration after all inheritance, keys in dbt's names and order.
 ///
 /// What no key of dbt's has is kept too: `config.get('anything')` finds it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeConfig {
+    #[serde(with = "crate::text::kept_json")]
     values: Map<String, Value>,
 }
 

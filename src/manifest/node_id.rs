@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// dbt's `unique_id` of a node, as `model.shop.orders`. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NodeId(Arc<str>);
 
 impl NodeId {

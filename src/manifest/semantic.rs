@@ -1,20 +1,23 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::text::Span;
 
 /// A semantic model: entities, dimensions and measures over one model.
 /// See <https://docs.getdbt.com/docs/build/semantic-models>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SemanticModel {
     /// As `manifest.json` has it, without what every node has.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
 }
 
 /// A metric over semantic models or other metrics.
 /// See <https://docs.getdbt.com/docs/build/metrics-overview>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
     /// As `manifest.json` has it, without what every node has.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
     /// The measures that it is made of, by name.
     pub measures: Vec<MetricRef>,
@@ -24,14 +27,15 @@ pub struct Metric {
 
 /// Metrics and dimensions to be asked for together, and where to export them.
 /// See <https://docs.getdbt.com/docs/build/saved-queries>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedQuery {
     /// As `manifest.json` has it, without what every node has.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
 }
 
 /// A metric that something needs: `metric('revenue')`, or its name in the YAML of another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetricRef {
     pub package: Option<String>,
     pub name: String,

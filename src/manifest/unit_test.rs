@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::NodeId;
@@ -5,7 +6,7 @@ use crate::text::Span;
 
 /// A model run on given rows, and the rows expected of it.
 /// See <https://docs.getdbt.com/docs/build/unit-tests>.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitTest {
     /// What is tested, as written: the name of a model, or of a macro.
     pub model: String,
@@ -16,26 +17,36 @@ pub struct UnitTest {
     /// rows its query gives.
     pub expects_table: bool,
     /// `macros`, `vars` and `env_vars` to take in place of the project's, as written.
+    #[serde(with = "crate::text::kept_json")]
     pub overrides: Option<Map<String, Value>>,
     /// `include` and `exclude`, as written.
+    #[serde(with = "crate::text::kept_json")]
     pub versions: Option<Value>,
     /// Of the model, when it has versions.
+    #[serde(with = "crate::text::kept_json")]
     pub version: Option<Value>,
     /// The entry of the properties file.
     pub span: Span,
 }
 
 /// What a unit test is of.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Subject {
     /// A model or snapshot.
     Node(NodeId),
     /// A macro, called with arguments by place and by name.
-    Macro { package: String, name: String, arguments: Vec<Value>, keywords: Map<String, Value> },
+    Macro {
+        package: String,
+        name: String,
+        #[serde(with = "crate::text::kept_json")]
+        arguments: Vec<Value>,
+        #[serde(with = "crate::text::kept_json")]
+        keywords: Map<String, Value>,
+    },
 }
 
 /// The rows that stand in for one input of the model.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitTestInput {
     /// As written: `ref('orders')`, `source('raw', 'orders')` or `this`.
     pub input: String,
@@ -45,7 +56,7 @@ pub struct UnitTestInput {
 }
 
 /// What given rows are taken for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StandsFor {
     /// The model itself, as it was before.
     This,
@@ -53,11 +64,12 @@ pub enum StandsFor {
 }
 
 /// Rows as a unit test gives them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitTestRows {
     pub format: UnitTestFormat,
     /// A list of mappings, or a text in SQL; of a macro's test also the value it returns.
     /// Rows that were written as CSV are mappings of texts; an empty cell is null.
+    #[serde(with = "crate::text::kept_json")]
     pub rows: Value,
     /// The name of the file that held them.
     pub fixture: Option<String>,
@@ -66,7 +78,7 @@ pub struct UnitTestRows {
 }
 
 /// How those rows are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnitTestFormat {
     #[default]
     Dict,

@@ -138,16 +138,21 @@ impl Identity {
     }
 }
 
-/// The node that a file is, if it is one: a model, seed, singular test or analysis.
-pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Option<Node>> {
-    let kind = match file.kind {
+/// What the node is that a file of that kind is, if it is one.
+pub(super) fn kind_of(kind: FileKind) -> Option<ResourceType> {
+    Some(match kind {
         FileKind::Model => ResourceType::Model,
         FileKind::Seed => ResourceType::Seed,
         FileKind::Test => ResourceType::Test,
         FileKind::Analysis => ResourceType::Analysis,
         FileKind::Function => ResourceType::Function,
-        _ => return Checked::ok(None),
-    };
+        _ => return None,
+    })
+}
+
+/// The node that a file is, if it is one: a model, seed, singular test or analysis.
+pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Option<Node>> {
+    let Some(kind) = kind_of(file.kind) else { return Checked::ok(None) };
     let mut identity = Identity::of_file(kind, file);
     if kind == ResourceType::Analysis {
         identity.set_apart(parser.invocation.flags.behaviour.get("require_corrected_analysis_fqns"));
@@ -157,7 +162,7 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
         identity.take_version(&patch.name.value, &version.version);
     }
     let mut diagnostics: Vec<Diagnostic> = bad_name(parser, &identity).into_iter().collect();
-    let mut stack = ConfigStack::new(&parser.configs, kind, &identity.package, &identity.fqn);
+    let mut stack = ConfigStack::new(parser.configs, kind, &identity.package, &identity.fqn);
     if let Some(patch) = patch {
         stack.properties(&patch.config);
         stack.properties(&patch.version_config);

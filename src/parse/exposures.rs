@@ -16,7 +16,7 @@ pub(super) fn draft(parser: &Parser<'_>, entry: &ExposureEntry) -> Checked<Optio
     let mut fqn = vec![package.clone()];
     fqn.extend(entry.origin.folders.iter().cloned());
     fqn.push(entry.name.value.clone());
-    let mut stack = ConfigStack::new(&parser.configs, ResourceType::Exposure, package, &fqn);
+    let mut stack = ConfigStack::new(parser.configs, ResourceType::Exposure, package, &fqn);
     stack.properties(&entry.config);
     let configured = stack.resolve();
     let identity = Identity {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::cache::{Digest, Digester};
 use super::certain_test::certain_test;
 use super::config::{ConfigStack, Level, check};
 use super::drafts::{Identity, finish, hear, rendered};
@@ -44,12 +45,23 @@ struct Target {
     is_source: bool,
 }
 
+/// The tests of one entry.
+pub(super) struct TestRequests<'a> {
+    origin: &'a Origin,
+    target: Target,
+    quote_columns: bool,
+    tests: &'a [TestEntry],
+    columns: &'a [ColumnEntry],
+    /// Of the entry with all that it says.
+    entry: Option<Digest>,
+}
+
 /// All generic tests that properties ask for, of nodes that are there.
 pub(super) fn requests<'a>(
     parser: &Parser<'a>,
     properties: &'a Properties,
     drafts: &[Node],
-) -> Vec<TestRequest<'a>> {
+) -> Vec<TestRequests<'a>> {
     let nodes: BTreeMap<&str, &Node> = drafts.iter().map(|node| (node.id.as_str(), node)).collect();
     let mut requests = Vec::new();
     for patch in parser.patches.values() {
@@ -83,8 +95,14 @@ pub(super) fn requests<'a>(
             file_key: format!("{kind}s.{name}"),
             is_source: false,
         };
-        let on = TestRequests { origin: &patch.origin, target, quote_columns: patch.quote_columns };
-        requests.extend(on.of(&patch.tests, &patch.columns));
+        requests.push(TestRequests {
+            origin: &patch.origin,
+            target,
+            quote_columns: patch.quote_columns,
+            tests: &patch.tests,
+            columns: &patch.columns,
+            entry: patch.digest,
+        });
     }
     for source in &properties.sources {
         for table in &source.tables {
@@ -101,38 +119,45 @@ pub(super) fn requests<'a>(
                 is_source: true,
             };
             let quote_columns = table.common.quote_columns.or(source.common.quote_columns);
-            let on = TestRequests {
+            requests.push(TestRequests {
                 origin: &source.origin,
                 target,
                 quote_columns: quote_columns.unwrap_or_default(),
-            };
-            requests.extend(on.of(&table.tests, &table.columns));
+                tests: &table.tests,
+                columns: &table.columns,
+                entry: source.digest,
+            });
         }
     }
+    requests.retain(TestRequests::is_any);
     requests
 }
 
-/// The tests of one entry.
-struct TestRequests<'a> {
-    origin: &'a Origin,
-    target: Target,
-    quote_columns: bool,
-}
-
 impl<'a> TestRequests<'a> {
-    fn of(&self, tests: &'a [TestEntry], columns: &'a [ColumnEntry]) -> Vec<TestRequest<'a>> {
-        let request = |entry, column| TestRequest {
+    fn is_any(&self) -> bool {
+        !self.tests.is_empty() || self.columns.iter().any(|column| !column.tests.is_empty())
+    }
+
+    /// Each test, those of the entry as a whole first.
+    pub(super) fn each(&self) -> impl Iterator<Item = TestRequest<'a>> {
+        let of_columns = self.columns.iter();
+        let of_columns =
+            of_columns.flat_map(|column| column.tests.iter().map(move |entry| (entry, Some(column))));
+        let all = self.tests.iter().map(|entry| (entry, None)).chain(of_columns);
+        all.map(|(entry, column)| TestRequest {
             entry,
             origin: self.origin,
             target: self.target.clone(),
             column,
             quote_columns: self.quote_columns,
-        };
-        let mut all: Vec<_> = tests.iter().map(|entry| request(entry, None)).collect();
-        for column in columns {
-            all.extend(column.tests.iter().map(|entry| request(entry, Some(column))));
-        }
-        all
+        })
+    }
+
+    /// Of all that the tests are made of; `None` where that is not known.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        let Target { id, is_enabled, group, version, name, call, file_key, is_source } = &self.target;
+        let target = (id.as_str(), is_enabled, group, version, name, call, file_key, is_source);
+        Some(Digester::new("tests").bytes(&self.entry?).text(&format!("{target:?}")).digest())
     }
 }
 
@@ -171,7 +196,7 @@ impl TestRequest<'_> {
         let identity = self.identity(parser, namespace, test, &names, &own, &kwargs);
 
         let mut stack =
-            ConfigStack::new(&parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
+            ConfigStack::new(parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
         stack.call(own.clone());
         let file = parser.invocation.files.get(identity.file);
         let certain = certain_test(parser, &identity, (namespace, test), &own, &kwargs);
@@ -251,7 +276,7 @@ impl TestRequest<'_> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> super::config::Configured {
         let mut stack =
-            ConfigStack::new(&parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
+            ConfigStack::new(parser.configs, ResourceType::Test, &identity.package, &identity.fqn);
         // The test's macro may configure, too; what the entry says lies over it.
         let what = format!("the test `{}`", self.entry.test.value);
         for values in &recorded.configs {

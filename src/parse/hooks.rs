@@ -54,7 +54,7 @@ fn draft(
         raw_code: Arc::from(entry.value.as_str()),
         version: None,
     };
-    let stack = ConfigStack::new(&parser.configs, ResourceType::Operation, package, &identity.fqn);
+    let stack = ConfigStack::new(parser.configs, ResourceType::Operation, package, &identity.fqn);
     let configured = stack.resolve();
     let context = ParseContext::new(parser.invocation, identity.subject(parser, &configured));
     let mut diagnostics = Vec::new();

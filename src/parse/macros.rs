@@ -30,6 +30,15 @@ impl MacroTable {
         self.macros.values().map(|entry| (entry.one.package.as_str(), entry.one.name.as_str()))
     }
 
+    /// The paths of the files that macros are in, by package and name.
+    pub(super) fn paths(&self, files: &Files) -> BTreeMap<(String, String), String> {
+        let path = |entry: &Entry| {
+            let one = &entry.one;
+            ((one.package.clone(), one.name.clone()), files.get(one.span.file).path().to_owned())
+        };
+        self.macros.values().map(path).collect()
+    }
+
     /// The macros with their dependencies. Calls that the namespace does not know are no
     /// dependencies: they may be methods, or arguments that hold macros.
     pub(super) fn resolve(

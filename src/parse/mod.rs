@@ -12,6 +12,7 @@
 //!
 //! Bad input stops none of this: what is wrong is told, and the manifest holds the rest.
 
+mod cache;
 mod catalogs;
 mod certain_test;
 mod check;

@@ -1,3 +1,4 @@
+use super::cache::Digester;
 use super::config::Level;
 use super::properties::{Common, Origin, SourceEntry, TableEntry};
 use crate::diagnostic::{Code, Diagnostic, WarningName};
@@ -46,6 +47,10 @@ fn without_target(kind: &str, package: &str, name: &str, place: Span) -> Diagnos
 
 fn override_source(source: &mut SourceEntry, over: SourceEntry) {
     let package = source.origin.package.clone();
+    source.digest = match (source.digest, over.digest) {
+        (Some(own), Some(over)) => Some(Digester::new("overridden").bytes(&own).bytes(&over).digest()),
+        _ => None,
+    };
     source.origin = Origin { package, ..over.origin };
     source.description = over.description.or(source.description.take());
     source.database = over.database.or(source.database.take());

@@ -3,17 +3,18 @@ use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
 
+use super::cache::Cache;
 use super::config::ProjectConfigs;
-use super::drafts::draft_file;
-use super::generic_tests::{TestRequest, requests};
+use super::drafts::{draft_file, kind_of};
+use super::generic_tests::{TestRequests, requests};
 use super::macros::MacroTable;
 use super::naming::OwnNames;
-use super::properties::{ColumnEntry, Patch, Properties, Renderer, read};
+use super::properties::{ColumnEntry, Patch, Properties, Renderer, SourceEntry, read};
 use super::{
     catalogs, check, contracts, deprecations, docs, exposures, hooks, microbatch, overrides, resolve,
     semantic, snapshots, sources, unit_tests,
 };
-use crate::context::{Invocation, ParseContext};
+use crate::context::{Invocation, Notes, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
 use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType};
 use crate::project::{FileKind, Package, ProjectFile, ProjectFiles};
@@ -23,17 +24,21 @@ use crate::text::Spanned;
 pub(super) struct Parser<'a> {
     pub invocation: &'a Arc<Invocation>,
     pub packages: &'a [Package],
-    pub configs: ProjectConfigs,
+    pub configs: &'a ProjectConfigs,
     /// By kind, package and the name of the node, of a versioned model by that of its file.
-    pub patches: BTreeMap<(ResourceType, String, String), &'a Patch>,
+    pub patches: &'a PatchIndex<'a>,
     /// Names of the groups that are declared.
-    pub groups: BTreeSet<&'a str>,
-    pub own_names: OwnNames,
-    docs: Arc<BTreeMap<String, Doc>>,
-    descriptions: BTreeMap<String, Renderer<'a>>,
+    pub groups: &'a BTreeSet<&'a str>,
+    pub own_names: &'a OwnNames,
+    docs: &'a Arc<BTreeMap<String, Doc>>,
 }
 
 impl Parser<'_> {
+    /// The same, with what templates ask for asked of another invocation.
+    pub(super) fn within<'b>(&'b self, invocation: &'b Arc<Invocation>) -> Parser<'b> {
+        Parser { invocation, ..*self }
+    }
+
     /// A description with its `doc()` calls answered; empty when there is none.
     pub(super) fn description(
         &self,
@@ -41,10 +46,12 @@ impl Parser<'_> {
         text: Option<&Spanned<String>>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> String {
-        match (text, self.descriptions.get(package)) {
-            (Some(text), Some(renderer)) => renderer.text(text, diagnostics),
-            (Some(text), None) => text.value.clone(),
-            (None, _) => String::new(),
+        match text {
+            Some(text) if Renderer::is_template(&text.value) && self.package(package).is_some() => {
+                self.described(package, text, diagnostics).0
+            }
+            Some(text) => text.value.clone(),
+            None => String::new(),
         }
     }
 
@@ -57,13 +64,24 @@ impl Parser<'_> {
     ) -> (String, Vec<String>) {
         match text {
             Some(text) if text.value.contains("doc") && Renderer::is_template(&text.value) => {
-                let (context, found) = ParseContext::for_description(self.invocation, package, &self.docs);
-                let description = Renderer::new(&self.invocation.engine, context).text(text, diagnostics);
-                let found = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                (description, found)
+                self.described(package, text, diagnostics)
             }
             text => (self.description(package, text, diagnostics), Vec::new()),
         }
+    }
+
+    /// A template rendered with the doc blocks, and those it asked for.
+    fn described(
+        &self,
+        package: &str,
+        text: &Spanned<String>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> (String, Vec<String>) {
+        self.invocation.note(Notes::docs);
+        let (context, found) = ParseContext::for_description(self.invocation, package, self.docs);
+        let description = Renderer::new(&self.invocation.engine, context).text(text, diagnostics);
+        let found = found.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (description, found)
     }
 
     /// Columns with their descriptions; of two of one name the later stands.
@@ -106,30 +124,29 @@ pub fn parse(
     macros: MacroTable,
 ) -> Checked<Manifest> {
     let mut diagnostics = Vec::new();
-    let (docs, properties, configs) = read_surroundings(invocation, project_files, &mut diagnostics);
+    let mut cache = Cache::open(invocation, project_files, &macros);
+    let (docs, properties, configs) = read_surroundings(invocation, project_files, &cache, &mut diagnostics);
     let mut macros = macros.resolve(&invocation.files, &invocation.macros, invocation.adapter.as_ref());
 
     let (patches, duplicates) = index(&properties.patches, project_files);
     diagnostics.extend(duplicates);
-    let described = project_files.packages.iter().map(|package| {
-        let (context, _) = ParseContext::for_description(invocation, package.name(), &docs);
-        (package.name().to_owned(), Renderer::new(&invocation.engine, context))
-    });
+    let group_names = properties.groups.iter().map(|group| group.name.value.as_str()).collect();
+    cache.take_configs(&configs, &group_names);
     let parser = Parser {
         invocation,
         packages: &project_files.packages,
-        configs,
-        patches,
-        groups: properties.groups.iter().map(|group| group.name.value.as_str()).collect(),
-        own_names: OwnNames::new(invocation, &project_files.packages),
-        docs: Arc::clone(&docs),
-        descriptions: described.collect(),
+        configs: &configs,
+        patches: &patches,
+        groups: &group_names,
+        own_names: &OwnNames::new(invocation, &project_files.packages),
+        docs: &docs,
     };
 
     diagnostics.extend(check::macro_patches(&parser, &properties.macros, &mut macros));
-    let drafts = make_drafts(&parser, project_files, &properties, &mut diagnostics);
+    let drafts = make_drafts(&parser, &cache, project_files, &properties, &mut diagnostics);
+    cache.keep();
     let groups = groups(&parser, &properties, &mut diagnostics);
-    let mut manifest = assemble(&parser, drafts, macros, docs, groups, &mut diagnostics);
+    let mut manifest = assemble(&parser, drafts, macros, Arc::clone(&docs), groups, &mut diagnostics);
     let known = check::Whole { parser: &parser, properties: &properties };
     diagnostics.extend(known.check(&manifest));
     diagnostics.extend(resolve::resolve(&parser, &mut manifest));
@@ -149,10 +166,12 @@ pub fn parse(
 fn read_surroundings(
     invocation: &Arc<Invocation>,
     project_files: &ProjectFiles,
+    cache: &Cache<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Arc<BTreeMap<String, Doc>>, Properties, ProjectConfigs) {
     let docs = docs::docs(&project_files.files);
     diagnostics.extend(docs.diagnostics);
+    cache.take_docs(&docs.value);
     let renderers: BTreeMap<&str, Renderer<'_>> = project_files
         .packages
         .iter()
@@ -169,8 +188,16 @@ fn read_surroundings(
     );
     let files: Vec<&ProjectFile> =
         project_files.files.iter().filter(|file| file.kind == FileKind::Properties).collect();
-    let read: Vec<Checked<Properties>> =
-        files.par_iter().filter_map(|file| Some(read(file, renderers.get(file.package.as_str())?))).collect();
+    let read = |file: &&ProjectFile| {
+        renderers.get(file.package.as_str())?;
+        Some(cache.answer(Some(cache.key_of_properties(file)), |invocation| {
+            let context = ParseContext::for_properties(invocation, &file.package);
+            let mut read = read(file, &Renderer::new(&invocation.engine, context));
+            read.value.take_digests(file, &invocation.files);
+            read
+        }))
+    };
+    let read: Vec<Checked<Properties>> = files.par_iter().filter_map(read).collect();
     let mut properties = Properties::default();
     for one in read {
         properties.extend(one.value);
@@ -203,6 +230,18 @@ fn index<'a>(patches: &'a [Patch], project_files: &ProjectFiles) -> (PatchIndex<
     (index, diagnostics)
 }
 
+/// The drafts of one file that may be kept.
+fn drafts_of_file(parser: &Parser<'_>, cache: &Cache<'_>, file: &ProjectFile) -> Checked<Option<Node>> {
+    let Some(kind) = kind_of(file.kind) else { return Checked::ok(None) };
+    let key = cache.key_of_file(file);
+    // Nothing is kept of an entry without a digest.
+    let key = match parser.patch(kind, &file.package, stem(&file.path)).map(|patch| patch.digest) {
+        None => Some(key),
+        Some(digest) => digest.map(|digest| key.bytes(&digest)),
+    };
+    cache.answer(key, |invocation| draft_file(&parser.within(invocation), file))
+}
+
 /// The name of a file without folders and ending.
 fn stem(path: &str) -> &str {
     let base = path.rsplit_once('/').map_or(path, |(_, base)| base);
@@ -212,6 +251,7 @@ fn stem(path: &str) -> &str {
 /// A node of everything there is, dependencies not yet known.
 fn make_drafts(
     parser: &Parser<'_>,
+    cache: &Cache<'_>,
     project_files: &ProjectFiles,
     properties: &Properties,
     diagnostics: &mut Vec<Diagnostic>,
@@ -224,30 +264,42 @@ fn make_drafts(
         }
     };
     let files = project_files.files.par_iter();
-    take(files.map(|file| draft_file(parser, file)).collect(), diagnostics);
+    take(files.map(|file| drafts_of_file(parser, cache, file)).collect(), diagnostics);
     for file in project_files.files.iter().filter(|file| file.kind == FileKind::Snapshot) {
         take(snapshots::in_file(parser, file), diagnostics);
     }
     let entries = properties.patches.iter().filter(|patch| patch.kind == ResourceType::Snapshot);
     take(entries.filter_map(|patch| snapshots::of_entry(parser, patch)).collect(), diagnostics);
-    let tables: Vec<_> = properties
-        .sources
-        .iter()
-        .flat_map(|source| source.tables.iter().map(move |table| (source, table)))
-        .collect();
-    take(
-        tables.par_iter().map(|(source, table)| sources::draft(parser, source, table)).collect(),
-        diagnostics,
-    );
+    let of_source = |source: &SourceEntry| {
+        let key = source.digest.map(|digest| cache.key("source").bytes(&digest));
+        cache.answer(key, |invocation| {
+            let parser = parser.within(invocation);
+            source.tables.iter().map(|table| sources::draft(&parser, source, table)).collect()
+        })
+    };
+    let found: Vec<Vec<_>> = properties.sources.par_iter().map(of_source).collect();
+    take(found.into_iter().flatten().collect(), diagnostics);
     take(properties.exposures.iter().map(|entry| exposures::draft(parser, entry)).collect(), diagnostics);
     take(hooks::drafts(parser), diagnostics);
     take(semantic::drafts(parser, properties), diagnostics);
-    let requests: Vec<TestRequest<'_>> = requests(parser, properties, &drafts);
-    let tests: Vec<_> = requests.par_iter().map(|request| request.draft(parser)).collect();
-    for one in tests {
+    let requests: Vec<TestRequests<'_>> = requests(parser, properties, &drafts);
+    let tests: Vec<Vec<_>> = requests
+        .par_iter()
+        .map(|requests| {
+            let key = requests.digest().map(|digest| cache.key("tests").bytes(&digest));
+            cache.answer(key, |invocation| {
+                let parser = parser.within(invocation);
+                requests.each().map(|request| request.draft(&parser)).collect()
+            })
+        })
+        .collect();
+    for one in tests.into_iter().flatten() {
         diagnostics.extend(one.diagnostics);
         drafts.extend(one.value);
     }
+    // A draft that was kept is of another moment.
+    let created_at = parser.created_at();
+    drafts.iter_mut().for_each(|node| node.created_at = created_at);
     drafts
 }
 

@@ -42,7 +42,7 @@ pub(super) fn in_file(parser: &Parser<'_>, file: &ProjectFile) -> Vec<Checked<Op
         };
         let mut diagnostics = Vec::new();
         let patch = parser.patch(KIND, &identity.package, &identity.name);
-        let mut stack = ConfigStack::new(&parser.configs, KIND, &identity.package, &identity.fqn);
+        let mut stack = ConfigStack::new(parser.configs, KIND, &identity.package, &identity.fqn);
         if let Some(patch) = patch {
             stack.properties(&patch.config);
         }
@@ -64,7 +64,7 @@ pub(super) fn of_entry(parser: &Parser<'_>, patch: &Patch) -> Option<Checked<Opt
     let mut fqn = vec![package.clone()];
     fqn.extend(patch.origin.folders.iter().cloned());
     fqn.push(name.clone());
-    let mut stack = ConfigStack::new(&parser.configs, KIND, package, &fqn);
+    let mut stack = ConfigStack::new(parser.configs, KIND, package, &fqn);
     stack.properties(&patch.config);
     let configured = stack.resolve();
     let code = template(relation);

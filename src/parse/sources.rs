@@ -24,7 +24,7 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     let mut fqn = vec![package.clone()];
     fqn.extend(source.origin.folders.iter().cloned());
     fqn.extend([source.name.value.clone(), table.name.value.clone()]);
-    let mut stack = ConfigStack::new(&parser.configs, ResourceType::Source, package, &fqn);
+    let mut stack = ConfigStack::new(parser.configs, ResourceType::Source, package, &fqn);
     let of_project = stack.resolve().config;
     stack.properties(&source.config);
     stack.properties(&table.config);

@@ -56,10 +56,10 @@ impl LogSink for Silence {
 }
 
 /// A project that was parsed.
-struct Parsed {
-    manifest: Manifest,
+pub(super) struct Parsed {
+    pub manifest: Manifest,
     diagnostics: Vec<Diagnostic>,
-    files: Arc<Files>,
+    pub files: Arc<Files>,
 }
 
 /// Parses a project of these files, with a project file if there is none among them.
@@ -71,10 +71,14 @@ fn project(texts: &[(&str, &str)]) -> Parsed {
     for (path, text) in texts {
         system = system.file(path, *text);
     }
-    let system: Arc<dyn System> = Arc::new(system);
+    parse_on(&(Arc::new(system) as Arc<dyn System>), LoadOptions::default())
+}
+
+/// Parses the project of a machine.
+pub(super) fn parse_on(system: &Arc<dyn System>, options: LoadOptions) -> Parsed {
     let files = Arc::new(Files::new());
-    let loaded =
-        load(system.as_ref(), &files, &LoadOptions { command: "parse".to_owned(), ..Default::default() });
+    let options = LoadOptions { command: "parse".to_owned(), ..options };
+    let loaded = load(system.as_ref(), &files, &options);
     let mut diagnostics = loaded.diagnostics;
     let loaded = loaded.value.expect("the project can be loaded");
     let macros = load_macros(&files, &loaded.files);
@@ -83,14 +87,14 @@ fn project(texts: &[(&str, &str)]) -> Parsed {
     let root_package = loaded.root_package().map(|root| root.name().to_owned()).unwrap_or_default();
     let invocation = Arc::new(Invocation {
         macros: MacroNamespace::new(&loaded.files.packages, table.names()),
-        system: Arc::clone(&system),
+        system: Arc::clone(system),
         files: Arc::clone(&files),
         engine: Arc::new(engine),
         adapter: Arc::new(Nowhere),
-        target: loaded.target,
-        vars: loaded.vars,
-        flags: loaded.flags,
-        packages: loaded.files.packages.clone(),
+        target: loaded.target.into(),
+        vars: loaded.vars.into(),
+        flags: loaded.flags.into(),
+        packages: loaded.files.packages.clone().into(),
         root_package,
         target_path: loaded.target_path,
         id: "00000000-0000-0000-0000-000000000000".to_owned(),
@@ -99,6 +103,7 @@ fn project(texts: &[(&str, &str)]) -> Parsed {
         selected_resources: OnceLock::new(),
         deferral: OnceLock::new(),
         stopped: Arc::default(),
+        notes: None,
     });
     let parsed = parse(&invocation, &loaded.files, table);
     diagnostics.extend(parsed.diagnostics);
@@ -127,7 +132,7 @@ impl Parsed {
     }
 
     /// One line a diagnostic: `code path:line:column message`.
-    fn told(&self) -> Vec<String> {
+    pub(super) fn told(&self) -> Vec<String> {
         self.diagnostics.iter().map(|diagnostic| self.shown(diagnostic)).collect()
     }
 

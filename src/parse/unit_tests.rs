@@ -306,7 +306,7 @@ impl Drafting<'_> {
         fqn.extend(entry.origin.folders.iter().cloned());
         fqn.push(test.model.clone());
         fqn.push(name.clone());
-        let mut stack = ConfigStack::new(&parser.configs, ResourceType::UnitTest, package, &fqn);
+        let mut stack = ConfigStack::new(parser.configs, ResourceType::UnitTest, package, &fqn);
         stack.properties(&entry.config);
         let configured = stack.resolve();
         let identity = Identity {

@@ -49,6 +49,8 @@ pub struct Flags {
     /// Whether several data tests of one relation are answered by one query.
     pub batch_tests: bool,
     pub write_json: bool,
+    /// Whether what an earlier command found out is taken where it still holds.
+    pub partial_parse: bool,
     pub use_colors: Option<bool>,
     pub printer_width: usize,
     pub indirect_selection: String,
@@ -95,6 +97,7 @@ impl Default for Flags {
             check: true,
             batch_tests: true,
             write_json: true,
+            partial_parse: true,
             use_colors: None,
             printer_width: 80,
             indirect_selection: "eager".to_owned(),
@@ -366,6 +369,9 @@ impl Flags {
             check: from.switch("check", options.check).unwrap_or(default.check),
             batch_tests: from.switch("batch_tests", options.batch_tests).unwrap_or(default.batch_tests),
             write_json: from.switch("write_json", options.write_json).unwrap_or(default.write_json),
+            partial_parse: from
+                .switch("partial_parse", options.partial_parse)
+                .unwrap_or(default.partial_parse),
             use_colors: from.switch("use_colors", options.use_colors),
             printer_width: from
                 .number("printer_width", options.printer_width)

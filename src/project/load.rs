@@ -62,6 +62,7 @@ pub struct LoadOptions {
     pub check: Option<bool>,
     pub batch_tests: Option<bool>,
     pub write_json: Option<bool>,
+    pub partial_parse: Option<bool>,
     pub use_colors: Option<bool>,
     pub printer_width: Option<usize>,
     pub indirect_selection: Option<String>,

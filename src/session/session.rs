@@ -69,10 +69,10 @@ impl Session {
             engine: Arc::new(engine),
             macros: MacroNamespace::new(&loaded.files.packages, macros.names()),
             adapter,
-            target: loaded.target,
-            vars: loaded.vars,
-            flags: loaded.flags,
-            packages: loaded.files.packages.clone(),
+            target: loaded.target.into(),
+            vars: loaded.vars.into(),
+            flags: loaded.flags.into(),
+            packages: loaded.files.packages.clone().into(),
             root_package: root.name().to_owned(),
             target_path: loaded.target_path.clone(),
             id: match options.invocation_id.as_str() {
@@ -84,6 +84,7 @@ impl Session {
             selected_resources: OnceLock::new(),
             deferral: OnceLock::new(),
             stopped: Arc::default(),
+            notes: None,
         });
         let mut manifest = judge.take(parse::parse(&invocation, &loaded.files, macros));
         let selectors = judge.take(Selectors::read(loaded.selectors.as_ref()));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// that file systems have, says nothing yet. That is the rule of git's index, see
 /// <https://git-scm.com/docs/racy-git>; the time of the last change of the file's entry, which no
 /// program can set back, makes it hold for files whose own time is set, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileStamp {
     size: u64,
     /// Nanoseconds since 1970.

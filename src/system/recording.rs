@@ -26,7 +26,7 @@ pub(super) enum Question {
 }
 
 /// What was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Answer {
     /// `None` where there was nothing.
     digest: Option<ContentDigest>,
@@ -75,7 +75,7 @@ impl Asked {
 /// Everything a command wanted to know of the machine, and digests of what it was told. A command
 /// whose answer depends on nothing else gives the same answer for as long as the recording
 /// [holds](Self::still_holds).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Recording(Vec<(Question, Answer)>);
 
 /// How a recording stands to the machine as it is now.
@@ -89,6 +89,11 @@ pub enum Standing {
 }
 
 impl Recording {
+    /// A recording of each question alone.
+    pub fn parts(self) -> impl Iterator<Item = Self> {
+        self.0.into_iter().map(|part| Self(vec![part]))
+    }
+
     /// Whether `system` would answer every question as then.
     #[must_use]
     pub fn still_holds(&self, system: &dyn System) -> bool {
@@ -351,6 +356,7 @@ impl System for RecordingSystem {
 
     fn depends_on_moment(&self) {
         self.asked.depends_on_moment.store(true, Ordering::Relaxed);
+        self.inner.depends_on_moment();
     }
 
     fn shared(&self) -> Option<Arc<dyn System>> {
@@ -376,8 +382,13 @@ fn answer(system: &dyn System, variables: &Variables, question: &Question) -> Op
             system.stamp(path).map(|stamp| ContentDigest::of(stamp_text(stamp).as_bytes()))
         }
         Question::Variable(name) => system.env(name).map(|value| ContentDigest::of(value.as_bytes())),
-        Question::VariableNames => Some(ContentDigest::of(variables.names_text().as_bytes())),
+        // Asked aloud: who watches this system hears of it, too.
+        Question::VariableNames => {
+            drop(variables.names());
+            Some(ContentDigest::of(variables.names_text().as_bytes()))
+        }
         Question::VariablesWith(prefix) => {
+            drop(variables.with_prefix(prefix));
             Some(ContentDigest::of(variables.prefixed_text(prefix).as_bytes()))
         }
         Question::HomeDir => of_path(system.home_dir()),

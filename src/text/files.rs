@@ -37,6 +37,17 @@ impl Files {
         file
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.read().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// The file of that number; a number always comes from this table.
     #[must_use]
     pub fn get(&self, id: FileId) -> Arc<SourceFile> {
@@ -63,5 +74,13 @@ impl Files {
         let file = self.get(span.file);
         let place = file.line_column(span.start as usize);
         format!("{}:{}:{}", file.path(), place.line, place.column)
+    }
+}
+
+#[cfg(test)]
+impl Files {
+    /// The path of the file in a place.
+    pub(crate) fn path_of(&self, place: usize) -> String {
+        self.get(FileId(u32::try_from(place).unwrap_or(u32::MAX))).path().to_owned()
     }
 }

@@ -7,6 +7,14 @@ use super::{LineColumn, LineIndex, Span};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub(super) u32);
 
+impl FileId {
+    /// Its place among all files, from 0 in the order they were taken in.
+    #[must_use]
+    pub fn place(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// One text: its path as shown to the user (relative to the project, `/` between
 /// folders) and its characters, which may be fetched when somebody first asks for them.
 pub struct SourceFile {

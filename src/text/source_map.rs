@@ -1,10 +1,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FileId, Span};
 
 /// One macro call on the way to a place: `name` was called at `call`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Frame {
     /// The macro, as `package.name`.
     pub name: String,

@@ -1,16 +1,17 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::text::{Span, Spanned};
 
 /// A YAML value and where it was written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Yaml {
     pub kind: YamlKind,
     pub span: Span,
 }
 
 /// What a YAML value is, after YAML 1.1's rules for plain scalars.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum YamlKind {
     Null,
     Bool(bool),
@@ -24,7 +25,7 @@ pub enum YamlKind {
 }
 
 /// Keys and values in the order of the file. Keys that are no text are kept as their text.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mapping {
     pub entries: Vec<(Spanned<String>, Yaml)>,
 }

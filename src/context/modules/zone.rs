@@ -86,7 +86,14 @@ impl Zone {
     /// The zone of this machine: `TZ`, else the one it is set to.
     pub(super) fn local(system: &dyn crate::system::System, utc: NaiveDateTime) -> Self {
         let named = system.env("TZ").and_then(|name| name.trim_start_matches(':').parse().ok());
-        named.map_or_else(|| Self::Fixed(chrono::Local.offset_from_utc_datetime(&utc).fix()), Self::Named)
+        named.map_or_else(
+            || {
+                // Nobody tells when it is set to another one.
+                system.depends_on_moment();
+                Self::Fixed(chrono::Local.offset_from_utc_datetime(&utc).fix())
+            },
+            Self::Named,
+        )
     }
 
     /// `timezone(timedelta(hours=9))`.

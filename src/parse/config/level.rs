@@ -1,19 +1,22 @@
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::text::Span;
 
 /// A configured value and where it was written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Setting {
+    #[serde(with = "crate::text::kept_json")]
     pub value: Value,
     /// The value as the file has it: Jinja not rendered, one text not made a list.
+    #[serde(with = "crate::text::kept_json")]
     pub written: Value,
     pub place: Option<Span>,
 }
 
 /// What one place says, by dbt's name of the key.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     pub settings: IndexMap<String, Setting>,
 }

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::constraint::constraints;
@@ -8,7 +9,7 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// A column as written: its description not yet rendered, with the tests on it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ColumnEntry {
     pub column: Column,
     pub description: Option<Spanned<String>>,

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::file::{lifted_config, named};
@@ -9,7 +10,7 @@ use crate::text::{Span, Spanned};
 use crate::yaml::{Reader, Yaml};
 
 /// An exposure as a properties file declares it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExposureEntry {
     pub name: Spanned<String>,
     pub origin: Origin,

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::semantic::{MetricEntry, SavedQueryEntry, SemanticModelEntry, of_model};
@@ -7,13 +8,14 @@ use super::{
 };
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::ResourceType;
+use crate::parse::cache::Digester;
 use crate::parse::config::{Level, is_config};
 use crate::project::ProjectFile;
-use crate::text::FileId;
+use crate::text::{FileId, Files};
 use crate::yaml::{self, Reader, Yaml, YamlKind};
 
 /// The properties file that an entry is in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Origin {
     pub file: FileId,
     pub package: String,
@@ -59,7 +61,7 @@ pub(in crate::parse) fn folders(file: &ProjectFile) -> Vec<String> {
 }
 
 /// What properties files say, entries in the order of the files.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Properties {
     pub patches: Vec<Patch>,
     pub macros: Vec<MacroPatch>,
@@ -84,6 +86,19 @@ impl Properties {
         self.semantic_models.extend(other.semantic_models);
         self.metrics.extend(other.metrics);
         self.saved_queries.extend(other.saved_queries);
+    }
+
+    /// Gives each entry that has one its digest. Some of what a source says is read from the text
+    /// of its file again, so that counts there.
+    pub(in crate::parse) fn take_digests(&mut self, file: &ProjectFile, files: &Files) {
+        for patch in &mut self.patches {
+            patch.digest = Digester::new("patch").value(patch, files).map(Digester::digest);
+        }
+        for source in &mut self.sources {
+            let bytes = file.digest.map(|digest| *digest.as_bytes());
+            let digester = Digester::new("source").bytes(&bytes.unwrap_or_default());
+            source.digest = digester.value(source, files).map(Digester::digest);
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::file::named;
@@ -6,11 +7,13 @@ use crate::yaml::{Reader, Yaml};
 
 /// What a properties file says of the signature of a function.
 /// See <https://docs.getdbt.com/reference/function-properties>.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Signature {
     /// In order: each a mapping of `name`, `data_type`, `description`, `default_value`.
+    #[serde(with = "crate::text::kept_json")]
     pub arguments: Vec<Value>,
     /// A mapping of `data_type` and `description`.
+    #[serde(with = "crate::text::kept_json")]
     pub returns: Value,
 }
 

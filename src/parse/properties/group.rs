@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Origin;
@@ -7,13 +8,15 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// A group as a properties file declares it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
     pub description: Option<Spanned<String>>,
+    #[serde(with = "crate::text::kept_json")]
     pub owner: Map<String, Value>,
     /// As written: its `meta` among others.
+    #[serde(with = "crate::text::kept_json")]
     pub config: Map<String, Value>,
 }
 

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::file::{lifted_config, named};
@@ -8,12 +9,14 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// What a properties file says of a macro.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MacroPatch {
     pub name: Spanned<String>,
     pub origin: Origin,
     pub description: Option<Spanned<String>>,
+    #[serde(with = "crate::text::kept_json")]
     pub meta: Map<String, Value>,
+    #[serde(with = "crate::text::kept_json")]
     pub docs: Map<String, Value>,
     /// With their descriptions as written.
     pub arguments: Vec<(MacroArgument, Option<Spanned<String>>)>,

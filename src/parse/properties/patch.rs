@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::constraint::constraints;
@@ -6,12 +7,13 @@ use super::version::{PatchVersion, VersionEntry, deprecation_date};
 use super::{ColumnEntry, Origin, Renderer, Signature, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Constraint, ResourceType, version_text};
+use crate::parse::cache::Digest;
 use crate::parse::config::{Level, check};
 use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// What a properties file says of a model, seed, analysis or singular test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Patch {
     pub kind: ResourceType,
     pub name: Spanned<String>,
@@ -35,7 +37,10 @@ pub struct Patch {
     /// Of a function.
     pub signature: Option<Signature>,
     /// Makes a model a time spine of the semantic layer; as written.
+    #[serde(with = "crate::text::kept_json")]
     pub time_spine: Option<Value>,
+    /// Of all of the above, once the file is read.
+    pub digest: Option<Digest>,
 }
 
 impl Patch {
@@ -73,6 +78,7 @@ impl Patch {
             signature: (kind == ResourceType::Function)
                 .then(|| Signature::take(&mut reader, &what, diagnostics)),
             time_spine: if is_model { time_spine(&mut reader, &what, diagnostics) } else { None },
+            digest: None,
         });
         let versions =
             if is_model { VersionEntry::read_all(&mut reader, &what, renderer, diagnostics) } else { None };

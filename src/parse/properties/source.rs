@@ -1,9 +1,11 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::file::{columns, lifted_config, named, tests};
 use super::{ColumnEntry, Origin, Renderer, TestEntry};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::ResourceType;
+use crate::parse::cache::Digest;
 use crate::parse::config::{Level, check};
 use crate::parse::freshness;
 use crate::text::{Span, Spanned};
@@ -11,7 +13,7 @@ use crate::yaml::{Reader, Yaml};
 
 /// A source as a properties file declares it.
 /// See <https://docs.getdbt.com/reference/source-properties>.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
@@ -24,22 +26,26 @@ pub struct SourceEntry {
     /// What tables have unless they say otherwise.
     pub common: Common,
     pub tables: Vec<TableEntry>,
+    /// Of all of the above and of the file, once that is read.
+    pub digest: Option<Digest>,
 }
 
 /// What a source says for all its tables, and a table for itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Common {
     pub loader: Option<String>,
     pub loaded_at_field: Option<String>,
     pub loaded_at_query: Option<String>,
     /// `Some(Null)` switches freshness off.
+    #[serde(with = "crate::text::kept_json")]
     pub freshness: Option<Value>,
+    #[serde(with = "crate::text::kept_json")]
     pub quoting: Map<String, Value>,
     pub quote_columns: Option<bool>,
 }
 
 /// A table of a source.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableEntry {
     pub name: Spanned<String>,
     pub span: Span,
@@ -49,6 +55,7 @@ pub struct TableEntry {
     pub common: Common,
     pub columns: Vec<ColumnEntry>,
     pub tests: Vec<TestEntry>,
+    #[serde(with = "crate::text::kept_json")]
     pub extra: Map<String, Value>,
 }
 
@@ -77,6 +84,7 @@ impl SourceEntry {
             config: check(ResourceType::Source, &what, config, diagnostics),
             common: Common::take(&mut reader, &what),
             tables,
+            digest: None,
         });
         diagnostics.extend(super::file::finish(reader, ResourceType::Source, yaml));
         entry

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Renderer;
@@ -26,7 +27,7 @@ const CONFIGS: [&str; 14] = [
 ];
 
 /// A generic test that an entry asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TestEntry {
     /// `unique`, `dbt_utils.unique_combination_of_columns`.
     pub test: Spanned<String>,
@@ -34,10 +35,12 @@ pub struct TestEntry {
     pub name: Option<String>,
     pub description: Option<Spanned<String>>,
     /// As written; rendered when the test is.
+    #[serde(with = "crate::text::kept_json")]
     pub arguments: Map<String, Value>,
     /// Where the value of each argument stands.
     pub argument_places: Vec<(String, Span)>,
     /// Those of the arguments that stand below `arguments:`, and where that is.
+    #[serde(with = "crate::text::kept_json")]
     pub nested: Option<Spanned<Map<String, Value>>>,
     pub config: Level,
 }

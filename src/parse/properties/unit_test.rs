@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::file::{lifted_config, named};
@@ -10,7 +11,7 @@ use crate::yaml::{Reader, Yaml, YamlKind};
 
 /// A unit test as a properties file declares it.
 /// See <https://docs.getdbt.com/reference/resource-properties/unit-tests>.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnitTestEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
@@ -22,26 +23,27 @@ pub struct UnitTestEntry {
     pub expect: RowsEntry,
     /// Whether the table that is left behind is what is expected.
     pub expects_table: bool,
+    #[serde(with = "crate::text::kept_json")]
     pub overrides: Option<Map<String, Value>>,
 }
 
 /// What a test is of, by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum SubjectEntry {
     Model(Spanned<String>),
     /// With `args`: a list, or a mapping.
-    Macro(Spanned<String>, Value),
+    Macro(Spanned<String>, #[serde(with = "crate::text::kept_json")] Value),
 }
 
 /// An item of `given:`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct InputEntry {
     pub input: Spanned<String>,
     pub rows: RowsEntry,
 }
 
 /// Rows as they are written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RowsEntry {
     pub format: UnitTestFormat,
     pub rows: Option<Yaml>,

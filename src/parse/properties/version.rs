@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::constraint::constraints;
@@ -11,10 +12,12 @@ use crate::text::{Span, Spanned};
 use crate::yaml::{Reader, Yaml, YamlKind};
 
 /// Which version of a model a patch is of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PatchVersion {
     /// A number or a text.
+    #[serde(with = "crate::text::kept_json")]
     pub version: Value,
+    #[serde(with = "crate::text::kept_json")]
     pub latest: Value,
     /// The name of the file, without its ending, where it is told.
     pub defined_in: Option<Spanned<String>>,

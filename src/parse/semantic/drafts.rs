@@ -58,7 +58,7 @@ impl Draft<'_> {
     }
 
     fn configured(&self, parser: &Parser<'_>, identity: &Identity, own: &Level) -> Configured {
-        let mut stack = ConfigStack::new(&parser.configs, self.kind, &identity.package, &identity.fqn);
+        let mut stack = ConfigStack::new(parser.configs, self.kind, &identity.package, &identity.fqn);
         stack.properties(own);
         stack.resolve()
     }

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::words::{object, text};
@@ -7,7 +8,7 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml, YamlKind};
 
 /// What a metric is made of, by name and place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct MetricNames {
     pub measures: Vec<MetricRef>,
     pub metrics: Vec<MetricRef>,

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::input::{Input, MetricNames, flag, whole};
@@ -12,7 +13,7 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// A metric as a properties file declares it, in either form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MetricEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
@@ -20,10 +21,12 @@ pub struct MetricEntry {
     pub config: Level,
     /// Those that stand beside `config`.
     pub tags: Vec<String>,
+    #[serde(with = "crate::text::kept_json")]
     pub meta: Map<String, Value>,
     /// Whether the entry has the form that came before dbt 1.12.
     pub has_type_params: bool,
     /// As `manifest.json` has it.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
     pub names: MetricNames,
     /// The semantic model that it is a part of.

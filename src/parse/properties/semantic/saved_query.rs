@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::MetricNames;
@@ -11,7 +12,7 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// A saved query as a properties file declares it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SavedQueryEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
@@ -20,6 +21,7 @@ pub struct SavedQueryEntry {
     /// Those that stand beside `config`.
     pub tags: Vec<String>,
     /// As `manifest.json` has it, without its exports.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
     pub exports: Vec<ExportEntry>,
     pub names: MetricNames,
@@ -28,10 +30,11 @@ pub struct SavedQueryEntry {
 }
 
 /// Where the rows of a saved query are written to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExportEntry {
     pub name: Spanned<String>,
     /// As written: `export_as`, `schema`, `alias`, `database`.
+    #[serde(with = "crate::text::kept_json")]
     pub config: Map<String, Value>,
     pub export_as: Option<String>,
 }

@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::part::{dimension, entity, measure};
@@ -11,7 +12,7 @@ use crate::text::Spanned;
 use crate::yaml::{Reader, Yaml};
 
 /// A semantic model as a properties file declares it, in either form.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SemanticModelEntry {
     pub name: Spanned<String>,
     pub origin: Origin,
@@ -26,16 +27,18 @@ pub struct SemanticModelEntry {
     /// And whether each is to be a metric of its own.
     pub measures: Vec<(Part, bool)>,
     /// `label`, `primary_entity`.
+    #[serde(with = "crate::text::kept_json")]
     pub rest: Map<String, Value>,
     /// The model's name, where the entry is a part of that model's.
     pub of_model: Option<String>,
 }
 
 /// An entity, dimension or measure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Part {
     pub name: Spanned<String>,
     /// As `manifest.json` has it, `meta` not yet inherited.
+    #[serde(with = "crate::text::kept_json")]
     pub definition: Map<String, Value>,
 }
 
