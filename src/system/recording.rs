@@ -466,6 +466,24 @@ mod tests {
     }
 
     #[test]
+    fn who_watches_one_that_watches_hears_the_same() {
+        let outer = Arc::new(RecordingSystem::new(Arc::new(machine())));
+        let inner = RecordingSystem::new(Arc::clone(&outer) as Arc<dyn System>);
+        look(&inner);
+        assert_eq!(inner.variables().names().count(), 2);
+        let recording = inner.recording().unwrap();
+        assert_eq!(outer.recording().as_ref(), Some(&recording));
+        // Asking again whether it holds is asking.
+        let later = RecordingSystem::new(Arc::new(machine()));
+        assert!(recording.parts().all(|part| part.still_holds(&later)));
+        let again = later.recording().unwrap();
+        assert!(!again.still_holds(&machine().env_var("DBT_TARGET", "prod")));
+        assert!(!again.still_holds(&machine().env_var("DBT_ENGINE_X", "1")));
+        inner.depends_on_moment();
+        assert_eq!(outer.recording(), None);
+    }
+
+    #[test]
     fn what_is_another_thing_each_time_has_no_recording() {
         let watched = RecordingSystem::new(Arc::new(machine()));
         watched.depends_on_moment();

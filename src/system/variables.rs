@@ -8,18 +8,19 @@ use super::recording::{Asked, Question};
 pub struct Variables {
     all: Arc<BTreeMap<String, String>>,
     /// Who remembers which of them were looked at.
-    asked: Option<Arc<Asked>>,
+    asked: Vec<Arc<Asked>>,
 }
 
 impl Variables {
     #[must_use]
     pub fn new(all: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { all: Arc::new(all.into_iter().collect()), asked: None }
+        Self { all: Arc::new(all.into_iter().collect()), asked: Vec::new() }
     }
 
-    /// The same, with what is looked at remembered.
-    pub(super) fn watched(self, asked: &Arc<Asked>) -> Self {
-        Self { asked: Some(Arc::clone(asked)), ..self }
+    /// The same, with what is looked at remembered there, too.
+    pub(super) fn watched(mut self, asked: &Arc<Asked>) -> Self {
+        self.asked.push(Arc::clone(asked));
+        self
     }
 
     #[must_use]
@@ -53,8 +54,8 @@ impl Variables {
         self.prefixed(prefix).flat_map(|(name, value)| [name, "\0", value, "\0"]).collect()
     }
 
-    fn tell(&self, question: impl FnOnce() -> Question, answer: impl FnOnce(&Self) -> Option<String>) {
-        if let Some(asked) = &self.asked {
+    fn tell(&self, question: impl Fn() -> Question, answer: impl Fn(&Self) -> Option<String>) {
+        for asked in &self.asked {
             asked.note(question(), answer(self).as_deref().map(str::as_bytes));
         }
     }
