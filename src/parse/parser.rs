@@ -299,7 +299,9 @@ fn make_drafts(
     }
     // A draft that was kept is of another moment.
     let created_at = parser.created_at();
-    drafts.iter_mut().for_each(|node| node.created_at = created_at);
+    for node in &mut drafts {
+        node.created_at = created_at;
+    }
     drafts
 }
 

@@ -25,7 +25,7 @@ fn shown(parsed: &Parsed) -> String {
     for part in text.split("FileId(") {
         let (number, rest) = part.split_once(')').unwrap_or((part, ""));
         match number.trim().trim_end_matches(',').parse::<usize>() {
-            Ok(number) => named += &format!("{}){rest}", parsed.files.path_of(number)),
+            Ok(number) => named.extend([parsed.files.path_of(number).as_str(), ")", rest]),
             Err(_) => named += part,
         }
     }
@@ -36,11 +36,11 @@ fn shown(parsed: &Parsed) -> String {
 fn both(
     files: &[(&str, &str)],
     variables: &[(&str, &str)],
-    kept: Option<Kept>,
+    kept: Option<&Kept>,
     vars: &str,
 ) -> (String, Kept) {
     let system = machine(files, variables);
-    let system = kept.iter().flatten().fold(system, |it, (path, bytes)| it.file(path, bytes.clone()));
+    let system = kept.into_iter().flatten().fold(system, |it, (path, bytes)| it.file(path, bytes.clone()));
     let system: Arc<dyn System> = Arc::new(system);
     let options = |partial_parse| LoadOptions {
         partial_parse: Some(partial_parse),
@@ -75,7 +75,7 @@ const ALL: [(&str, &str); 5] = [MODEL, USERS, MACROS, YAML, DOCS];
 fn after_every_kind_of_change_the_answer_is_that_of_a_fresh_parse() {
     let (first, kept) = both(&ALL, &[], None, "");
     assert_eq!(kept.len(), 1);
-    let (again, same) = both(&ALL, &[], Some(kept.clone()), "");
+    let (again, same) = both(&ALL, &[], Some(&kept), "");
     assert_eq!((&first, &kept), (&again, &same), "nothing has changed");
     let with = |changed: &[(&'static str, &'static str)]| {
         let others = ALL.into_iter().filter(|(path, _)| changed.iter().all(|(new, _)| new != path));
@@ -96,15 +96,15 @@ fn after_every_kind_of_change_the_answer_is_that_of_a_fresh_parse() {
         &[("models/all.yml", "\n\nmodels:\n- name: orders\n  config: {alias: o}\n")],
     ];
     for change in changes {
-        let (changed, later) = both(&with(change), &[], Some(kept.clone()), "");
+        let (changed, later) = both(&with(change), &[], Some(&kept), "");
         assert_ne!(changed, first, "{change:?}");
-        let (back, _) = both(&ALL, &[], Some(later), "");
+        let (back, _) = both(&ALL, &[], Some(&later), "");
         assert_eq!(back, first, "{change:?} and back");
     }
     for (variables, vars) in [(&[("TAG", "x")][..], ""), (&[("TAG", "")], ""), (&[], "{a: 2}")] {
-        let (changed, later) = both(&ALL, variables, Some(kept.clone()), vars);
+        let (changed, later) = both(&ALL, variables, Some(&kept), vars);
         assert_ne!(changed, first, "{variables:?} {vars}");
-        let (back, _) = both(&ALL, &[], Some(later), "");
+        let (back, _) = both(&ALL, &[], Some(&later), "");
         assert_eq!(back, first, "{variables:?} {vars} and back");
     }
 }
@@ -150,7 +150,7 @@ fn a_file_that_is_not_ours_or_not_whole_is_as_if_it_were_not_there() {
     let mut turned = bytes.clone();
     turned[bytes.len() - 9] ^= 4;
     for damaged in [half, turned, Vec::new(), b"something else".to_vec()] {
-        let (again, now) = both(&ALL, &[], Some(vec![(path.clone(), damaged)]), "");
+        let (again, now) = both(&ALL, &[], Some(&vec![(path.clone(), damaged)]), "");
         assert_eq!((again, &now), (first.clone(), &kept));
     }
 }
