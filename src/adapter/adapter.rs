@@ -43,6 +43,11 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The warehouse cannot be reached, refuses us, or its file is locked.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
 
+    /// How many connections are at work at the same time from now on: a warehouse in this
+    /// process leaves them the cores. Nothing but time depends on it. To be told of more only
+    /// while no statement runs.
+    fn set_busy(&self, _workers: usize) {}
+
     /// A connection for templates that become SQL, most of which ask the warehouse nothing: where
     /// it cannot be reached at all, one that refuses every statement.
     ///

@@ -91,6 +91,7 @@ impl Executor<'_> {
         if is_ready {
             self.compile_ahead(plan);
             self.work((plan, &queue), threads, is_compile, &first, &results);
+            self.invocation.adapter.set_busy(1);
         }
         self.stop.settle();
         let was_cancelled = self.stop.is_cancelled();
@@ -368,6 +369,11 @@ impl Executor<'_> {
                 Next::Skip { task, failed_parent } => (task, Some(failed_parent)),
                 Next::Help(turn) => {
                     worker.take_turn(&turn);
+                    continue;
+                }
+                Next::Tell(workers) => {
+                    self.invocation.adapter.set_busy(workers.min(self.options.threads));
+                    queue.told();
                     continue;
                 }
                 Next::End => break,

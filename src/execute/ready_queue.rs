@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::BatchTurn;
 use super::batch_board::BatchBoard;
@@ -28,6 +29,10 @@ struct State {
     running: usize,
     left: usize,
     is_closed: bool,
+    /// How many tasks were last said to be at work at the same time.
+    told: usize,
+    /// Whether a worker is telling the warehouse so, before whom nobody begins.
+    is_telling: bool,
     /// Batches of models that are being built, for whoever has nothing else to do.
     shared: VecDeque<BatchTurn>,
 }
@@ -41,9 +46,15 @@ pub enum Next {
     Skip { task: Task, failed_parent: NodeId },
     /// Make a batch of a model that another worker builds, and tell its board.
     Help(BatchTurn),
+    /// So many tasks are at work at the same time from now on: tell the warehouse, call
+    /// [`ReadyQueue::told`], and ask again.
+    Tell(usize),
     /// There is nothing more to do.
     End,
 }
+
+/// How long fewer tasks have to be at work before the warehouse is told.
+const LULL: Duration = Duration::from_millis(20);
 
 impl ReadyQueue {
     #[must_use]
@@ -71,6 +82,8 @@ impl ReadyQueue {
             running: 0,
             left: plan.tasks.len(),
             is_closed: false,
+            told: 0,
+            is_telling: false,
             shared: VecDeque::new(),
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
@@ -84,8 +97,16 @@ impl ReadyQueue {
             if state.is_closed || state.left == 0 {
                 return Next::End;
             }
+            if state.is_telling {
+                state = self.wait(state);
+                continue;
+            }
             if let Some(turn) = state.shared.pop_front() {
                 return Next::Help(turn);
+            }
+            let coming = state.ready.len();
+            if state.running == 0 && coming > 0 && coming != state.told {
+                return state.tell(coming);
             }
             if let Some(at) = state.ready.pop_first() {
                 state.running += 1;
@@ -99,8 +120,28 @@ impl ReadyQueue {
                 // Tasks of a circle wait for each other; the parser refuses circles.
                 return Next::End;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            if state.running >= state.told {
+                state = self.wait(state);
+                continue;
+            }
+            let waited = self.changed.wait_timeout(state, LULL).unwrap_or_else(PoisonError::into_inner);
+            let is_lull = waited.1.timed_out();
+            state = waited.0;
+            if is_lull && state.is_idle() {
+                let running = state.running;
+                return state.tell(running);
+            }
         }
+    }
+
+    /// The warehouse knows what [`next`](ReadyQueue::next) gave to tell.
+    pub fn told(&self) {
+        self.lock().is_telling = false;
+        self.changed.notify_all();
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A task that [`next`](ReadyQueue::next) gave has ended. What waited for a failed one
@@ -150,6 +191,18 @@ impl ReadyQueue {
 }
 
 impl State {
+    /// Whether there is nothing for one more worker, and fewer are at work than was told.
+    fn is_idle(&self) -> bool {
+        let has_work = !self.ready.is_empty() || !self.shared.is_empty();
+        !(has_work || self.is_closed || self.is_telling) && (1..self.told).contains(&self.running)
+    }
+
+    fn tell(&mut self, workers: usize) -> Next {
+        self.told = workers;
+        self.is_telling = true;
+        Next::Tell(workers)
+    }
+
     /// Lets go of what waited for a task.
     fn end(&mut self, at: usize, id: &NodeId, failed: bool) {
         self.left -= 1;
@@ -195,6 +248,7 @@ mod tests {
                     queue.done(&task.id, true);
                 }
                 Next::Help(_) => panic!("nothing was shared"),
+                Next::Tell(_) => queue.told(),
                 Next::End => return seen,
             }
         }
@@ -223,8 +277,29 @@ mod tests {
     #[test]
     fn a_closed_queue_gives_nothing_more() {
         let queue = ReadyQueue::new(&plan(&[("a", &[]), ("b", &[])]));
+        assert_eq!(queue.next(), Next::Tell(2));
+        queue.told();
         assert!(matches!(queue.next(), Next::Run(_)));
         queue.close();
+        assert_eq!(queue.next(), Next::End);
+    }
+
+    #[test]
+    fn it_says_how_many_tasks_are_at_work_when_work_begins_and_when_workers_stay_idle() {
+        let id = NodeId::new;
+        let queue = ReadyQueue::new(&plan(&[("a", &[]), ("b", &[]), ("c", &["a", "b"]), ("d", &["c"])]));
+        assert_eq!(queue.next(), Next::Tell(2));
+        queue.told();
+        assert!(matches!(queue.next(), Next::Run(_)));
+        assert!(matches!(queue.next(), Next::Run(_)));
+        queue.done(&id("a"), false);
+        assert_eq!(queue.next(), Next::Tell(1), "nothing came for a while");
+        queue.told();
+        queue.done(&id("b"), false);
+        assert!(matches!(queue.next(), Next::Run(task) if task.id == id("c")), "one, as was told");
+        queue.done(&id("c"), false);
+        assert!(matches!(queue.next(), Next::Run(task) if task.id == id("d")));
+        queue.done(&id("d"), false);
         assert_eq!(queue.next(), Next::End);
     }
 }

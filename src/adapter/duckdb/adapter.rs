@@ -1,11 +1,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value};
 
 use super::binder::{Courtroom, DuckDbBinder};
 use super::connection::DuckDbConnection;
+use super::crew::Crew;
 use super::error::{from_duckdb, from_open};
 use super::keywords;
 use super::profile::{Extension, Profile};
@@ -22,6 +23,8 @@ pub struct DuckDbAdapter {
     /// The database, once somebody asked for a connection. It is closed, its log folded
     /// into the file, when this and all connections are dropped.
     database: Mutex<Option<::duckdb::Connection>>,
+    /// The threads that work on the database.
+    crew: Arc<Crew>,
     /// A database in memory to look at files with, once somebody wanted to.
     bench: Mutex<Option<::duckdb::Connection>>,
     /// Where queries are judged, once somebody asked for a binder.
@@ -41,8 +44,10 @@ impl DuckDbAdapter {
             has_foreign_keys_with_database: false,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };
+        let profile = Profile::read(keys, root)?;
         Ok(Self {
-            profile: Profile::read(keys, root)?,
+            crew: Arc::new(Crew::new(&profile)),
+            profile,
             capabilities,
             database: Mutex::new(None),
             bench: Mutex::new(None),
@@ -187,7 +192,17 @@ impl Adapter for DuckDbAdapter {
         };
         let connection = root.try_clone().map_err(|error| from_duckdb(&error, ""))?;
         self.greet(&connection)?;
-        Ok(Box::new(DuckDbConnection::new(connection, &self.profile)))
+        Ok(Box::new(DuckDbConnection::new(connection, &self.profile, &self.crew)))
+    }
+
+    fn set_busy(&self, workers: usize) {
+        let connection = {
+            let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+            database.as_ref().and_then(|root| root.try_clone().ok())
+        };
+        if let Some(connection) = connection {
+            self.crew.share(workers, &connection);
+        }
     }
 
     fn list_columns(&self, databases: &BTreeSet<String>) -> Result<Option<Vec<ListedColumn>>, AdapterError> {
@@ -207,7 +222,7 @@ impl Adapter for DuckDbAdapter {
              order by database_name, schema_name, table_name, table_oid, column_index",
             names.join(", ")
         );
-        let rows = DuckDbConnection::new(connection, &self.profile).query(&sql)?;
+        let rows = DuckDbConnection::new(connection, &self.profile, &self.crew).query(&sql)?;
         let text = |cell: Option<Cell>| match cell {
             Some(Cell::Text(text)) => text,
             _ => String::new(),
@@ -254,7 +269,8 @@ impl Adapter for DuckDbAdapter {
             root.try_clone().map_err(|error| from_duckdb(&error, ""))?
         };
         run(&connection, "set errors_as_json = true")?;
-        let mut connection = DuckDbConnection::new(connection, &self.profile);
+        let crew = Arc::new(Crew::new(&self.profile));
+        let mut connection = DuckDbConnection::new(connection, &self.profile, &crew);
         connection.infer_seed(path, delimiter, types).map(Some)
     }
 

@@ -1,7 +1,9 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use ::duckdb::core::LogicalTypeId;
 
+use super::crew::Crew;
 use super::error::from_duckdb;
 use super::profile::Profile;
 use super::retries::Retries;
@@ -15,6 +17,7 @@ use crate::sql::{Dialect, RelationName, first_word, statements};
 /// A connection of one thread to the shared database.
 pub(super) struct DuckDbConnection {
     connection: ::duckdb::Connection,
+    crew: Arc<Crew>,
     has_transactions: bool,
     retries: Retries,
 }
@@ -29,9 +32,9 @@ enum Read {
 }
 
 impl DuckDbConnection {
-    pub fn new(connection: ::duckdb::Connection, profile: &Profile) -> Self {
+    pub fn new(connection: ::duckdb::Connection, profile: &Profile, crew: &Arc<Crew>) -> Self {
         let has_transactions = !profile.disable_transactions;
-        Self { connection, has_transactions, retries: profile.retries.clone() }
+        Self { connection, crew: Arc::clone(crew), has_transactions, retries: profile.retries.clone() }
     }
 
     /// Runs the statements of `sql` and reads the rows of the last.
@@ -142,6 +145,7 @@ impl Connection for DuckDbConnection {
     fn execute(&mut self, sql: &str) -> Result<Response, AdapterError> {
         let response = |rows_affected| Response { message: "OK".to_owned(), rows_affected };
         let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(response(None)) };
+        self.crew.heed(sql, &self.connection);
         let run = || {
             let mut statement = self.connection.prepare(sql)?;
             let mut result = statement.query([])?;
@@ -163,6 +167,7 @@ impl Connection for DuckDbConnection {
 
     fn query(&mut self, sql: &str) -> Result<Rows, AdapterError> {
         let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(Rows::default()) };
+        self.crew.heed(sql, &self.connection);
         let read = || self.read(sql).map_err(|error| from_duckdb(&error, sql));
         match self.retries.run(self.retries.query_attempts, read)? {
             Read::Rows(rows) => Ok(rows),

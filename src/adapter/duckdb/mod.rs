@@ -11,6 +11,7 @@
 mod adapter;
 mod binder;
 mod connection;
+mod crew;
 mod csv;
 mod error;
 mod keywords;
