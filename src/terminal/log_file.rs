@@ -1,16 +1,18 @@
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::narrator::Narrator;
 use super::scrubbed::Secrets;
 use super::{Level, Theme};
+use crate::context::LogLevel;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, Reporter};
 use crate::system::System;
 use crate::text::Files;
 
 /// How much is gathered before it is written.
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 64 * 1024;
 
 /// Reports to `logs/dbt.log`: everything, with times and threads. Lines are gathered and
 /// written in large pieces, at errors, and at the end.
@@ -92,16 +94,20 @@ fn put_aside(system: &dyn System, path: &Path, longest: u64) -> std::io::Result<
 
 impl Reporter for LogFile {
     fn report(&self, event: Event) {
+        if matches!(event, Event::Log { level: LogLevel::Debug, .. }) && self.level > Level::Debug {
+            return;
+        }
         let now = self.system.now();
+        let time = now.format("%H:%M:%S%.6f").to_string();
         let mut state = self.state();
         let lines = state.narrator.tell(&event, now);
         let mut is_urgent = matches!(event, Event::RunFinished { .. } | Event::CommandFinished { .. });
         for line in lines.iter().filter(|line| line.level >= self.level) {
             is_urgent |= line.level >= Level::Error;
-            let time = now.format("%H:%M:%S%.6f");
-            let text = format!("{time} [{:<5}] [{}]: {}", line.level.name(), line.thread, line.text);
-            state.buffer.push_str(text.trim_end());
-            state.buffer.push('\n');
+            let text = line.text.trim_end();
+            let gap = if text.is_empty() { "" } else { " " };
+            // A text in memory takes all that is written to it.
+            _ = writeln!(state.buffer, "{time} [{:<5}] [{}]:{gap}{text}", line.level.name(), line.thread);
         }
         if is_urgent || state.buffer.len() > BUFFER {
             self.flush(&mut state);

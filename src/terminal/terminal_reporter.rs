@@ -120,6 +120,10 @@ impl TerminalReporter {
 
 impl Reporter for TerminalReporter {
     fn report(&self, event: Event) {
+        if matches!(event, Event::Log { level: LogLevel::Debug, .. }) && self.options.level > Level::Debug {
+            // Each statement that is sent is one of these.
+            return;
+        }
         let mut state = self.state();
         match &event {
             Event::Output(text) => {
