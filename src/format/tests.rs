@@ -92,6 +92,10 @@ fn all_sql_of_the_project_stays_the_same() {
     let mut count = 0;
     for folder in ["models", "macros", "tests", "src/builtin"] {
         for path in files(&root().join(folder), "sql") {
+            // What random edits break a project with.
+            if path.starts_with(root().join("tests/projects/teahouse/other")) {
+                continue;
+            }
             assert_formatted(&path.display().to_string(), &read(&path));
             count += 1;
         }
