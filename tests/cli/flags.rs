@@ -31,7 +31,7 @@ fn flags_are_heeded_wherever_they_are_set() {
         stdout(project, option).is_empty()
     });
     each_way("--debug", ("DBT_DEBUG", "true"), "debug: true", |project, option| {
-        stdout(project, option).contains("create or replace view")
+        stdout(project, option).contains("create view")
     });
     each_way("--log-format json", ("DBT_LOG_FORMAT", "json"), "log_format: json", |project, option| {
         stdout(project, option).lines().all(|line| line.starts_with('{'))

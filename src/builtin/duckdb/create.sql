@@ -1,5 +1,5 @@
-{#- DuckDB replaces a table or a view in one statement, a table also where the query reads it. A
-    table with a contract, or one of a DuckLake with a layout, is made empty and filled then. -#}
+{#- DuckDB replaces a table in one statement, also one that the query reads. A table with a
+    contract, or one of a DuckLake with a layout, is made empty and filled then. -#}
 {% macro duckdb__create_table_as(temporary, relation, compiled_code, language='sql', partitioned_by=none, sorted_by=none) -%}
     {%- set sql = compiled_code -%}
     {%- set partitioned_by = partitioned_by if partitioned_by is not none else duckdb__get_partitioned_by(relation, temporary) -%}
@@ -41,7 +41,7 @@ create or replace {{ 'temporary ' if temporary }}table {{ relation }} as (
         {{ get_assert_columns_equivalent(sql) }}
     {%- endif -%}
 {{ (sql_header ~ '\n') if sql_header else '' -}}
-create or replace view {{ relation }} as (
+create view {{ relation }} as (
 {{ sql }}
 );
 {%- endmacro %}

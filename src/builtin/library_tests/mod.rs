@@ -179,14 +179,15 @@ fn names_follow_the_target_and_the_config() {
 #[test]
 fn a_relation_of_the_other_kind_is_dropped_in_the_same_transaction() {
     let library = Library::new();
-    let create = "create or replace view db.s.m as ( select 1 as id );";
+    let create = "create view db.s.m__dbt_tmp as ( select 1 as id );";
+    let rename = "alter view db.s.m__dbt_tmp rename to \"m\";";
     for (existing, drops) in [
         (&[][..], &[][..]),
-        (&[("m", "view")], &[]),
+        (&[("m", "view")], &["drop view if exists db.s.m cascade;"]),
         (&[("m", "table")], &["drop table if exists db.s.m cascade;"]),
     ] {
         let (sent, result) = library.build("view", Warehouse::new(existing));
-        assert_eq!(sent, [&["begin"][..], drops, &[create, "commit"]].concat());
+        assert_eq!(sent, [&["begin", create][..], drops, &[rename, "commit"]].concat());
         assert!(result.is_ok_and(|value| {
             value.get_attr("relations").is_ok_and(|relations| relations.len() == Some(1))
         }));
@@ -401,7 +402,7 @@ fn failing_rows_are_stored_where_the_config_says() {
         [
             "begin".to_owned(),
             "drop table if exists db.s.m cascade;".to_owned(),
-            "create or replace view db.s.m as ( select 1 as id );".to_owned(),
+            "create view db.s.m as ( select 1 as id );".to_owned(),
             "commit".to_owned(),
             judge("select * from db.s.m"),
         ]

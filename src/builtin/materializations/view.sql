@@ -1,17 +1,18 @@
-{#- Makes the model a view. In one transaction, hooks included: readers see the old one until
-    it is committed, and a failure leaves what was there. -#}
+{#- Makes the model a view: beside the relation that has its name now, and then in its place.
+    In one transaction, hooks included, so that a failure leaves what was there. -#}
 {% materialization view, default %}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
+    {%- set beside = make_intermediate_relation(target_relation) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
-    {%- set build_sql = get_create_view_as_sql(target_relation, sql) -%}
-    {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
+    {%- do drop_relation_if_exists(load_cached_relation(beside)) -%}
     {%- call statement('main') -%}
-        {{ build_sql }}
+        {{ get_create_view_as_sql(beside, sql) }}
     {%- endcall -%}
+    {%- do dbt.take_place(existing_relation, beside, target_relation) -%}
 
     {%- do apply_grants(target_relation, config.get('grants'), should_revoke(existing_relation)) -%}
     {%- do persist_docs(target_relation, model) -%}
