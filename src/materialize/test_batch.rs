@@ -125,7 +125,9 @@ mod tests {
     fn batch(asks: &[Asks]) -> TestBatch {
         let (first, others) = asks.split_first().expect("questions");
         let mut batch = TestBatch::new(TestShape { relation: "t".to_owned(), asks: first.clone() });
-        others.iter().for_each(|asks| assert!(batch.add(asks.clone()).is_some()));
+        for asks in others {
+            assert!(batch.add(asks.clone()).is_some());
+        }
         batch
     }
 

@@ -203,8 +203,8 @@ mod tests {
         TestShape::read(sql, Dialect::DuckDb)
     }
 
-    fn shape(relation: &str, asks: Asks) -> Option<TestShape> {
-        Some(TestShape { relation: relation.to_owned(), asks })
+    fn shape(relation: &str, asks: Asks) -> TestShape {
+        TestShape { relation: relation.to_owned(), asks }
     }
 
     #[test]
@@ -212,14 +212,14 @@ mod tests {
         let relation = "\"db\".\"main\".\"주문\"";
         assert_eq!(
             read(&format!("\nselect id\nfrom {relation}\nwhere id is null\n")),
-            shape(relation, Asks::NotNull("id".to_owned()))
+            Some(shape(relation, Asks::NotNull("id".to_owned())))
         );
         assert_eq!(
             read(&format!(
                 "select\n \"a b\" as unique_field,\n count(*) as n_records\nfrom {relation} \
                  where \"a b\" is not null group by \"a b\" having count(*) > 1"
             )),
-            shape(relation, Asks::Unique("\"a b\"".to_owned()))
+            Some(shape(relation, Asks::Unique("\"a b\"".to_owned())))
         );
         let subquery = "(select * from t where (a) > 1 ) dbt_subquery";
         assert_eq!(
@@ -227,14 +227,14 @@ mod tests {
                 "with all_values as (select 상태 as value_field, count(*) as n_records from {subquery} \
                  group by 상태) select * from all_values where value_field not in ('it''s' ,'완료', -1, 2.5,true)"
             )),
-            shape(
+            Some(shape(
                 subquery,
                 Asks::AcceptedValues("상태".to_owned(), "'it''s', '완료', -1, 2.5, true".to_owned())
-            )
+            ))
         );
         assert_eq!(
             read("select a from read_csv('x(.csv') where a is null"),
-            shape("read_csv('x(.csv')", Asks::NotNull("a".to_owned()))
+            Some(shape("read_csv('x(.csv')", Asks::NotNull("a".to_owned())))
         );
     }
 

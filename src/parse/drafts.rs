@@ -169,13 +169,13 @@ pub(super) fn draft_file(parser: &Parser<'_>, file: &ProjectFile) -> Checked<Opt
     }
     let draft = match kind {
         ResourceType::Function if has_extension(&file.path, "py") => {
-            functions::python(parser, identity, &stack, patch, &mut diagnostics)
+            functions::python(parser, &identity, &stack, patch, &mut diagnostics)
         }
-        ResourceType::Seed => seed(parser, file, identity, &stack, patch, &mut diagnostics),
+        ResourceType::Seed => seed(parser, file, &identity, &stack, patch, &mut diagnostics),
         ResourceType::Model if has_extension(&file.path, "py") => {
-            python(parser, file, identity, stack, patch, &mut diagnostics)
+            python(parser, file, &identity, stack, patch, &mut diagnostics)
         }
-        _ => sql(parser, file, identity, stack, patch, &mut diagnostics).0,
+        _ => sql(parser, file, &identity, stack, patch, &mut diagnostics).0,
     };
     Checked::new(Some(draft), diagnostics)
 }
@@ -208,7 +208,7 @@ fn bad_name(parser: &Parser<'_>, identity: &Identity) -> Option<Diagnostic> {
 fn seed(
     parser: &Parser<'_>,
     file: &ProjectFile,
-    identity: Identity,
+    identity: &Identity,
     stack: &ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -219,7 +219,7 @@ fn seed(
     let context_value = || context.value();
     let kind = NodeKind::Seed { root_path: root.unwrap_or_default() };
     let macros = render_hooks(parser, &configured, &context_value, diagnostics);
-    diagnostics.extend(refs_of_seed(&identity, &configured, &context.recorded()));
+    diagnostics.extend(refs_of_seed(identity, &configured, &context.recorded()));
     let mut node = identity.node(parser, &configured, kind);
     node.checksum.clone_from(&file.checksum);
     node.depends_on_macros = macros;
@@ -231,7 +231,7 @@ fn seed(
 fn python(
     parser: &Parser<'_>,
     file: &ProjectFile,
-    identity: Identity,
+    identity: &Identity,
     mut stack: ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,
@@ -336,7 +336,7 @@ fn no_rows(node: &Node, configured: &Configured) -> Option<Diagnostic> {
 pub(super) fn sql(
     parser: &Parser<'_>,
     file: &ProjectFile,
-    identity: Identity,
+    identity: &Identity,
     mut stack: ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,

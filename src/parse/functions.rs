@@ -19,7 +19,7 @@ pub(super) fn described(patch: Option<&Patch>, language: Language) -> Function {
 /// our own process has no Python.
 pub(super) fn python(
     parser: &Parser<'_>,
-    identity: Identity,
+    identity: &Identity,
     stack: &ConfigStack<'_>,
     patch: Option<&Patch>,
     diagnostics: &mut Vec<Diagnostic>,

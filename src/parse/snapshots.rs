@@ -46,7 +46,7 @@ pub(super) fn in_file(parser: &Parser<'_>, file: &ProjectFile) -> Vec<Checked<Op
         if let Some(patch) = patch {
             stack.properties(&patch.config);
         }
-        let (mut node, configured) = sql(parser, file, identity, stack, patch, &mut diagnostics);
+        let (mut node, configured) = sql(parser, file, &identity, stack, patch, &mut diagnostics);
         // dbt's is of all of the file.
         node.checksum = checksum(&one_spaced(file.source.text()));
         diagnostics.extend(wrong_config(&node, &configured, block.name.span));

@@ -47,7 +47,7 @@ impl OsSystem {
 
 /// Beside the target, so that the rename stays on one file system.
 #[allow(clippy::disallowed_methods, reason = "part of the door")]
-fn write_parts<'a>(path: &Path, parts: &mut dyn Iterator<Item = &'a [u8]>) -> io::Result<()> {
+fn write_parts(path: &Path, parts: &mut dyn Iterator<Item = &[u8]>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let make = || tempfile::Builder::new().prefix(".xform-").tempfile_in(folder);
@@ -72,6 +72,7 @@ fn write_parts<'a>(path: &Path, parts: &mut dyn Iterator<Item = &'a [u8]>) -> io
 }
 
 /// The clock is the machine's own, whatever time tests say it is: it is that of the files.
+#[allow(clippy::disallowed_methods, reason = "part of the door")]
 fn stamp_of(metadata: &std::fs::Metadata) -> FileStamp {
     let nanoseconds = |time: io::Result<std::time::SystemTime>| {
         let time: DateTime<Utc> = time.ok()?.into();
