@@ -107,11 +107,11 @@ impl Worker<'_> {
     fn make_batch(&self, node: &Node, batch: &Batch) -> Result<(), Diagnostic> {
         let compiled = self.executor.compiler.compile_batch(node, &self.connection, batch)?;
         let label = batch.label();
-        self.write(&self.paths().compiled_batch(node, &label), compiled.code.as_bytes())?;
+        self.update(&self.paths().compiled_batch(node, &label), compiled.code.as_bytes())?;
         let mut job = self.job(node, Some(&compiled));
         job.batch = Some(*batch);
         let outcome = materialize::model(&job)?;
-        self.write(&self.paths().run_batch(node, &label), outcome.run_code.as_bytes())
+        self.update(&self.paths().run_batch(node, &label), outcome.run_code.as_bytes())
     }
 
     fn skip(&self, turns: impl IntoIterator<Item = BatchTurn>) {

@@ -116,7 +116,7 @@ impl<'a> Worker<'a> {
         let compiled = self.executor.compiler.compile_ahead(&node.id).ok().flatten();
         let mut result = self.timed(node, |clock| {
             clock.phase("compile", || match &compiled {
-                Some(compiled) => self.write(&self.paths().compiled(node), compiled.code.as_bytes()),
+                Some(compiled) => self.update(&self.paths().compiled(node), compiled.code.as_bytes()),
                 None => Ok(()),
             })?;
             let Some(first) = diagnostics.first().cloned() else {
@@ -160,7 +160,7 @@ impl<'a> Worker<'a> {
             let prepared =
                 clock.phase("compile", || materialize::prepare_unit_test(&job, self.executor.compiler))?;
             let compiled = &prepared.compiled;
-            self.write(&self.paths().compiled(node), compiled.code.as_bytes())?;
+            self.update(&self.paths().compiled(node), compiled.code.as_bytes())?;
             let outcome = clock.phase("execute", || materialize::unit_test(&job, &prepared));
             let outcome = outcome.map_err(|failure| failure.of(compiled))?;
             self.keep_run_code(node, &outcome.run_code)?;
@@ -299,7 +299,7 @@ impl<'a> Worker<'a> {
     fn compile(&self, node: &Node) -> Result<Arc<Compiled>, Diagnostic> {
         let compiled = self.executor.compiler.compile(&node.id, Some(&self.connection))?;
         let path = self.paths().compiled(node);
-        self.write(&path, compiled.code.as_bytes())?;
+        self.update(&path, compiled.code.as_bytes())?;
         Ok(compiled)
     }
 
@@ -328,15 +328,15 @@ impl<'a> Worker<'a> {
         if code.is_empty() {
             return Ok(());
         }
-        self.write(&self.paths().run(node), code.as_bytes())
+        self.update(&self.paths().run(node), code.as_bytes())
     }
 
     pub(super) fn paths(&self) -> &Paths {
         self.executor.paths
     }
 
-    pub(super) fn write(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Diagnostic> {
-        self.executor.invocation.system.write(path, bytes).map_err(|error| {
+    pub(super) fn update(&self, path: &std::path::Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.executor.invocation.system.update(path, bytes).map_err(|error| {
             Diagnostic::error(
                 Code::CannotWriteFile,
                 format!("`{}` cannot be written: {error}", path.display()),

@@ -124,6 +124,21 @@ impl System for OsSystem {
         write_parts(path, &mut parts.iter().map(Vec::as_slice))
     }
 
+    fn update(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if std::fs::read(path).is_ok_and(|there| there == bytes) {
+            return Ok(());
+        }
+        match std::fs::write(path, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder)?;
+                }
+                std::fs::write(path, bytes)
+            }
+            written => written,
+        }
+    }
+
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
@@ -256,5 +271,27 @@ impl System for OsSystem {
         self.env("XFORM_TEST_NOW")
             .and_then(|text| DateTime::parse_from_rfc3339(&text).ok())
             .map_or_else(Utc::now, |time| time.with_timezone(&Utc))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_update_writes_only_what_is_not_there() -> io::Result<()> {
+        let folder = OsSystem.scratch()?;
+        let path = folder.path().join("가/나/주문.sql");
+        let read = || std::fs::read_to_string(&path);
+        OsSystem.update(&path, "select 1 as 값".as_bytes())?;
+        assert_eq!(read()?, "select 1 as 값");
+        let stamp = OsSystem.file_stamp(&path);
+        OsSystem.update(&path, "select 1 as 값".as_bytes())?;
+        assert_eq!(OsSystem.file_stamp(&path), stamp);
+        // Shorter than before: nothing of the old text is left.
+        OsSystem.update(&path, b"select 2")?;
+        assert_eq!(read()?, "select 2");
+        assert_eq!(std::fs::read_dir(path.parent().unwrap_or(folder.path()))?.count(), 1);
+        Ok(())
     }
 }

@@ -201,6 +201,13 @@ impl RecordingSystem {
     fn absolute(&self, path: &Path) -> PathBuf {
         if path.is_absolute() { path.to_owned() } else { self.inner.current_dir().join(path) }
     }
+
+    /// What was written is no longer asked of the machine.
+    fn know(&self, path: &Path, bytes: Answer) {
+        let path = self.absolute(path);
+        self.asked.settle(Question::Exists(path.clone()), Answer::of(Some(b"true")));
+        self.asked.settle(Question::Read(path), bytes);
+    }
 }
 
 impl System for RecordingSystem {
@@ -216,18 +223,19 @@ impl System for RecordingSystem {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         self.inner.write(path, bytes)?;
-        let path = self.absolute(path);
-        self.asked.settle(Question::Exists(path.clone()), Answer::of(Some(b"true")));
-        self.asked.settle(Question::Read(path), Answer::of(Some(bytes)));
+        self.know(path, Answer::of(Some(bytes)));
+        Ok(())
+    }
+
+    fn update(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        self.inner.update(path, bytes)?;
+        self.know(path, Answer::of(Some(bytes)));
         Ok(())
     }
 
     fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> std::io::Result<()> {
         self.inner.write_parts(path, parts)?;
-        let path = self.absolute(path);
-        self.asked.settle(Question::Exists(path.clone()), Answer::of(Some(b"true")));
-        let digest = Some(ContentDigest::of_parts(parts));
-        self.asked.settle(Question::Read(path), Answer { digest, stamp: None });
+        self.know(path, Answer { digest: Some(ContentDigest::of_parts(parts)), stamp: None });
         Ok(())
     }
 
