@@ -37,6 +37,7 @@ pub mod session;
 pub mod materialize;
 pub mod execute;
 // Doors.
+pub mod docs;
 pub mod command;
 pub mod terminal;
 pub mod cli;

@@ -81,6 +81,7 @@ fn each_outside_library_is_known_to_one_room() {
         ("sqlparser", "sql"),
         ("minijinja", "jinja"),
         ("petgraph", "manifest"),
+        ("rust_sugiyama", "docs"),
         ("duckdb::", "adapter"),
         ("clap", "cli"),
         ("granit_parser", "yaml"),

@@ -210,7 +210,7 @@ pub enum Command {
     /// Print the names of nodes
     #[command(
         visible_alias = "ls",
-        after_help = "Examples:\n  xform ls\n  xform ls --select +orders --resource-type model --output path\n  xform ls --output json --output-keys name config.materialized"
+        after_help = "Examples:\n  xform ls\n  xform ls --select +orders --resource-type model --output path\n  xform ls --output json --output-keys name config.materialized\n  xform ls --select +orders+ --graph"
     )]
     List {
         #[command(flatten)]
@@ -223,6 +223,10 @@ pub enum Command {
         /// Keys to print with --output json
         #[arg(long, value_name = "KEY", num_args = 1.., action = ArgAction::Append)]
         output_keys: Vec<String>,
+        /// Draw who reads whom: as a tree, or for a README as Mermaid or SVG
+        #[arg(long, value_name = "FORMAT", value_parser = ["tree", "mermaid", "svg"], num_args = 0..=1,
+              default_missing_value = "tree", require_equals = true, conflicts_with_all = ["output", "output_keys"])]
+        graph: Option<String>,
     },
     /// Print the first rows of a node, or of a query
     #[command(

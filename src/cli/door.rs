@@ -12,8 +12,8 @@ use super::selection_args::ResourceTypeArgs;
 use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
     self, BuildOptions, ChangesOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions,
-    DocsOptions, Ended, FormatOptions, FreshnessOptions, LineageFormat, LineageOptions, ListFormat,
-    ListOptions, Retried, Shell, ShowOptions,
+    DocsOptions, Ended, FormatOptions, FreshnessOptions, GraphFormat, LineageFormat, LineageOptions,
+    ListFormat, ListOptions, Retried, Shell, ShowOptions,
 };
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::{Diagnostic, Kind};
@@ -194,7 +194,7 @@ impl Door {
                 self.watch();
                 self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::parse(shell))
             }
-            Command::List { mut selection, kinds, output, output_keys } => {
+            Command::List { mut selection, kinds, output, output_keys, graph } => {
                 self.watch();
                 let format = ListFormat::find(&output);
                 self.wanted.is_answer = true;
@@ -202,8 +202,12 @@ impl Door {
                 if let Err(diagnostic) = selection.take_models(&mut kinds) {
                     return self.with_screen(|_, screen| refuse(screen, vec![diagnostic]));
                 }
+                let system = Arc::clone(&self.system);
                 self.with_session(&selection, &kinds, |shell, criteria| {
-                    command::list(shell, &ListOptions { criteria, format, keys: output_keys })
+                    let theme = Theme::of_output(&*system, shell.session.invocation.flags.use_colors);
+                    let graph = graph.as_deref().map(GraphFormat::find);
+                    let faint = &|text: &str| theme.faint(text);
+                    command::list(shell, &ListOptions { criteria, format, keys: output_keys, graph, faint })
                 })
             }
             Command::Show { selection, inline, limit, output } => {

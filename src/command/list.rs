@@ -3,6 +3,7 @@ use serde_json::{Map, Value, json};
 use super::{Ended, Shell};
 use crate::artifact::node_json;
 use crate::diagnostic::{Code, Diagnostic, WarningName};
+use crate::docs::Picture;
 use crate::execute::Event;
 use crate::jinja::json_text;
 use crate::manifest::{Node, NodeId, NodeKind, ResourceType};
@@ -31,13 +32,36 @@ impl ListFormat {
     }
 }
 
+/// The form in which `list --graph` draws who reads whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GraphFormat {
+    Tree,
+    Mermaid,
+    Svg,
+}
+
+impl GraphFormat {
+    /// From the word of `--graph`; a tree for any other.
+    #[must_use]
+    pub fn find(word: &str) -> Self {
+        match word {
+            "mermaid" => Self::Mermaid,
+            "svg" => Self::Svg,
+            _ => Self::Tree,
+        }
+    }
+}
+
 /// What `list` is asked for.
-#[derive(Clone, Debug)]
-pub struct ListOptions {
+pub struct ListOptions<'a> {
     pub criteria: Criteria,
     pub format: ListFormat,
     /// Keys of the JSON objects; empty means dbt's own choice.
     pub keys: Vec<String>,
+    /// Draw the nodes in place of listing them.
+    pub graph: Option<GraphFormat>,
+    /// How remarks look.
+    pub faint: &'a dyn Fn(&str) -> String,
 }
 
 /// The keys dbt prints when none are named, of those that a node has.
@@ -58,12 +82,16 @@ const DEFAULT_KEYS: [&str; 11] = [
 /// `xform list`: one line a node. Opens no connection.
 /// See <https://docs.getdbt.com/reference/commands/list>.
 #[must_use]
-pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
+pub fn list(shell: &Shell<'_>, options: &ListOptions<'_>) -> Ended {
     let manifest = &shell.session.manifest;
     let mut criteria = options.criteria.clone();
     if criteria.resource_types.is_empty() {
         // Analyses are listed where they are asked for.
         criteria.exclude_resource_types.push(ResourceType::Analysis);
+        if options.graph.is_some() {
+            // They would hide the graph: drawn where they are asked for.
+            criteria.exclude_resource_types.extend([ResourceType::Test, ResourceType::UnitTest]);
+        }
     }
     let selection = match shell.select(manifest, &criteria) {
         Ok(selection) => selection,
@@ -79,6 +107,13 @@ pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
         Ok(comparison) => comparison,
         Err(diagnostic) => return shell.fail(diagnostic),
     };
+    if let Some(format) = options.graph {
+        let text = drawn(&Picture::new(manifest, selection.iter()), format, options.faint);
+        if !text.is_empty() {
+            shell.reporter.report(Event::Output(text));
+        }
+        return shell.write_manifest(manifest).map_or_else(|ended| ended, |()| Ended::Well);
+    }
     for node in selection.iter().filter_map(|id| manifest.node(id)) {
         shell.reporter.report(Event::Output(match options.format {
             ListFormat::Selector => selector(node),
@@ -90,6 +125,14 @@ pub fn list(shell: &Shell<'_>, options: &ListOptions) -> Ended {
     match shell.write_manifest(manifest) {
         Ok(()) => Ended::Well,
         Err(ended) => ended,
+    }
+}
+
+fn drawn(picture: &Picture, format: GraphFormat, faint: &dyn Fn(&str) -> String) -> String {
+    match format {
+        GraphFormat::Tree => picture.tree(faint).join("\n"),
+        GraphFormat::Mermaid => picture.mermaid(),
+        GraphFormat::Svg => picture.svg(),
     }
 }
 

@@ -44,7 +44,7 @@ pub use format::{FormatOptions, format, format_selected};
 pub use freshness::{FreshnessOptions, freshness};
 pub use init::init;
 pub use lineage::{LineageFormat, LineageOptions, lineage};
-pub use list::{ListFormat, ListOptions, list};
+pub use list::{GraphFormat, ListFormat, ListOptions, list};
 pub use parse::parse;
 pub use retried::Retried;
 pub use run_operation::{run_operation, run_sql};

@@ -113,3 +113,30 @@ fn a_selector_wins_over_select_and_exclude_and_says_so() {
         serde_json::json!({"매일": {"name": "매일", "definition": {"method": "tag", "value": "daily"}}})
     );
 }
+
+#[test]
+fn a_graph_shows_who_reads_whom_through_what_is_left_out() {
+    let project = shop();
+    let tree = project.run("ls --graph").succeeds();
+    assert_eq!(tree.stdout, "app.users  source\n└─ mart  view\nraw  seed\n└─ stg  view\n   └─ mart  view\n");
+    let tree = project.run("ls --select raw mart --graph=tree").succeeds();
+    assert_eq!(tree.stdout, "raw  seed\n└─ mart  view, through others\n");
+    let mermaid = project.run("ls --select raw mart --graph=mermaid").succeeds().stdout;
+    assert!(
+        mermaid.starts_with(
+            "flowchart LR\n    n0[/\"raw\"/]:::seed\n    n1[\"mart\"]:::model\n    n0 -.-> n1\n"
+        ),
+        "{mermaid}"
+    );
+    let svg = project.run("ls --graph=svg").succeeds().stdout;
+    assert!(
+        svg.starts_with("<svg ") && svg.ends_with("</svg>\n") && svg.contains("of 4 nodes with 3 edges"),
+        "{svg}"
+    );
+    // Tests are drawn where they are asked for.
+    let tests = project.run("ls --graph --resource-type test model").succeeds().stdout;
+    assert!(tests.contains("└─ unique_mart_id  test"), "{tests}");
+    let wrong = project.run("ls --graph=dot").exits(2);
+    assert!(wrong.stderr.contains("tree, mermaid, svg"), "{}", wrong.stderr);
+    project.run("ls --graph --output json").exits(2);
+}
