@@ -24,6 +24,7 @@ pub use capabilities::Capabilities;
 pub use cell::Cell;
 pub use connection::{Canceller, Connection, Response, SeedFile, Transaction};
 pub use error::{AdapterError, ErrorKind};
+pub use offline::unconnected;
 pub use relation::{Relation, RelationType};
 pub use rows::Rows;
 pub use warehouse::for_target;

@@ -99,6 +99,13 @@ impl Adapter for OfflineAdapter {
     }
 }
 
+/// What stands for a connection where nothing is to be asked.
+#[must_use]
+pub fn unconnected() -> Box<dyn Connection> {
+    let refusal = AdapterError::new(ErrorKind::Connection, "the warehouse is not connected to");
+    Box::new(NoConnection { refusal })
+}
+
 /// What stands for a connection where there is none.
 struct NoConnection {
     refusal: AdapterError,

@@ -2,13 +2,18 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::judged::Judged;
 use crate::adapter::{Adapter, AdapterError, Binder, Refusal};
+use crate::context::Invocation;
 use crate::sql::DataType;
+use crate::system::System;
 
 /// The warehouse's judge of queries, started when it is first asked.
 pub(in crate::check) struct Arbiter {
     adapter: Arc<dyn Adapter>,
     state: Mutex<State>,
+    /// What it said in earlier runs.
+    judged: Judged,
 }
 
 #[derive(Default)]
@@ -19,8 +24,17 @@ struct State {
 }
 
 impl Arbiter {
-    pub fn new(adapter: &Arc<dyn Adapter>) -> Self {
-        Self { adapter: Arc::clone(adapter), state: Mutex::default() }
+    pub fn new(invocation: &Invocation) -> Self {
+        Self {
+            adapter: Arc::clone(&invocation.adapter),
+            state: Mutex::default(),
+            judged: Judged::read(invocation),
+        }
+    }
+
+    /// Keeps what it said for later runs.
+    pub fn keep(&self, system: &dyn System) {
+        self.judged.keep(system);
     }
 
     /// Whether the warehouse has one.
@@ -47,11 +61,18 @@ impl Arbiter {
         if let Some(known) = state.types.get(written) {
             return known.clone();
         }
+        if let Some(known) = self.judged.data_type(written) {
+            return Some(known);
+        }
         let found = match state.binder(&*self.adapter) {
             None => Some(DataType::new(written)),
             Some(binder) => match binder.bind(&format!("select cast(null as {written}) as c")) {
                 Ok(columns) if columns.len() == 1 => {
-                    columns.into_iter().next().map(|(_, data_type)| data_type)
+                    let found = columns.into_iter().next().map(|(_, data_type)| data_type);
+                    if let Some(found) = &found {
+                        self.judged.take_data_type(written, found);
+                    }
+                    found
                 }
                 _ => None,
             },
@@ -63,11 +84,12 @@ impl Arbiter {
     /// See [`Adapter::infer_seed`].
     pub fn seed(
         &self,
+        system: &dyn System,
         path: &std::path::Path,
         delimiter: char,
         types: &[(String, String)],
     ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
-        self.adapter.infer_seed(path, delimiter, types)
+        self.judged.seed(system, path, (delimiter, types), || self.adapter.infer_seed(path, delimiter, types))
     }
 }
 

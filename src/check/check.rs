@@ -102,6 +102,7 @@ fn look(
     };
     walk(&inspector, wanted);
     inspector.remembered.keep(&*invocation.system);
+    inspector.knowledge.keep();
     let done = inspector.done.into_inner().unwrap_or_else(PoisonError::into_inner);
     ProjectAnalysis::from_map(done)
 }
@@ -131,6 +132,7 @@ fn hold_to_expectations(
         .filter_map(|id| Some((id.clone(), expectations.examine(manifest.node(id)?, known))))
         .filter(|(_, told)| !told.is_empty())
         .collect();
+    expectations.keep(&*invocation.system);
     for (id, told) in examined {
         let is_generic = manifest
             .node(&id)

@@ -20,6 +20,7 @@ mod expectations;
 mod hooks;
 mod inspect;
 mod judge;
+mod judged;
 mod looked_into;
 mod knowledge;
 mod node_analysis;

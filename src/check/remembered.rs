@@ -47,16 +47,11 @@ const MOST_OTHERS: usize = 20_000;
 impl Remembered {
     /// What earlier runs kept. Nothing, where it was kept by another program or cannot be read.
     pub(super) fn read(invocation: &Invocation) -> Self {
-        let system = invocation.system.unwatched();
         let path = cache_file(&invocation.target_path, "understood.bin");
-        let stamp = system.program().and_then(|path| system.stamp(&path));
-        let keys = serde_json::to_string(&invocation.target.keys).unwrap_or_default();
-        let version = env!("CARGO_PKG_VERSION");
-        let dialect = invocation.adapter.dialect().name();
-        // The profile may hold passwords: only a digest of it is kept.
-        let settings = Sha256::digest(keys.as_bytes());
-        let kept_by = format!("{version} {stamp:?} {dialect} {settings:x}");
-        let before = system
+        let kept_by = kept_by(invocation);
+        let before = invocation
+            .system
+            .unwatched()
             .read(&path)
             .ok()
             .and_then(|bytes| postcard::from_bytes::<Kept<'_>>(&bytes).ok())
@@ -113,6 +108,18 @@ impl Remembered {
             let _ = system.unwatched().write(&self.path, &bytes);
         }
     }
+}
+
+/// The program that keeps something, and how its judge is set up.
+pub(super) fn kept_by(invocation: &Invocation) -> String {
+    let system = invocation.system.unwatched();
+    let stamp = system.program().and_then(|path| system.stamp(&path));
+    let keys = serde_json::to_string(&invocation.target.keys).unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    let dialect = invocation.adapter.dialect().name();
+    // The profile may hold passwords: only a digest of it is kept.
+    let settings = Sha256::digest(keys.as_bytes());
+    format!("{version} {stamp:?} {dialect} {settings:x}")
 }
 
 /// The hash of all that an answer depends on.

@@ -28,7 +28,12 @@ fn run_here(arguments: Vec<OsString>) -> u8 {
     let words: Vec<_> = arguments.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let invocation_command = format!("xform {}", words.join(" "));
     let command = Args::command();
-    let parsed = command.clone().try_get_matches_from(arguments).and_then(|matches| {
+    let matches = match named_of(&command, &arguments).try_get_matches_from(&arguments) {
+        Ok(matches) => Ok(matches),
+        // What is to be told is told by a command line that knows all commands.
+        Err(_) => command.clone().try_get_matches_from(arguments),
+    };
+    let parsed = matches.and_then(|matches| {
         let args = Args::from_arg_matches(&matches)?;
         Ok((args, noted(&command, &matches)))
     });
@@ -65,6 +70,25 @@ fn run_here(arguments: Vec<OsString>) -> u8 {
         }
         Err(error) => usage(&OsSystem, &error),
     }
+}
+
+/// The same command line with those commands alone whose names are among the words that were
+/// written, for no other can be meant: each that is there is given all the global options first,
+/// which takes longer than many a command. What it takes, the whole one takes for the same.
+fn named_of(command: &clap::Command, arguments: &[OsString]) -> clap::Command {
+    let is_written = |name: &str| arguments.iter().any(|word| word == name);
+    let named = command
+        .get_subcommands()
+        .filter(|command| is_written(command.get_name()) || command.get_all_aliases().any(is_written));
+    clap::Command::new(command.get_name().to_owned())
+        .version("")
+        .disable_help_subcommand(true)
+        .disable_version_flag(true)
+        .args_override_self(true)
+        .subcommand_required(true)
+        .args(command.get_arguments().cloned())
+        .groups(command.get_groups().cloned())
+        .subcommands(named.cloned())
 }
 
 /// Whether the selection is given by the old name of `--select`.
@@ -177,4 +201,44 @@ pub(super) fn completion_script(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "xform", &mut script);
     String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a command line is read as.
+    fn read(command: clap::Command, words: &[&str]) -> Option<String> {
+        let matches = command.try_get_matches_from(words).ok()?;
+        Some(format!("{:#?}", Args::from_arg_matches(&matches).ok()?))
+    }
+
+    #[test]
+    fn a_command_line_with_few_commands_reads_the_same() {
+        let lines = [
+            "xform parse",
+            "xform --target prod parse --vars {a: 1}",
+            "xform ls -s tag:a +b --output json",
+            "xform list --resource-type model --no-partial-parse",
+            "xform --project-dir run build -s parse ls",
+            "xform compile --select parse -x --no-check",
+            "xform docs generate --static --target prod",
+            "xform source freshness -s source:raw",
+            "xform retry",
+        ];
+        let full = Args::command();
+        for line in lines {
+            let words: Vec<&str> = line.split(' ').collect();
+            let arguments: Vec<OsString> = words.iter().map(Into::into).collect();
+            let few = named_of(&full, &arguments);
+            assert!(few.get_subcommands().count() < 5, "{line}");
+            let known = read(full.clone(), &words);
+            assert_eq!((read(few, &words), known.is_some()), (known, !line.contains("{a:")), "{line}");
+        }
+        for line in ["xform", "xform --help", "xform nothing", "xform parse --nothing", "xform --version"] {
+            let words: Vec<&str> = line.split(' ').collect();
+            let arguments: Vec<OsString> = words.iter().map(Into::into).collect();
+            assert_eq!(read(named_of(&full, &arguments), &words), None, "{line}");
+        }
+    }
 }

@@ -26,6 +26,21 @@ impl Unsealed {
     }
 }
 
+/// Whether what is kept of the warehouse is what it holds now, as far as it can be kept at all: all
+/// databases that are there are files nobody wrote to since they were listed.
+pub(super) fn is_catalog_kept(session: &Session) -> bool {
+    let invocation = &session.invocation;
+    let (system, adapter) = (&*invocation.system, &*invocation.adapter);
+    let mut files = adapter.files();
+    if files.is_empty() || !invocation.flags.write_json {
+        return true;
+    }
+    files.retain(|(_, path)| system.exists(path));
+    let seal = system.read(&session.paths.catalog_seal(&invocation.target.name)).ok();
+    let seal = seal.and_then(|bytes| CatalogSeal::read(&bytes)).unwrap_or_default();
+    adapter.is_all_files() && seal.unchanged(system, &files).len() == files.len()
+}
+
 /// Keeps what the warehouse holds now for a later `check`, if xform is connected. A cache: that
 /// it cannot be made or written is only logged.
 pub(super) fn keep_catalog(shell: &Shell<'_>) {

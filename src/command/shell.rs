@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::catalog_cache::keep_catalog;
+use super::catalog_cache::{is_catalog_kept, keep_catalog};
 use super::{Retried, Unsealed};
 use crate::artifact::{
     CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write, write_parts,
@@ -179,6 +179,8 @@ impl Shell<'_> {
                 fail_fast: session.invocation.flags.fail_fast,
                 hooks: self.has_hooks(purpose),
                 preview_limit,
+                // What is in the warehouse counts where queries are checked.
+                connects: session.invocation.flags.check && !is_catalog_kept(session),
             },
             clock: plan.clock.unwrap_or(session.invocation.started_at),
             known_failures: self.known_failures(manifest, &plan, purpose, &compiler),

@@ -11,7 +11,7 @@ use super::ready_queue::Next;
 use super::test_batches::TestBatches;
 use super::worker::Worker;
 use super::{Event, NodeResult, ReadyQueue, Reporter, Status, Stop};
-use crate::adapter::{AdapterError, ErrorKind};
+use crate::adapter::{AdapterError, ErrorKind, unconnected};
 use crate::artifact::Paths;
 use crate::compile::Compiler;
 use crate::context::{Invocation, LogLevel, RelationCache, RunResult, SharedConnection};
@@ -31,6 +31,19 @@ pub struct RunOptions {
     pub hooks: bool,
     /// Rows a preview fetches; `None` for all.
     pub preview_limit: Option<usize>,
+    /// Whether the warehouse is connected to also where templates become SQL and none of them
+    /// asks it anything.
+    pub connects: bool,
+}
+
+/// How a run stands to the warehouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Connected,
+    /// Connected, where there is anything to connect to.
+    ToCompile,
+    /// Nothing is asked.
+    Unconnected,
 }
 
 /// How a run ended.
@@ -77,20 +90,29 @@ impl Executor<'_> {
         let started = Instant::now();
         let total = plan.tasks.len();
         let threads = self.options.threads.clamp(1, total.max(1));
-        // Templates can become SQL where no warehouse is.
-        let is_compile = plan.tasks.iter().all(|task| task.action == Action::Compile);
-        let first = self.connect(is_compile)?;
-        self.stop.begin();
-        self.create_schemas(plan, &first)?;
-        self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
+        let way = self.way(plan);
+        if way != Way::Connected {
+            self.stop.begin();
+            self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
+            self.compile_ahead(plan);
+        }
+        let way = if way == Way::Unconnected && !self.is_settled(plan) { Way::ToCompile } else { way };
+        let first = self.connect(way)?;
+        if way == Way::Connected {
+            self.stop.begin();
+            self.create_schemas(plan, &first)?;
+            self.reporter.report(Event::RunStarted { total, threads: self.options.threads });
+        }
         let results = Mutex::new(Vec::new());
         let queue = ReadyQueue::new(plan);
         self.tell_known_failures(plan, &queue, &first, &results);
         let is_ready =
             !self.stop.is_stopping() && self.run_hooks(HookEvent::RunStart, plan, &first, &results);
         if is_ready {
-            self.compile_ahead(plan);
-            self.work((plan, &queue), threads, is_compile, &first, &results);
+            if way == Way::Connected {
+                self.compile_ahead(plan);
+            }
+            self.work((plan, &queue), threads, way, &first, &results);
             self.invocation.adapter.set_busy(1);
         }
         self.stop.settle();
@@ -110,13 +132,29 @@ impl Executor<'_> {
         Ok(Finished { results, elapsed, was_cancelled })
     }
 
-    fn connect(&self, is_compile: bool) -> Result<SharedConnection, Diagnostic> {
-        if !is_compile {
-            return connect(self.invocation);
+    /// Templates can become SQL where no warehouse is.
+    fn way(&self, plan: &Plan) -> Way {
+        let is_compile = plan.tasks.iter().all(|task| task.action == Action::Compile);
+        match (is_compile, self.options.connects) {
+            (false, _) => Way::Connected,
+            (true, true) => Way::ToCompile,
+            (true, false) => Way::Unconnected,
         }
-        let connection =
-            self.invocation.adapter.connect_to_compile().map_err(|error| connection_failed(&error))?;
-        Ok(Arc::new(Mutex::new(connection)))
+    }
+
+    /// Whether all is compiled, and the warehouse was not asked for it.
+    fn is_settled(&self, plan: &Plan) -> bool {
+        plan.tasks.iter().all(|task| self.compiler.settled(&task.id).is_some())
+    }
+
+    fn connect(&self, way: Way) -> Result<SharedConnection, Diagnostic> {
+        let adapter = &self.invocation.adapter;
+        let connection = match way {
+            Way::Connected => adapter.connect(),
+            Way::ToCompile => adapter.connect_to_compile(),
+            Way::Unconnected => Ok(unconnected()),
+        };
+        Ok(Arc::new(Mutex::new(connection.map_err(|error| connection_failed(&error))?)))
     }
 
     /// The results of nodes that are known to fail, before anything is touched.
@@ -312,7 +350,7 @@ impl Executor<'_> {
         &self,
         (plan, queue): (&Plan, &ReadyQueue),
         threads: usize,
-        is_compile: bool,
+        way: Way,
         first: &SharedConnection,
         results: &Mutex<Vec<Arc<NodeResult>>>,
     ) {
@@ -325,7 +363,7 @@ impl Executor<'_> {
                 let started = &started;
                 // The connection that created the schemas serves the first worker.
                 let connection = (number == 1).then(|| Arc::clone(first));
-                let body = move || match connection.map_or_else(|| self.connect(is_compile), Ok) {
+                let body = move || match connection.map_or_else(|| self.connect(way), Ok) {
                     Ok(connection) => self.take_tasks(
                         queue,
                         &Worker::new(self, number, connection).with_tests(tests),

@@ -144,7 +144,7 @@ pub fn parse(
 
     diagnostics.extend(check::macro_patches(&parser, &properties.macros, &mut macros));
     let drafts = make_drafts(&parser, &cache, project_files, &properties, &mut diagnostics);
-    cache.keep();
+    let _keeping = cache.keep();
     let groups = groups(&parser, &properties, &mut diagnostics);
     let mut manifest = assemble(&parser, drafts, macros, Arc::clone(&docs), groups, &mut diagnostics);
     let known = check::Whole { parser: &parser, properties: &properties };

@@ -51,3 +51,34 @@ fn an_inline_mistake_is_underlined() {
         .says("<inline query>:1:22")
         .says("`orders`");
 }
+
+#[test]
+fn a_database_is_opened_only_where_something_is_asked_of_it() {
+    let project = TestProject::new()
+        .model("a", "select 1 as id")
+        .model("asks", "select {{ run_query('select 7').columns[0].values()[0] if execute else 0 }} as n");
+    project.run("compile --select a").succeeds();
+    assert!(!project.exists("target/shop.duckdb"));
+    project.run("compile --quiet --select a asks").succeeds().says("select 7 as n");
+    assert!(project.exists("target/shop.duckdb"));
+    project.write("target/shop.duckdb", "this is no database");
+    project.run("compile --no-check --select a").succeeds();
+    project.run("compile --no-check --select asks").exits(2);
+    // What is in it counts for the check.
+    project.run("compile --select a").exits(2);
+}
+
+#[test]
+fn the_columns_of_a_seed_are_those_of_its_file_whatever_was_kept() {
+    let project = TestProject::new()
+        .file("seeds/매출.csv", "id,amount\n1,2\n")
+        .model("a", "select amount from {{ ref('매출') }}");
+    project.run("compile --select a").succeeds();
+    assert!(project.exists("target/xform/judged.bin"));
+    project.run("compile --select a").succeeds();
+    project.write("seeds/매출.csv", "id,total\n1,2\n");
+    project.run("compile --select a").exits(1).says("unknown-column");
+    project.write("seeds/매출.csv", "id,amount\n1,2\n");
+    project.write("target/xform/judged.bin", "something else");
+    project.run("compile --select a").succeeds();
+}

@@ -10,6 +10,7 @@ use crate::context::Invocation;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Manifest, Node, NodeId, NodeKind};
 use crate::sql::Dialect;
+use crate::system::System;
 
 /// Holds what the properties files and configurations say of columns against the columns that
 /// are known. Shared by threads.
@@ -32,10 +33,15 @@ impl Expectations {
     pub fn new(invocation: &Arc<Invocation>, manifest: &Arc<Manifest>) -> Self {
         Self {
             places: Places::new(&invocation.files),
-            arbiter: Arbiter::new(&invocation.adapter),
+            arbiter: Arbiter::new(invocation),
             dialect: invocation.adapter.dialect(),
             manifest: Arc::clone(manifest),
         }
+    }
+
+    /// Keeps what had to be found out for later runs.
+    pub(in crate::check) fn keep(&self, system: &dyn System) {
+        self.arbiter.keep(system);
     }
 
     /// What is wrong with a node's entries in the properties files and with its configuration,

@@ -47,12 +47,17 @@ impl Knowledge {
         Self {
             seeds,
             manifest: Arc::clone(manifest),
-            arbiter: Arbiter::new(&invocation.adapter),
+            arbiter: Arbiter::new(invocation),
             seen: Seen::read(invocation),
             own,
             invocation: Arc::clone(invocation),
             told: Mutex::default(),
         }
+    }
+
+    /// Keeps what had to be found out for later runs.
+    pub(in crate::check) fn keep(&self) {
+        self.arbiter.keep(&*self.invocation.system);
     }
 
     /// What is known of the relation of a node that has no query in SQL.

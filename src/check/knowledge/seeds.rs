@@ -21,7 +21,8 @@ pub(super) fn schema(node: &Node, system: &dyn System, arbiter: &Arbiter) -> Res
     let types = column_types(node);
     let unreadable =
         |error: &dyn std::fmt::Display| format!("`{}` cannot be read: {error}", node.original_file_path);
-    let inferred = arbiter.seed(&path, delimiter, &types).map_err(|error| unreadable(&error.message))?;
+    let inferred = arbiter.seed(system, &path, delimiter, &types);
+    let inferred = inferred.map_err(|error| unreadable(&error.message))?;
     if let Some(columns) = inferred {
         let given = |name: &str| types.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
         let columns = columns.into_iter().map(|(name, kind)| {

@@ -219,27 +219,49 @@ impl<'a> Cache<'a> {
         (!store.tells_secret(&content)).then_some(Fresh { key, needs, content })
     }
 
-    /// Writes what was found out for later commands, where that is not what is written already.
-    /// Entries that nobody asked for are of things that are gone. When it cannot be written, later
-    /// commands only take longer.
-    pub(in crate::parse) fn keep(self) {
+    /// Writes what was found out for later commands, where that is not what is written already,
+    /// beside what comes next. Entries that nobody asked for are of things that are gone. When it
+    /// cannot be written, later commands only take longer.
+    pub(in crate::parse) fn keep(self) -> Keeping {
         // Of files that changed while they were read, one thing is said of another one's digest.
-        let Some(store) = self.store.filter(|_| self.changed.told().is_empty()) else { return };
-        let system = self.invocation.system.unwatched();
-        let fresh = store.fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let kept: Vec<usize> =
-            (0..store.taken.len()).filter(|place| store.taken[*place].load(Ordering::Relaxed)).collect();
-        if fresh.is_empty() && kept.len() == store.taken.len() {
-            return;
-        }
-        let Some(bytes) = written(&store.kept_by, &store.book, &kept, &fresh) else { return };
-        if system.write(&store.path, &bytes).is_ok() && !store.is_there {
-            forget_the_oldest(system, &store.path);
-        }
+        let Some(store) = self.store.filter(|_| self.changed.told().is_empty()) else {
+            return Keeping(None);
+        };
+        let Some(system) = self.invocation.system.shared() else {
+            store.keep(self.invocation.system.unwatched());
+            return Keeping(None);
+        };
+        // Without a thread nothing is kept this time.
+        let beside = std::thread::Builder::new().name("keep".to_owned());
+        Keeping(beside.spawn(move || store.keep(system.unwatched())).ok())
+    }
+}
+
+/// What is written for later commands, perhaps still now; waited for when it goes.
+#[must_use]
+pub(in crate::parse) struct Keeping(Option<std::thread::JoinHandle<()>>);
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        // What went wrong there only makes later commands slower.
+        self.0.take().map(std::thread::JoinHandle::join);
     }
 }
 
 impl Store {
+    fn keep(self, system: &dyn System) {
+        let fresh = self.fresh.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let kept: Vec<usize> =
+            (0..self.taken.len()).filter(|place| self.taken[*place].load(Ordering::Relaxed)).collect();
+        if fresh.is_empty() && kept.len() == self.taken.len() {
+            return;
+        }
+        let Some(bytes) = written(&self.kept_by, &self.book, &kept, &fresh) else { return };
+        if system.write(&self.path, &bytes).is_ok() && !self.is_there {
+            forget_the_oldest(system, &self.path);
+        }
+    }
+
     fn open(invocation: &Invocation, kept_by: String, around: &Digest) -> Self {
         use std::fmt::Write as _;
         let system = invocation.system.unwatched();
