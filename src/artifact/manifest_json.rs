@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -13,6 +14,9 @@ use crate::manifest::{Macro, MacroId, Manifest, Node, NodeId, NodeKind, Resource
 
 /// How many nodes, or macros, are written by one thread at a time.
 const CHUNK: usize = 64;
+
+/// How many such chunks are in memory at the same time.
+const CHUNKS_AT_ONCE: usize = 16;
 
 /// The objects that nodes are in, by the kind of node.
 const NODES: usize = 0;
@@ -52,39 +56,49 @@ impl<'a> AnyNodeJson<'a> {
     }
 }
 
-/// The bytes of dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>, in
-/// parts: one after another they are the file. `compiled` tells what compiling added, for the nodes
-/// that were compiled, `build_paths` where the SQL that ran for nodes is kept. Nodes and macros
-/// become bytes at once, in parallel, as there are many.
+/// Writes dbt's `manifest.json`, <https://schemas.getdbt.com/dbt/manifest/v12.json>. `compiled`
+/// tells what compiling added, for the nodes that were compiled, `build_paths` where the SQL that
+/// ran for nodes is kept. As there are many nodes, they become bytes in parallel, and only some of
+/// them at a time.
 ///
 /// # Errors
-/// A value in it has no form in JSON.
+/// A value in it has no form in JSON, or `out` cannot be written to.
 pub fn manifest_json(
     manifest: &Manifest,
     about: &About,
     compiled: &BTreeMap<NodeId, CompiledNode>,
     build_paths: &BTreeMap<NodeId, String>,
-) -> serde_json::Result<Vec<Vec<u8>>> {
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut out = Out(out);
+    out.value("{\"metadata\":", &about.project_metadata("manifest", 12))?;
+    // What is not in the first object waits for its own.
+    let mut later: [Vec<Entries>; 8] = Default::default();
+    out.begin("nodes")?;
+    let mut is_first = true;
     let nodes: Vec<(&NodeId, &Node)> = manifest.nodes.iter().collect();
-    let chunks: Vec<[Entries; 8]> = nodes
-        .par_chunks(CHUNK)
-        .map(|chunk| {
-            let mut objects: [Entries; 8] = Default::default();
-            for (id, node) in chunk {
-                let path = build_paths.get(id).map(String::as_str);
-                let json = AnyNodeJson::new(node, compiled.get(id), path);
-                objects[object(node)].add(id.as_str(), &json)?;
+    for nodes in nodes.chunks(CHUNK * CHUNKS_AT_ONCE) {
+        let chunks: Vec<[Entries; 8]> = nodes
+            .par_chunks(CHUNK)
+            .map(|chunk| {
+                let mut objects: [Entries; 8] = Default::default();
+                for (id, node) in chunk {
+                    let path = build_paths.get(id).map(String::as_str);
+                    let json = AnyNodeJson::new(node, compiled.get(id), path);
+                    objects[object(node)].add(id.as_str(), &json)?;
+                }
+                Ok(objects)
+            })
+            .collect::<serde_json::Result<_>>()?;
+        for mut chunk in chunks {
+            out.entries(&std::mem::take(&mut chunk[NODES]), &mut is_first)?;
+            for (object, part) in later.iter_mut().zip(chunk) {
+                object.push(part);
             }
-            Ok(objects)
-        })
-        .collect::<serde_json::Result<_>>()?;
-    let mut objects: [Vec<Entries>; 8] = Default::default();
-    for chunk in chunks {
-        for (object, part) in objects.iter_mut().zip(chunk) {
-            object.push(part);
         }
     }
-    let mut of = |object: usize| std::mem::take(&mut objects[object]);
+    out.end()?;
+    let mut of = |object: usize| std::mem::take(&mut later[object]);
     let macros: Vec<(&MacroId, &Macro)> = manifest.macros.iter().collect();
     let macros: Vec<Entries> = macros
         .par_chunks(CHUNK)
@@ -94,26 +108,22 @@ pub fn manifest_json(
     let groups = manifest.groups.iter().map(|(id, group)| (id.as_str(), GroupJson::new(id, group)));
     let disabled = manifest.disabled.iter();
     let disabled = disabled.map(|(id, node)| (id.as_str(), [AnyNodeJson::new(node, None, None)]));
-    let mut parts = Parts(Vec::new());
-    parts.value("{\"metadata\":", &about.project_metadata("manifest", 12))?;
-    parts.object("nodes", of(NODES));
-    parts.object("sources", of(SOURCES));
-    parts.object("macros", macros);
-    parts.object("docs", vec![entries(docs)?]);
-    parts.object("exposures", of(EXPOSURES));
-    parts.object("metrics", of(METRICS));
-    parts.object("groups", vec![entries(groups)?]);
-    parts.value(",\"selectors\":", &manifest.selectors)?;
-    parts.object("disabled", vec![entries(disabled)?]);
-    parts.value(",\"parent_map\":", &parent_map(manifest))?;
-    parts.value(",\"child_map\":", &child_map(manifest))?;
-    parts.value(",\"group_map\":", &group_map(manifest))?;
-    parts.object("saved_queries", of(SAVED_QUERIES));
-    parts.object("semantic_models", of(SEMANTIC_MODELS));
-    parts.object("unit_tests", of(UNIT_TESTS));
-    parts.object("functions", of(FUNCTIONS));
-    parts.0.push(b"}".to_vec());
-    Ok(parts.0)
+    out.object("sources", of(SOURCES))?;
+    out.object("macros", macros)?;
+    out.object("docs", vec![entries(docs)?])?;
+    out.object("exposures", of(EXPOSURES))?;
+    out.object("metrics", of(METRICS))?;
+    out.object("groups", vec![entries(groups)?])?;
+    out.value(",\"selectors\":", &manifest.selectors)?;
+    out.object("disabled", vec![entries(disabled)?])?;
+    out.value(",\"parent_map\":", &parent_map(manifest))?;
+    out.value(",\"child_map\":", &child_map(manifest))?;
+    out.value(",\"group_map\":", &group_map(manifest))?;
+    out.object("saved_queries", of(SAVED_QUERIES))?;
+    out.object("semantic_models", of(SEMANTIC_MODELS))?;
+    out.object("unit_tests", of(UNIT_TESTS))?;
+    out.object("functions", of(FUNCTIONS))?;
+    out.0.write_all(b"}")
 }
 
 /// The object that a node is in.
@@ -153,27 +163,40 @@ fn entries<'a, V: Serialize>(all: impl Iterator<Item = (&'a str, V)>) -> serde_j
     Ok(entries)
 }
 
-/// The parts of a JSON object.
-struct Parts(Vec<Vec<u8>>);
+/// Where the parts of the JSON object go, one after another.
+struct Out<'a>(&'a mut dyn Write);
 
-impl Parts {
-    fn value(&mut self, before: &str, value: &impl Serialize) -> serde_json::Result<()> {
-        let mut bytes = before.as_bytes().to_vec();
-        serde_json::to_writer(&mut bytes, value)?;
-        self.0.push(bytes);
-        Ok(())
+impl Out<'_> {
+    fn value(&mut self, before: &str, value: &impl Serialize) -> io::Result<()> {
+        self.0.write_all(before.as_bytes())?;
+        Ok(serde_json::to_writer(&mut self.0, value)?)
     }
 
-    fn object(&mut self, name: &str, entries: Vec<Entries>) {
-        self.0.push(format!(",\"{name}\":{{").into_bytes());
-        let mut is_first = true;
-        for Entries(bytes) in entries.into_iter().filter(|entries| !entries.0.is_empty()) {
-            if !std::mem::take(&mut is_first) {
-                self.0.push(b",".to_vec());
-            }
-            self.0.push(bytes);
+    fn begin(&mut self, name: &str) -> io::Result<()> {
+        write!(self.0, ",\"{name}\":{{")
+    }
+
+    fn entries(&mut self, Entries(bytes): &Entries, is_first: &mut bool) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
         }
-        self.0.push(b"}".to_vec());
+        if !std::mem::take(is_first) {
+            self.0.write_all(b",")?;
+        }
+        self.0.write_all(bytes)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.0.write_all(b"}")
+    }
+
+    fn object(&mut self, name: &str, entries: Vec<Entries>) -> io::Result<()> {
+        self.begin(name)?;
+        let mut is_first = true;
+        for some in entries {
+            self.entries(&some, &mut is_first)?;
+        }
+        self.end()
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`manifest_json`] makes the bytes of dbt's `manifest.json` (schema v12), [`RunResultsJson`]
 //! is its `run_results.json` (schema v6), as <https://schemas.getdbt.com> defines them. They are
 //! made from the nouns by pure functions (run results by the room that knows results) and put
-//! on disk by [`write()`] and [`write_parts`].
+//! on disk by [`write()`] and [`write_streamed`].
 
 mod about;
 mod catalog_cache;
@@ -31,7 +31,7 @@ pub use paths::{Paths, cache_file};
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use semantic_manifest_json::SemanticManifestJson;
 pub use sources_json::{FreshnessJson, SourcesJson, python_time};
-pub use write::{to_bytes, write, write_parts};
+pub use write::{to_bytes, write, write_streamed};
 
 #[cfg(test)]
 mod tests;

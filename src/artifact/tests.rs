@@ -171,7 +171,8 @@ fn written() -> Value {
     };
     let path = "target/run/shop/models/orders.sql".to_owned();
     let build_paths = BTreeMap::from([(NodeId::new("model.shop.orders"), path)]);
-    let bytes = manifest_json(&manifest, &about, &compiled, &build_paths).unwrap_or_default().concat();
+    let mut bytes = Vec::new();
+    manifest_json(&manifest, &about, &compiled, &build_paths, &mut bytes).unwrap_or_default();
     serde_json::from_slice(&bytes).unwrap_or_default()
 }
 

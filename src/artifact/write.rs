@@ -1,9 +1,13 @@
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::system::System;
+
+/// How many bytes are written to disk at a time.
+const PIECE: usize = 1 << 18;
 
 /// An artifact as the bytes of its file.
 ///
@@ -20,24 +24,27 @@ pub fn to_bytes(artifact: &impl Serialize) -> serde_json::Result<Vec<u8>> {
 /// # Errors
 /// The file cannot be written (`cannot-write-file`).
 pub fn write(system: &dyn System, path: &Path, artifact: &impl Serialize) -> Result<(), Diagnostic> {
-    write_parts(system, path, to_bytes(artifact).map(|bytes| vec![bytes]))
+    write_streamed(system, path, |out| Ok(serde_json::to_writer(out, artifact)?))
 }
 
-/// Puts an artifact on disk that was made in parts, whole or not at all.
+/// Puts an artifact on disk that `make` writes piece by piece, whole or not at all.
 ///
 /// # Errors
 /// It could not be made, or the file cannot be written (`cannot-write-file`).
-pub fn write_parts(
+pub fn write_streamed(
     system: &dyn System,
     path: &Path,
-    parts: serde_json::Result<Vec<Vec<u8>>>,
+    make: impl Fn(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Diagnostic> {
-    let failed = |error: &dyn std::fmt::Display| {
+    let mut make = |file: &mut dyn Write| {
+        let mut out = BufWriter::with_capacity(PIECE, file);
+        make(&mut out)?;
+        out.flush()
+    };
+    system.write_streamed(path, &mut make).map_err(|error| {
         Diagnostic::new(Code::CannotWriteFile, format!("cannot write `{}`: {error}", path.display()))
             .help("check that the folder may be written to and that the disk is not full")
-    };
-    let parts = parts.map_err(|error| failed(&error))?;
-    system.write_parts(path, &parts).map_err(|error| failed(&error))
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::catalog_cache::{is_catalog_kept, keep_catalog};
 use super::{Retried, Unsealed};
 use crate::artifact::{
-    CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write, write_parts,
+    CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write, write_streamed,
 };
 use crate::check::check_before_building;
 use crate::compile::Compiler;
@@ -292,11 +292,9 @@ impl Shell<'_> {
         let system = &*session.invocation.system;
         let args = &session.invocation.flags.invocation_args;
         let results = run_results_json(&finished.results, finished.elapsed, &about, args);
-        write_parts(
-            system,
-            &session.paths.manifest(),
-            manifest_json(manifest, &about, &compiled, &build_paths),
-        )
+        write_streamed(system, &session.paths.manifest(), |out| {
+            manifest_json(manifest, &about, &compiled, &build_paths, out)
+        })
         .and_then(|()| {
             write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
         })
@@ -319,11 +317,9 @@ impl Shell<'_> {
         let session = self.session;
         let (about, none) = (session.about(), BTreeMap::new());
         let system = &*session.invocation.system;
-        write_parts(
-            system,
-            &session.paths.manifest(),
-            manifest_json(manifest, &about, &none, &BTreeMap::new()),
-        )
+        write_streamed(system, &session.paths.manifest(), |out| {
+            manifest_json(manifest, &about, &none, &BTreeMap::new(), out)
+        })
         .and_then(|()| {
             write(system, &session.paths.semantic_manifest(), &SemanticManifestJson::new(manifest))
         })

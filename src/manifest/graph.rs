@@ -22,10 +22,10 @@ impl Graph {
         let index: BTreeMap<_, _> =
             nodes.iter().map(|(id, _)| ((*id).clone(), graph.add_node((*id).clone()))).collect();
         for (id, parents) in &nodes {
-            for parent in *parents {
-                if let Some(parent) = index.get(parent) {
-                    graph.update_edge(*parent, index[*id], ());
-                }
+            // Each edge once, told by the child: a parent may have children without number.
+            let parents: BTreeSet<_> = parents.iter().filter_map(|parent| index.get(parent)).collect();
+            for parent in parents {
+                graph.add_edge(*parent, index[*id], ());
             }
         }
         Self { graph, index }

@@ -22,6 +22,7 @@ mod node;
 mod node_config;
 mod node_id;
 mod semantic;
+mod shared_configs;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unit_test;
@@ -44,4 +45,5 @@ pub use node::{
 pub use node_config::NodeConfig;
 pub use node_id::NodeId;
 pub use semantic::{Metric, MetricRef, SavedQuery, SemanticModel};
+pub use shared_configs::SharedConfigs;
 pub use unit_test::{StandsFor, Subject, UnitTest, UnitTestFormat, UnitTestInput, UnitTestRows};

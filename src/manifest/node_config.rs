@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -6,14 +8,15 @@ use serde_json::{Map, Value};
 /// What no key of dbt's has is kept too: `config.get('anything')` finds it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeConfig {
+    /// Shared by nodes that are configured alike, which most are.
     #[serde(with = "crate::text::kept_json")]
-    values: Map<String, Value>,
+    pub(super) values: Arc<Map<String, Value>>,
 }
 
 impl NodeConfig {
     #[must_use]
     pub fn new(values: Map<String, Value>) -> Self {
-        Self { values }
+        Self { values: Arc::new(values) }
     }
 
     /// All keys and values, as artifacts show them.

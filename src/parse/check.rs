@@ -1,6 +1,6 @@
 //! A look at the whole: names twice, circles, descriptions and configurations of nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::parser::Parser;
 use super::properties::{MacroPatch, Patch, Properties};
@@ -108,19 +108,16 @@ impl Whole<'_> {
 
     fn unmatched_patches(&self, manifest: &Manifest) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
+        let all = || manifest.nodes.values().chain(manifest.disabled.values());
+        let described: HashSet<(ResourceType, &str, &str, Option<String>)> =
+            all().map(|node| (node.resource_type, &*node.package, &*node.name, node.version())).collect();
         for patch in &self.properties.patches {
             let (package, name) = (&patch.origin.package, &patch.name.value);
-            let own = || {
-                let all = manifest.nodes.values().chain(manifest.disabled.values());
-                all.filter(|node| node.package == *package)
-            };
             let version = patch.version.as_ref().map(|version| version_text(&version.version));
-            let is_it = |node: &Node| {
-                node.resource_type == patch.kind && node.name == *name && node.version() == version
-            };
-            if own().any(is_it) {
+            if described.contains(&(patch.kind, package.as_str(), name.as_str(), version.clone())) {
                 continue;
             }
+            let own = || all().filter(|node| node.package == *package);
             let kind = patch.kind.name();
             let of_kind =
                 own().filter(|node| node.resource_type == patch.kind).map(|node| node.name.as_str());

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Map;
 
@@ -275,11 +275,19 @@ fn lookup(manifest: &Manifest, node: &Node, constraint: &Constraint) -> Option<N
     }
 }
 
+/// A test of columns that a key may be made of.
+struct KeyTest {
+    /// Else it is one for null.
+    is_unique: bool,
+    is_enabled: bool,
+    columns: Vec<String>,
+}
+
 /// What tells the rows of a model apart: what a constraint says; else the columns that are tested
 /// to be unique and not null; else those tested to be unique, by tests that run before those that
 /// are switched off.
 fn infer_primary_keys(manifest: &mut Manifest) {
-    let mut tests: Vec<(NodeId, String, Vec<String>, bool)> = Vec::new();
+    let mut tests: HashMap<NodeId, Vec<KeyTest>> = HashMap::new();
     let enabled = manifest.nodes.values().map(|node| (node, true));
     for (node, is_enabled) in enabled.chain(manifest.disabled.values().map(|node| (node, false))) {
         let Some(test) = node.data_test() else { continue };
@@ -298,13 +306,15 @@ fn infer_primary_keys(manifest: &mut Manifest) {
             "unique_combination_of_columns" => texts("combination_of_columns"),
             _ => continue,
         };
-        tests.push((on.clone(), metadata.name.clone(), columns, is_enabled));
+        let is_unique = metadata.name != "not_null";
+        tests.entry(on.clone()).or_default().push(KeyTest { is_unique, is_enabled, columns });
     }
     for node in manifest.nodes.values_mut() {
         if node.model().is_none() {
             continue;
         }
-        let key = declared_key(node).unwrap_or_else(|| tested_key(&node.id, &tests));
+        let tested = || tests.get(&node.id).map(|tests| tested_key(tests)).unwrap_or_default();
+        let key = declared_key(node).unwrap_or_else(tested);
         if let NodeKind::Model(model) = &mut node.kind {
             model.primary_key = key;
         }
@@ -323,14 +333,15 @@ fn declared_key(node: &Node) -> Option<Vec<String>> {
     of_table.or_else(of_column)
 }
 
-fn tested_key(id: &NodeId, tests: &[(NodeId, String, Vec<String>, bool)]) -> Vec<String> {
-    let columns = |is_meant: &dyn Fn(&str, bool) -> bool| -> BTreeSet<String> {
-        let meant = tests.iter().filter(|(on, test, _, enabled)| on == id && is_meant(test, *enabled));
-        meant.flat_map(|(_, _, columns, _)| columns.iter().cloned()).collect()
+/// The key of a model that has these tests.
+fn tested_key(tests: &[KeyTest]) -> Vec<String> {
+    let columns = |is_meant: &dyn Fn(&KeyTest) -> bool| -> BTreeSet<String> {
+        let meant = tests.iter().filter(|test| is_meant(test));
+        meant.flat_map(|test| test.columns.iter().cloned()).collect()
     };
-    let unique = columns(&|test, enabled| test != "not_null" && enabled);
-    let unique_off = columns(&|test, enabled| test != "not_null" && !enabled);
-    let not_null = columns(&|test, _| test == "not_null");
+    let unique = columns(&|test| test.is_unique && test.is_enabled);
+    let unique_off = columns(&|test| test.is_unique && !test.is_enabled);
+    let not_null = columns(&|test| !test.is_unique);
     let both: Vec<String> = not_null
         .iter()
         .filter(|name| unique.contains(*name) || unique_off.contains(*name))

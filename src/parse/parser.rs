@@ -16,7 +16,7 @@ use super::{
 };
 use crate::context::{Invocation, Notes, ParseContext};
 use crate::diagnostic::{Checked, Diagnostic};
-use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType};
+use crate::manifest::{Column, Doc, Group, Macro, MacroId, Manifest, Node, ResourceType, SharedConfigs};
 use crate::project::{FileKind, Package, ProjectFile, ProjectFiles};
 use crate::text::Spanned;
 
@@ -257,6 +257,14 @@ fn make_drafts(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Node> {
     let mut drafts = Vec::new();
+    let shared = SharedConfigs::default();
+    // Drafts that wait for the others take less memory so.
+    let sharing = |mut draft: Checked<Option<Node>>| {
+        if let Some(node) = &mut draft.value {
+            shared.share(&mut node.config);
+        }
+        draft
+    };
     let mut take = |found: Vec<Checked<Option<Node>>>, diagnostics: &mut Vec<Diagnostic>| {
         for one in found {
             diagnostics.extend(one.diagnostics);
@@ -264,7 +272,7 @@ fn make_drafts(
         }
     };
     let files = project_files.files.par_iter();
-    take(files.map(|file| drafts_of_file(parser, cache, file)).collect(), diagnostics);
+    take(files.map(|file| sharing(drafts_of_file(parser, cache, file))).collect(), diagnostics);
     for file in project_files.files.iter().filter(|file| file.kind == FileKind::Snapshot) {
         take(snapshots::in_file(parser, file), diagnostics);
     }
@@ -287,10 +295,11 @@ fn make_drafts(
         .par_iter()
         .map(|requests| {
             let key = requests.digest().map(|digest| cache.key("tests").bytes(&digest));
-            cache.answer(key, |invocation| {
+            let drafts: Vec<_> = cache.answer(key, |invocation| {
                 let parser = parser.within(invocation);
                 requests.each().map(|request| request.draft(&parser)).collect()
-            })
+            });
+            drafts.into_iter().map(sharing).collect()
         })
         .collect();
     for one in tests.into_iter().flatten() {

@@ -168,21 +168,34 @@ impl Waits {
     /// anything else could not wait for it without waiting for a stranger.
     fn hold_back_behind_tests(&mut self, manifest: &Manifest, actions: &BTreeMap<&NodeId, Action>) {
         let is_test = |id: &NodeId| actions.get(id) == Some(&Action::RunTest);
-        let mut ancestors: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
-        for test in actions.keys().filter(|id| is_test(id)) {
+        let below =
+            |parent: &NodeId| nearest_below(manifest, parent, |id| actions.contains_key(id) && !is_test(id));
+        // Of tests of several nodes, what they may hold back, and which of them test a node.
+        let mut held: BTreeMap<&NodeId, BTreeSet<NodeId>> = BTreeMap::new();
+        let mut tests_of: BTreeMap<NodeId, Vec<&NodeId>> = BTreeMap::new();
+        for test in actions.keys().copied().filter(|id| is_test(id)) {
             let tested = manifest.graph.parents(test);
-            for parent in &tested {
-                for child in nearest_below(manifest, parent, |id| actions.contains_key(id) && !is_test(id)) {
-                    let depends_on_all = tested.len() == 1 || {
-                        let above = ancestors
-                            .entry(child.clone())
-                            .or_insert_with(|| manifest.graph.ancestors(&child, None));
-                        tested.iter().all(|parent| above.contains(parent))
-                    };
-                    if depends_on_all {
-                        self.of.entry(child).or_default().insert((*test).clone());
-                    }
+            if let [parent] = tested.as_slice() {
+                for child in below(parent) {
+                    self.of.entry(child).or_default().insert(test.clone());
                 }
+                continue;
+            }
+            held.insert(test, tested.iter().flat_map(below).collect());
+            for parent in tested {
+                tests_of.entry(parent).or_default().push(test);
+            }
+        }
+        // One node after the other: what depends on all nodes at once would not fit into memory.
+        for (parent, tests) in tests_of {
+            let dependent = manifest.graph.descendants(&parent, None);
+            for test in tests {
+                held.entry(test).or_default().retain(|child| dependent.contains(child));
+            }
+        }
+        for (test, children) in held {
+            for child in children {
+                self.of.entry(child).or_default().insert(test.clone());
             }
         }
     }

@@ -427,7 +427,10 @@ impl<'a> Finder<'a> {
         if self.walked.contains_key(resource_path) {
             return;
         }
-        let mut entries = match self.system.walk(folder) {
+        // What a command writes there changes nothing of what it reads.
+        let without: Vec<PathBuf> =
+            self.not_sources.iter().filter(|other| other.starts_with(folder)).cloned().collect();
+        let mut entries = match self.system.walk_without(folder, &without) {
             Ok(entries) => entries,
             Err(error) => {
                 self.diagnostics.push(cannot_read(&shown_path(&self.package.root, folder), &error));

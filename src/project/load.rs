@@ -158,8 +158,7 @@ fn load_into(
     }
     let not_sources = [target_path.clone(), log_path.clone()];
     // `--no-partial-parse` does without what earlier commands found out.
-    let does_without = options.invocation_args.get("partial_parse").and_then(serde_json::Value::as_bool);
-    let known = (does_without != Some(false)).then(|| KnownFiles::read(system, &target_path));
+    let known = flags.partial_parse.then(|| KnownFiles::read(system, &target_path));
     let files = ProjectFiles::discover(system, files, packages, &not_sources, flags.maximum_seed_size, known)
         .drain_into(diagnostics);
     Some(Loaded { files, target, vars, flags, selectors, target_path, log_path })

@@ -20,19 +20,23 @@ impl ContentDigest {
         Self(blake3::hash(bytes).into())
     }
 
-    /// Of bytes in parts, one after another.
-    #[must_use]
-    pub fn of_parts(parts: &[Vec<u8>]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        for part in parts {
-            hasher.update(part);
-        }
-        Self(hasher.finalize().into())
-    }
-
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+/// Makes a digest of bytes that come piece by piece.
+#[derive(Default)]
+pub(super) struct ContentDigester(blake3::Hasher);
+
+impl ContentDigester {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(super) fn digest(&self) -> ContentDigest {
+        ContentDigest(self.0.finalize().into())
     }
 }
 

@@ -20,5 +20,5 @@ pub use file_stamp::FileStamp;
 pub use memory::MemorySystem;
 pub use os::OsSystem;
 pub use recording::{Recording, RecordingSystem, Standing};
-pub use system::{Call, Entry, Ran, Script, System};
+pub use system::{Call, Entry, Make, Ran, Script, System};
 pub use variables::Variables;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{DateTime, Utc};
 use walkdir::WalkDir;
 
-use super::{Call, Entry, FileStamp, Ran, Script, System, Variables, env_file};
+use super::{Call, Entry, FileStamp, Make, Ran, Script, System, Variables, env_file};
 
 /// The machine xform runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,21 +47,19 @@ impl OsSystem {
 
 /// Beside the target, so that the rename stays on one file system.
 #[allow(clippy::disallowed_methods, reason = "part of the door")]
-fn write_parts(path: &Path, parts: &mut dyn Iterator<Item = &[u8]>) -> io::Result<()> {
+fn write_whole(path: &Path, make: Make<'_>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let make = || tempfile::Builder::new().prefix(".xform-").tempfile_in(folder);
+    let begin = || tempfile::Builder::new().prefix(".xform-").tempfile_in(folder);
     // Mostly the folder is there.
-    let mut file = match make() {
+    let mut file = match begin() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             std::fs::create_dir_all(folder)?;
-            make()?
+            begin()?
         }
-        made => made?,
+        begun => begun?,
     };
-    for part in parts {
-        file.write_all(part)?;
-    }
+    make(file.as_file_mut())?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -117,11 +115,11 @@ impl System for OsSystem {
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        write_parts(path, &mut std::iter::once(bytes))
+        write_whole(path, &mut |file| file.write_all(bytes))
     }
 
-    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
-        write_parts(path, &mut parts.iter().map(Vec::as_slice))
+    fn write_streamed(&self, path: &Path, make: Make<'_>) -> io::Result<()> {
+        write_whole(path, make)
     }
 
     fn update(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -171,15 +169,19 @@ impl System for OsSystem {
     }
 
     fn walk(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        self.walk_without(folder, &[])
+    }
+
+    fn walk_without(&self, folder: &Path, without: &[PathBuf]) -> io::Result<Vec<Entry>> {
         if !folder.is_dir() {
             return Ok(Vec::new());
         }
         let is_hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-        let entries = WalkDir::new(folder)
-            .follow_links(true)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()));
+        let is_left_out = |path: &Path| without.iter().any(|other| path == other);
+        let entries =
+            WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(|entry| {
+                entry.depth() == 0 || !is_hidden(entry.file_name()) && !is_left_out(entry.path())
+            });
         let mut found = Vec::new();
         for entry in entries {
             let entry = entry?;

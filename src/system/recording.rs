@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, HashMap, btree_map};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,14 +8,16 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Call, ContentDigest, Entry, FileStamp, Ran, Script, System, Variables};
+use super::content_digest::ContentDigester;
+use super::{Call, ContentDigest, Entry, FileStamp, Make, Ran, Script, System, Variables};
 
 /// Something that a command wanted to know of the machine. Paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Question {
     Read(PathBuf),
-    Walk(PathBuf),
+    /// The folder, and those below it that were left out.
+    Walk(PathBuf, Vec<PathBuf>),
     Exists(PathBuf),
     IsDir(PathBuf),
     Canonical(PathBuf),
@@ -109,11 +112,11 @@ impl Recording {
             .0
             .par_iter()
             .filter_map(|(question, known)| match question {
-                Question::Walk(folder) => Some((folder, known)),
+                Question::Walk(folder, without) => Some((folder, without, known)),
                 _ => None,
             })
-            .map(|(folder, known)| {
-                let entries = system.walk(folder);
+            .map(|(folder, without, known)| {
+                let entries = system.walk_without(folder, without);
                 (walk_digest(folder, folder, entries.as_deref().ok()) == known.digest)
                     .then(|| entries.unwrap_or_default())
             })
@@ -125,7 +128,7 @@ impl Recording {
             .0
             .par_iter()
             .map(|(question, known)| match question {
-                Question::Walk(_) => Some(None),
+                Question::Walk(..) => Some(None),
                 Question::Read(path) => {
                     let now = stamps.get(path.as_path()).copied().or_else(|| system.file_stamp(path));
                     match (known.stamp, now) {
@@ -210,6 +213,24 @@ impl RecordingSystem {
     }
 }
 
+/// A file, with a digest of what is written into it.
+struct Digested<'a> {
+    file: &'a mut dyn Write,
+    digester: &'a mut ContentDigester,
+}
+
+impl Write for Digested<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let length = self.file.write(bytes)?;
+        self.digester.add(&bytes[..length]);
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl System for RecordingSystem {
     fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
         // Before it is read: a change after that is a change of the stamp.
@@ -233,9 +254,13 @@ impl System for RecordingSystem {
         Ok(())
     }
 
-    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> std::io::Result<()> {
-        self.inner.write_parts(path, parts)?;
-        self.know(path, Answer { digest: Some(ContentDigest::of_parts(parts)), stamp: None });
+    fn write_streamed(&self, path: &Path, make: Make<'_>) -> std::io::Result<()> {
+        let mut digester = ContentDigester::default();
+        self.inner.write_streamed(path, &mut |file| {
+            digester = ContentDigester::default();
+            make(&mut Digested { file, digester: &mut digester })
+        })?;
+        self.know(path, Answer { digest: Some(digester.digest()), stamp: None });
         Ok(())
     }
 
@@ -285,10 +310,15 @@ impl System for RecordingSystem {
     }
 
     fn walk(&self, folder: &Path) -> std::io::Result<Vec<Entry>> {
-        let walked = self.inner.walk(folder);
+        self.walk_without(folder, &[])
+    }
+
+    fn walk_without(&self, folder: &Path, without: &[PathBuf]) -> std::io::Result<Vec<Entry>> {
+        let walked = self.inner.walk_without(folder, without);
         let absolute = self.absolute(folder);
         let digest = walk_digest(folder, &absolute, walked.as_deref().ok());
-        self.asked.take(Question::Walk(absolute), Answer { digest, stamp: None });
+        let without = without.iter().map(|other| self.absolute(other)).collect();
+        self.asked.take(Question::Walk(absolute, without), Answer { digest, stamp: None });
         walked
     }
 
@@ -382,7 +412,9 @@ fn answer(system: &dyn System, variables: &Variables, question: &Question) -> Op
     };
     match question {
         Question::Read(path) => system.read(path).ok().as_deref().map(ContentDigest::of),
-        Question::Walk(folder) => walk_digest(folder, folder, system.walk(folder).as_deref().ok()),
+        Question::Walk(folder, without) => {
+            walk_digest(folder, folder, system.walk_without(folder, without).as_deref().ok())
+        }
         Question::Exists(path) => Some(ContentDigest::of(text_of(system.exists(path)))),
         Question::IsDir(path) => Some(ContentDigest::of(text_of(system.is_dir(path)))),
         Question::Canonical(path) => of_path(system.canonicalize(path).ok()),
@@ -522,7 +554,9 @@ mod tests {
     fn what_was_written_in_parts_is_what_is_read_as_one() {
         let inner = Arc::new(machine());
         let watched = RecordingSystem::new(Arc::clone(&inner) as Arc<dyn System>);
-        watched.write_parts(Path::new("target/a.json"), &[b"{\"a\":".to_vec(), b"1}".to_vec()]).unwrap();
+        let mut make =
+            |file: &mut dyn Write| [&b"{\"a\":"[..], b"1}"].iter().try_for_each(|part| file.write_all(part));
+        watched.write_streamed(Path::new("target/a.json"), &mut make).unwrap();
         assert_eq!(inner.read(Path::new("target/a.json")).unwrap(), b"{\"a\":1}");
         assert!(watched.recording().unwrap().still_holds(&*inner));
     }

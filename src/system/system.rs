@@ -34,6 +34,9 @@ pub struct Ran {
     pub stderr: String,
 }
 
+/// Writes the bytes of a file to where it is told, in pieces that are better few and large.
+pub type Make<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>;
+
 /// Everything outside of xform's memory.
 pub trait System: Send + Sync + std::fmt::Debug {
     /// The bytes of a file.
@@ -49,12 +52,15 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// The folder or the file cannot be written.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
 
-    /// As [`write`](Self::write), for bytes in parts.
+    /// As [`write`](Self::write), for bytes that `make` gives one after another: they need not be
+    /// in memory all at once. Where `make` fails, the old bytes stay.
     ///
     /// # Errors
-    /// The folder or the file cannot be written.
-    fn write_parts(&self, path: &Path, parts: &[Vec<u8>]) -> io::Result<()> {
-        self.write(path, &parts.concat())
+    /// The folder or the file cannot be written, or the error of `make`.
+    fn write_streamed(&self, path: &Path, make: Make<'_>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        make(&mut bytes)?;
+        self.write(path, &bytes)
     }
 
     /// Brings a file that only people read to these bytes: nothing is written where they are there
@@ -115,6 +121,16 @@ pub trait System: Send + Sync + std::fmt::Debug {
     /// # Errors
     /// A folder cannot be read.
     fn walk(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// As [`walk`](Self::walk), but for what is below some other folders.
+    ///
+    /// # Errors
+    /// A folder cannot be read.
+    fn walk_without(&self, folder: &Path, without: &[PathBuf]) -> io::Result<Vec<Entry>> {
+        let mut entries = self.walk(folder)?;
+        entries.retain(|entry| !without.iter().any(|other| entry.path.starts_with(other)));
+        Ok(entries)
+    }
 
     /// The path without `.`, `..` and symbolic links.
     ///

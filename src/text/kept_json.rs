@@ -3,6 +3,7 @@
 //! entries of mappings in their order.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -44,6 +45,16 @@ pub fn deserialize<'de, T: Exact, D: Deserializer<'de>>(deserializer: D) -> Resu
 
 /// The most room that is made for what is said to come.
 const MOST_ROOM: usize = 4096;
+
+impl<T: Exact> Exact for Arc<T> {
+    fn write<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).write(serializer)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::read(deserializer).map(Arc::new)
+    }
+}
 
 struct Writes<'a, T>(&'a T);
 

@@ -72,6 +72,20 @@ fn what_is_asked_otherwise_or_elsewhere_is_found_out_anew() {
 }
 
 #[test]
+fn what_commands_write_does_not_count_where_models_are_everywhere() {
+    let project = TestProject::bare()
+        .file("project.yml", "name: shop\nmodel-paths: ['.']\ntarget-path: out/made\nlog-path: logs\n")
+        .file("sales/주문.sql", "select 1 as id");
+    assert!(!is_kept(&project, &["parse"]));
+    assert!(is_kept(&project, &["parse"]));
+    project.write("out/made/more.sql", "select 2 as id");
+    assert!(is_kept(&project, &["parse"]));
+    project.write("out/more.sql", "select 2 as id");
+    assert!(!is_kept(&project, &["parse"]));
+    assert!(is_kept(&project, &["parse"]));
+}
+
+#[test]
 fn what_depends_on_the_moment_is_never_kept() {
     for text in [
         "select '{{ run_started_at }}' as at",

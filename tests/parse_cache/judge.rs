@@ -89,8 +89,9 @@ pub fn parse(root: &Path, world: &World, moment: usize, sees_target: bool) -> An
     match opened {
         Ok(Ok(session)) => {
             let (about, none, no_paths) = (session.about(), BTreeMap::new(), BTreeMap::new());
-            let manifest = manifest_json(&session.manifest, &about, &none, &no_paths);
-            answer.artifacts.push(manifest.unwrap().concat());
+            let mut manifest = Vec::new();
+            manifest_json(&session.manifest, &about, &none, &no_paths, &mut manifest).unwrap();
+            answer.artifacts.push(manifest);
             answer.artifacts.push(to_bytes(&SemanticManifestJson::new(&session.manifest)).unwrap());
         }
         Ok(Err(errors)) => answer.errors = errors.iter().map(shown).collect(),

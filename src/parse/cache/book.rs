@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -108,48 +109,63 @@ pub(super) struct Fresh {
     pub(super) content: Vec<u8>,
 }
 
-/// The bytes of a file with the entries of `book` at the places `kept`, and the `fresh` ones.
-/// `None` when they cannot be written.
-pub(super) fn written(kept_by: &str, book: &Book, kept: &[usize], fresh: &[Fresh]) -> Option<Vec<u8>> {
-    let mut head = Head { kept_by: kept_by.to_owned(), ..Head::default() };
-    let mut places: HashMap<&Need, u32> = HashMap::new();
-    let mut contents: Vec<&[u8]> = Vec::with_capacity(kept.len() + fresh.len());
-    let mut entries = Vec::with_capacity(kept.len() + fresh.len());
-    for place in kept {
-        let entry = book.entries.get(*place)?;
-        let needs = entry.needs.iter().filter_map(|need| book.needs.get(*need as usize));
-        entries.push((entry.key, needs.collect::<Vec<_>>(), book.content(entry)));
-    }
-    for one in fresh {
-        entries.push((one.key, one.needs.iter().collect(), one.content.as_slice()));
-    }
-    entries.sort_unstable_by_key(|(key, _, _)| *key);
-    for (key, needs, content) in entries {
-        let mut numbers = Vec::with_capacity(needs.len());
-        for need in needs {
-            let next = u32::try_from(head.needs.len()).ok()?;
-            let number = *places.entry(need).or_insert_with(|| {
-                head.needs.push(need.clone());
-                next
-            });
-            numbers.push(number);
-        }
-        head.entries.push(Entry { key, needs: numbers, length: content.len() as u64 });
-        contents.push(content);
-    }
-    let head = postcard::to_stdvec(&head).ok()?;
-    let size = contents.iter().map(|content| content.len()).sum::<usize>();
-    let mut bytes = Vec::with_capacity(HASH + LENGTH + head.len() + size);
-    bytes.extend([0; HASH]);
-    bytes.extend((head.len() as u64).to_le_bytes());
-    bytes.extend(head);
-    for content in contents {
-        bytes.extend(content);
-    }
-    let hash = blake3::hash(&bytes[HASH..]);
-    bytes[..HASH].copy_from_slice(hash.as_bytes());
-    Some(bytes)
+/// What a file is to hold: the entries of `book` at the places `kept`, and the `fresh` ones.
+pub(super) struct Draft<'a> {
+    head: Vec<u8>,
+    contents: Vec<&'a [u8]>,
 }
+
+impl<'a> Draft<'a> {
+    /// `None` when it cannot be written.
+    pub(super) fn new(kept_by: &str, book: &'a Book, kept: &[usize], fresh: &'a [Fresh]) -> Option<Self> {
+        let mut head = Head { kept_by: kept_by.to_owned(), ..Head::default() };
+        let mut places: HashMap<&Need, u32> = HashMap::new();
+        let mut contents: Vec<&[u8]> = Vec::with_capacity(kept.len() + fresh.len());
+        let mut entries = Vec::with_capacity(kept.len() + fresh.len());
+        for place in kept {
+            let entry = book.entries.get(*place)?;
+            let needs = entry.needs.iter().filter_map(|need| book.needs.get(*need as usize));
+            entries.push((entry.key, needs.collect::<Vec<_>>(), book.content(entry)));
+        }
+        for one in fresh {
+            entries.push((one.key, one.needs.iter().collect(), one.content.as_slice()));
+        }
+        entries.sort_unstable_by_key(|(key, _, _)| *key);
+        for (key, needs, content) in entries {
+            let mut numbers = Vec::with_capacity(needs.len());
+            for need in needs {
+                let next = u32::try_from(head.needs.len()).ok()?;
+                let number = *places.entry(need).or_insert_with(|| {
+                    head.needs.push(need.clone());
+                    next
+                });
+                numbers.push(number);
+            }
+            head.entries.push(Entry { key, needs: numbers, length: content.len() as u64 });
+            contents.push(content);
+        }
+        Some(Self { head: postcard::to_stdvec(&head).ok()?, contents })
+    }
+
+    /// Writes the bytes of the file, which are never in memory as a whole.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let length = (self.head.len() as u64).to_le_bytes();
+        let parts = || [&length[..], &self.head].into_iter().chain(self.contents.iter().copied());
+        let mut hasher = blake3::Hasher::new();
+        for part in parts() {
+            hasher.update(part);
+        }
+        let mut out = BufWriter::with_capacity(PIECE, out);
+        out.write_all(hasher.finalize().as_bytes())?;
+        for part in parts() {
+            out.write_all(part)?;
+        }
+        out.flush()
+    }
+}
+
+/// How many bytes are written to disk at a time.
+const PIECE: usize = 1 << 18;
 
 #[cfg(test)]
 mod tests {
@@ -158,6 +174,12 @@ mod tests {
     fn fresh(key: u8, needs: &[u8], content: &str) -> Fresh {
         let needs = needs.iter().map(|digest| Need::Arguments([*digest; 16]));
         Fresh { key: [key; 16], needs: needs.collect(), content: content.into() }
+    }
+
+    fn written(kept_by: &str, book: &Book, kept: &[usize], fresh: &[Fresh]) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        Draft::new(kept_by, book, kept, fresh)?.write(&mut bytes).ok()?;
+        Some(bytes)
     }
 
     #[test]

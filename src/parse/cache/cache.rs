@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::book::{Book, Fresh, Need, written};
+use super::book::{Book, Draft, Fresh, Need};
 use super::known_files::{KnownFiles, of_file};
 use super::{Digest, Digester, surroundings};
 use crate::context::{Asked, Invocation, Watch, flag};
@@ -256,8 +256,9 @@ impl Store {
         if fresh.is_empty() && kept.len() == self.taken.len() {
             return;
         }
-        let Some(bytes) = written(&self.kept_by, &self.book, &kept, &fresh) else { return };
-        if system.write(&self.path, &bytes).is_ok() && !self.is_there {
+        let Some(draft) = Draft::new(&self.kept_by, &self.book, &kept, &fresh) else { return };
+        let written = system.write_streamed(&self.path, &mut |out| draft.write(out));
+        if written.is_ok() && !self.is_there {
             forget_the_oldest(system, &self.path);
         }
     }
