@@ -7,9 +7,12 @@
 //! them, keep their size, touch them; set and unset variables of the environment; change `--vars`,
 //! `--target` and what else the command line may say.
 //!
+//! A few of them are judged through the program itself, whose commands also keep whole answers.
+//!
 //! `XFORM_EDITS=10000` makes that many edits, `XFORM_SEED=7` begins with that seed. A difference is
 //! reported with its seed and the shortest list of edits that was found to lead to one.
 
+mod binary;
 mod chance;
 mod editor;
 mod judge;
@@ -18,7 +21,10 @@ mod run;
 mod world;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use binary::ThroughBinary;
 use judge::{Answer, InProcess, Judge};
 use run::{original, run};
 use world::{Asked, Change, Way, World};
@@ -43,6 +49,17 @@ fn a_parse_with_what_was_kept_is_a_parse_without() {
             eprintln!("seed {seed}: {tally:?}");
         }
     }
+}
+
+#[test]
+fn answers_of_the_program_are_those_it_gives_without_what_it_kept() {
+    let edits = number("XFORM_EDITS", 40).div_ceil(4).min(2_000);
+    let kept = Arc::new(AtomicUsize::new(0));
+    let tally = run(number("XFORM_SEED", 1) as u64, edits, &|root| {
+        Box::new(ThroughBinary { root: root.to_owned(), kept: Arc::clone(&kept) })
+    });
+    let tally = tally.unwrap_or_else(|difference| panic!("{difference}"));
+    assert!(tally.well > 0 && kept.load(Ordering::Relaxed) > 0, "{kept:?} {tally:?}");
 }
 
 /// Says of a world what is in it, and forgets to look at macros again.
