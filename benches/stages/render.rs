@@ -1,7 +1,7 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use xform::jinja::{Engine, Value, carve};
+use xform::jinja::{Engine, Error, Value, carve, return_value};
 use xform::text::Files;
 
 const LOOP: &str = "select {% for n in range(20) %}{{ n }} as 금액_{{ n }}, {% endfor %} 1 as id\n";
@@ -24,7 +24,8 @@ fn rendered(bencher: Bencher, text: &str) {
     let file = files.add("models/m.sql", text);
     let template = engine.template(&file, file.span()).unwrap();
     let names = ["won", "sum_of"].map(|name| (name, engine.macro_value("shop", name).unwrap()));
-    let context = Value::from_iter(names);
+    let returns = Value::from_function(|value: Value| -> Result<Value, Error> { Err(return_value(value)) });
+    let context = Value::from_iter(names.into_iter().chain([("return", returns)]));
     bencher.bench(|| engine.render(black_box(&template), &context).unwrap());
 }
 
