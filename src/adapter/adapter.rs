@@ -14,6 +14,15 @@ pub struct ListedColumn {
     pub data_type: String,
 }
 
+/// How many rows a table of the warehouse has, about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableSize {
+    pub database: String,
+    pub schema: String,
+    pub relation: String,
+    pub rows: u64,
+}
+
 /// A kind of warehouse, configured and ready to connect.
 pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// `duckdb`: also the prefix of its macros and the answer of `adapter.type()`.
@@ -93,6 +102,15 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The warehouse refuses to tell.
     fn list_columns(&self, _databases: &BTreeSet<String>) -> Result<Option<Vec<ListedColumn>>, AdapterError> {
         Ok(None)
+    }
+
+    /// About how many rows the tables of some databases have, as far as the warehouse knows without
+    /// counting, if xform is connected; none where it cannot tell.
+    ///
+    /// # Errors
+    /// The warehouse refuses to tell.
+    fn list_sizes(&self, _databases: &BTreeSet<String>) -> Result<Vec<TableSize>, AdapterError> {
+        Ok(Vec::new())
     }
 
     /// The databases that are files of this machine, by name.

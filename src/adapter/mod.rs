@@ -18,7 +18,7 @@ mod relation;
 mod rows;
 mod warehouse;
 
-pub use adapter::{Adapter, ListedColumn};
+pub use adapter::{Adapter, ListedColumn, TableSize};
 pub use binder::{Binder, Refusal, RefusalKind};
 pub use capabilities::Capabilities;
 pub use cell::Cell;

@@ -57,6 +57,20 @@ struct Stat {
     description: String,
 }
 
+/// A node's relation as the warehouse describes it.
+#[derive(Clone, Debug)]
+pub struct DescribedRelation<'a> {
+    pub unique_id: &'a str,
+    /// `BASE TABLE`
+    pub kind: &'a str,
+    pub owner: Option<&'a str>,
+    pub comment: Option<&'a str>,
+    /// Name, type and comment, in the order of the table.
+    pub columns: Vec<(&'a str, &'a str, Option<&'a str>)>,
+    /// By id: `num_rows`.
+    pub stats: Vec<(&'a str, &'a Value)>,
+}
+
 /// A relation's database, schema and name, in lower case.
 type Key = (String, String, String);
 
@@ -93,13 +107,20 @@ impl<'a> CatalogJson<'a> {
         }
     }
 
-    /// The columns of a node or source, as name, type and comment, in the order of the table.
-    pub fn columns(&self, id: &NodeId) -> impl Iterator<Item = (&str, &str, Option<&str>)> {
-        let table = self.nodes.get(id.as_str()).or_else(|| self.sources.get(id.as_str()));
-        table
-            .into_iter()
-            .flat_map(|table| table.columns.values())
-            .map(|column| (column.name.as_str(), column.data_type.as_str(), column.comment.as_deref()))
+    /// The relations of all nodes and sources, with what the warehouse says of them.
+    pub fn relations(&self) -> impl Iterator<Item = DescribedRelation<'_>> {
+        self.nodes.iter().chain(&self.sources).map(|(unique_id, table)| DescribedRelation {
+            unique_id,
+            kind: &table.metadata.kind,
+            owner: table.metadata.owner.as_deref(),
+            comment: table.metadata.comment.as_deref(),
+            columns: table
+                .columns
+                .values()
+                .map(|column| (column.name.as_str(), column.data_type.as_str(), column.comment.as_deref()))
+                .collect(),
+            stats: table.stats.values().map(|stat| (stat.id.as_str(), &stat.value)).collect(),
+        })
     }
 }
 

@@ -12,6 +12,7 @@ mod graph_summary_json;
 mod macro_json;
 mod manifest_json;
 mod node_json;
+mod past_run;
 mod paths;
 mod run_results_json;
 mod semantic_json;
@@ -23,14 +24,15 @@ mod write;
 
 pub use about::{About, DBT_VERSION, Metadata};
 pub use catalog_cache::{CachedRelation, CatalogCache, CatalogSeal, SealedFile};
-pub use catalog_json::CatalogJson;
+pub use catalog_json::{CatalogJson, DescribedRelation};
 pub use graph_summary_json::{GraphSummaryJson, graph_summary_json};
 pub use manifest_json::{manifest_json, node_json};
 pub use node_json::CompiledNode;
+pub use past_run::{PastResult, PastRun};
 pub use paths::{Paths, cache_file};
 pub use run_results_json::{ResultJson, RunResultsJson, TimingJson};
 pub use semantic_manifest_json::SemanticManifestJson;
-pub use sources_json::{FreshnessJson, SourcesJson, python_time};
+pub use sources_json::{FreshnessJson, SourceAge, SourcesJson, python_time, source_ages};
 pub use write::{to_bytes, write, write_streamed};
 
 #[cfg(test)]

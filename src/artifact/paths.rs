@@ -60,6 +60,23 @@ impl Paths {
         cache_file(&self.target, &format!("catalog_seal.{}.json", file_name(target)))
     }
 
+    /// The folder of what became of the last runs.
+    #[must_use]
+    pub fn past_runs(&self) -> PathBuf {
+        cache_file(&self.target, "runs")
+    }
+
+    /// What the documentation last showed of the warehouse.
+    #[must_use]
+    pub fn site_catalog(&self, target: &str) -> PathBuf {
+        cache_file(&self.target, &format!("site_catalog.{}.json", file_name(target)))
+    }
+
+    #[must_use]
+    pub fn sources(&self) -> PathBuf {
+        self.target.join("sources.json")
+    }
+
     /// Where a node's compiled SQL goes.
     #[must_use]
     pub fn compiled(&self, node: &Node) -> PathBuf {

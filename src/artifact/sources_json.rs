@@ -1,8 +1,34 @@
 use chrono::{DateTime, Timelike, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{About, Metadata, TimingJson};
+
+/// How old a source was when it was last looked at, as `sources.json` tells it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SourceAge {
+    pub unique_id: String,
+    /// `pass`, `warn`, `error` or, of dbt's, `runtime error`.
+    pub status: String,
+    #[serde(default)]
+    pub snapshotted_at: String,
+    #[serde(default)]
+    pub max_loaded_at: String,
+    /// In seconds.
+    #[serde(default)]
+    pub max_loaded_at_time_ago_in_s: f64,
+}
+
+/// The sources that the bytes of a `sources.json` tell of; none where they cannot be read.
+#[must_use]
+pub fn source_ages(bytes: &[u8]) -> Vec<SourceAge> {
+    #[derive(Deserialize)]
+    struct Ages {
+        results: Vec<serde_json::Value>,
+    }
+    let ages = serde_json::from_slice(bytes).map_or_else(|_| Vec::new(), |ages: Ages| ages.results);
+    ages.into_iter().filter_map(|age| serde_json::from_value(age).ok()).collect()
+}
 
 /// dbt's `sources.json`, <https://schemas.getdbt.com/dbt/sources/v3.json>.
 #[derive(Debug, Serialize)]

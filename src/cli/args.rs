@@ -260,7 +260,7 @@ pub enum Command {
         #[arg(long, value_name = "YAML", default_value = "{}")]
         args: String,
     },
-    /// Write the catalog and a page that documents the project
+    /// Write the documentation site of the project, or show it
     Docs {
         #[command(subcommand)]
         command: DocsCommand,
@@ -349,7 +349,7 @@ pub enum Command {
 /// What to do about documentation.
 #[derive(Subcommand, Debug)]
 pub enum DocsCommand {
-    /// Write the catalog and a page of the project to the target folder
+    /// Write the catalog and the documentation site to the target folder
     #[command(
         after_help = "Examples:\n  xform docs generate\n  xform docs generate --select orders+ --static"
     )]
@@ -364,17 +364,25 @@ pub enum DocsCommand {
         /// Ask the warehouse nothing: the catalog has no relations
         #[arg(long)]
         empty_catalog: bool,
-        /// Also write one page with manifest and catalog in it: static\_index.html
+        /// Also write the site as one file: static\_index.html
         #[arg(long = "static")]
         is_static: bool,
     },
-    /// Show the documentation in a browser (not there yet)
+    /// Show the documentation in a browser, always as the project is
+    #[command(
+        after_help = "Pages load anew when a file of the project changes; the warehouse is not asked. Only this machine\ncan read them, unless --host says otherwise. Ctrl-C ends it.\n\nExamples:\n  xform docs serve\n  xform docs serve --port 8001 --no-browser"
+    )]
     Serve {
-        #[arg(long, value_name = "HOST", hide = true)]
+        /// An address of this machine to listen to, for others to read too [default: this machine alone]
+        #[arg(long, value_name = "HOST")]
         host: Option<String>,
-        #[arg(long, value_name = "PORT", hide = true)]
+        /// The port [default: 8080, or the next that is free]
+        #[arg(long, value_name = "PORT")]
         port: Option<u16>,
-        #[arg(long, alias = "no-browser", hide = true)]
+        /// Open no browser
+        #[arg(long, action = ArgAction::SetTrue, overrides_with = "browser")]
+        no_browser: bool,
+        #[arg(long, hide = true, action = ArgAction::SetTrue, overrides_with = "no_browser")]
         browser: bool,
     },
 }

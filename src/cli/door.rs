@@ -13,7 +13,7 @@ use super::{Command, GlobalArgs, SelectionArgs};
 use crate::command::{
     self, BuildOptions, ChangesOptions, CheckFormat, CheckOptions, CompileOptions, DebugOptions, DepsOptions,
     DocsOptions, Ended, FormatOptions, FreshnessOptions, GraphFormat, LineageFormat, LineageOptions,
-    ListFormat, ListOptions, Retried, Shell, ShowOptions,
+    ListFormat, ListOptions, Retried, ServeOptions, Shell, ShowOptions,
 };
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::{Diagnostic, Kind};
@@ -243,8 +243,12 @@ impl Door {
                     )
                 })
             }
-            Command::Docs { command: DocsCommand::Serve { .. } } => {
-                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| command::docs_serve(shell))
+            Command::Docs { command: DocsCommand::Serve { host, port, no_browser, .. } } => {
+                let load = self.options.clone();
+                let options = ServeOptions { host, port, open_browser: !no_browser, load };
+                self.with_session(&SelectionArgs::default(), &no_kinds, |shell, _| {
+                    command::docs_serve(shell, &options)
+                })
             }
             Command::Deps { lock, upgrade, add_package, source, dry_run } => {
                 self.with_screen(|door, screen| {
@@ -502,7 +506,9 @@ fn listen_for_interrupts(stop: &Stop, screen: &Arc<Screen>) {
             )]
             std::process::exit(130);
         }
-        screen.report(Event::Cancelling);
+        if !stop.is_waiting() {
+            screen.report(Event::Cancelling);
+        }
     });
     // A second handler in one process: the first one serves.
     let _ = heard;

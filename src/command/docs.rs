@@ -2,14 +2,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::docs_page::{page, static_page};
+use super::docs_site::{add_what_is_known, put, site, unwritten};
 use super::inline::with_operation;
+use super::lineage::{Known, all_columns};
 use super::shell::ended;
 use super::{Ended, Shell};
-use crate::adapter::{Relation, Rows};
-use crate::artifact::{CatalogJson, to_bytes, write};
+use crate::adapter::{Relation, Rows, TableSize};
+use crate::artifact::{CatalogJson, write};
+use crate::compile::Compiled;
 use crate::context::{LogLevel, RelationCache, RelationValue, rows_of};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::docs::Catalog;
 use crate::execute::{Event, connect};
 use crate::jinja::{Value, list_value};
 use crate::manifest::{Manifest, Node, NodeId, NodeKind};
@@ -26,14 +29,17 @@ pub struct DocsOptions {
     pub compile: bool,
     /// Ask the warehouse nothing: a catalog of no relations.
     pub empty_catalog: bool,
-    /// Also write one page with everything in it.
+    /// Also write the site as one file.
     pub is_static: bool,
 }
 
 /// Where more relations than this are asked for, whole schemas are; as in dbt.
 const MOST_RELATIONS: usize = 100;
 
-/// `xform docs generate`: compiles, and writes `catalog.json` and the pages that show it.
+/// `xform docs generate`: compiles, and writes `catalog.json` and the documentation site.
+///
+/// A warehouse that cannot be reached is a failure that leaves a site nevertheless, of what the
+/// compiler knows.
 /// See <https://docs.getdbt.com/reference/commands/cmd-docs>.
 #[must_use]
 pub fn docs_generate(shell: &Shell<'_>, options: &DocsOptions) -> Ended {
@@ -42,29 +48,41 @@ pub fn docs_generate(shell: &Shell<'_>, options: &DocsOptions) -> Ended {
     }
 }
 
-/// `xform docs serve`, which is not there yet.
-#[must_use]
-pub fn docs_serve(shell: &Shell<'_>) -> Ended {
-    shell.fail(Diagnostic::error(Code::NotSupported, "`xform docs serve` is not supported yet").help(
-        "`xform docs generate --static` writes `target/static_index.html`, which a browser opens from disk",
-    ))
-}
-
 fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
     let session = shell.session;
     let manifest = &session.manifest;
     let selection = shell.select(manifest, &options.criteria)?;
-    if options.compile {
-        let finished = shell.run(manifest, &selection, Purpose::Compile, None)?;
+    let unreachable = unreachable(shell);
+    if let Some(why) = &unreachable {
+        let told = Diagnostic::warning(
+            Code::ConnectionFailed,
+            format!("the catalog has nothing of the warehouse: {why}"),
+        );
+        let help = "columns, types and lineage on the site are what the compiler knows; `--empty-catalog` asks the warehouse nothing";
+        // Who wants no catalog misses none.
+        if !options.empty_catalog {
+            shell.warn(told.help(help))?;
+        }
+    }
+    let mut compiled: BTreeMap<NodeId, Arc<Compiled>> = BTreeMap::new();
+    if options.compile && (unreachable.is_none() || session.invocation.adapter.connect_to_compile().is_ok()) {
+        let (finished, compiler) = shell.run_and_keep(manifest, &selection, Purpose::Compile, None)?;
         if finished.has_failures() {
             log(shell, "The catalog is not written: compiling failed");
             return Ok(ended(&finished));
         }
+        compiled.extend(compiler.compiled());
+    } else if options.compile {
+        shell.write_manifest(manifest)?;
     }
     log(shell, "Building catalog");
     let shown: BTreeSet<NodeId> =
         selection.iter().filter(|id| manifest.node(id).is_some_and(is_in_catalog)).cloned().collect();
-    let (rows, errors) = if options.empty_catalog { (Vec::new(), Vec::new()) } else { ask(shell, &shown)? };
+    let (rows, errors) = match unreachable {
+        _ if options.empty_catalog => (Vec::new(), Vec::new()),
+        Some(why) => (Vec::new(), vec![why]),
+        None => ask(shell, &shown)?,
+    };
     let about = session.about();
     let catalog = CatalogJson::new(manifest, &shown, &about, &rows, &errors);
     let system = &*session.invocation.system;
@@ -73,24 +91,22 @@ fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
     let failed = |diagnostic| shell.fail(diagnostic);
     write(system, &path, &catalog).map_err(failed)?;
     copy_assets(shell)?;
-    let put = |name: &str, text: String| {
-        system.write(&target.join(name), text.as_bytes()).map_err(|error| {
-            shell.fail(Diagnostic::new(
-                Code::CannotWriteFile,
-                format!("cannot write `{}`: {error}", session.paths.shown(&target.join(name))),
-            ))
-        })
-    };
+    let known = Known::new(session);
     if options.compile {
-        write(system, &session.paths.column_lineage(), &super::lineage::all_columns(shell))
-            .map_err(failed)?;
+        write(system, &session.paths.column_lineage(), &all_columns(&known)).map_err(failed)?;
+        add_what_is_known(&mut compiled, &known);
     }
-    put("index.html", page(manifest, &catalog))?;
+    let kept = Catalog::new(manifest, &catalog, &sizes(shell, options.empty_catalog));
+    let path_of_kept = session.paths.site_catalog(&session.invocation.target.name);
+    write(system, &path_of_kept, &kept).map_err(failed)?;
+    let notices = notices(options, &errors);
+    let site =
+        site(session, &known, options.compile.then_some(&compiled), &kept, &notices).map_err(failed)?;
+    put(session, &site).map_err(failed)?;
     if options.is_static {
-        let manifest_text = system.read(&session.paths.manifest()).unwrap_or_default();
-        let catalog_text = to_bytes(&catalog).unwrap_or_default();
-        put("static_index.html", static_page(manifest, &catalog, &manifest_text, &catalog_text))?;
+        site.write_static(system, target).map_err(|error| failed(unwritten(session, error)))?;
     }
+    log(shell, &format!("Documentation written to {}", target.join("index.html").display()));
     if errors.is_empty() {
         log(shell, &format!("Catalog written to {}", path.display()));
         return Ok(Ended::Well);
@@ -99,6 +115,43 @@ fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
     log(shell, &format!("dbt encountered {} {many} while writing the catalog", errors.len()));
     log(shell, &format!("Catalog written to {}", path.display()));
     Ok(Ended::WithFailures)
+}
+
+/// Why the warehouse cannot be reached, if it cannot.
+fn unreachable(shell: &Shell<'_>) -> Option<String> {
+    connect(&shell.session.invocation).err().map(|told| told.message().to_owned())
+}
+
+/// What the site says could not be found out.
+fn notices(options: &DocsOptions, errors: &[String]) -> Vec<String> {
+    let mut notices = Vec::new();
+    if options.empty_catalog {
+        notices
+            .push("The warehouse was not asked: columns and types are what the compiler knows.".to_owned());
+    }
+    let failed = errors.iter().map(|error| format!("The catalog is not complete: {error}"));
+    notices.extend(failed);
+    if !options.compile {
+        notices.push("Templates were not compiled: only the SQL as it is written is shown.".to_owned());
+    }
+    notices
+}
+
+/// How large tables are, as far as the warehouse knows without counting.
+fn sizes(shell: &Shell<'_>, is_unasked: bool) -> Vec<TableSize> {
+    let invocation = &shell.session.invocation;
+    if is_unasked {
+        return Vec::new();
+    }
+    let relations = shell.session.manifest.nodes.values().filter_map(|node| node.relation.as_ref());
+    let mut databases: BTreeSet<String> =
+        relations.filter_map(|relation| relation.database.clone()).collect();
+    databases.insert(invocation.adapter.database().to_owned());
+    invocation.adapter.list_sizes(&databases).unwrap_or_else(|error| {
+        let text = format!("the sizes of tables are not known: {}", error.message);
+        shell.reporter.report(Event::Log { level: LogLevel::Debug, text });
+        Vec::new()
+    })
 }
 
 /// Whether a node is a relation that the warehouse can describe.

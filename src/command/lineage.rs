@@ -2,7 +2,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::{Ended, Shell};
 use crate::adapter::Adapter;
@@ -13,8 +14,8 @@ use crate::lineage::{
     Branch, ColumnGraph, ColumnId, Inherited, Names, NodeOrColumn, OpenLineage, Reach, Trees, description,
     lines,
 };
-use crate::manifest::{Manifest, NodeId};
-use crate::session::new_invocation_id;
+use crate::manifest::{Manifest, Node, NodeId, ResourceType};
+use crate::session::{Session, new_invocation_id};
 
 /// The form of what `lineage` prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +51,15 @@ pub struct LineageOptions<'a> {
 }
 
 /// Everything that is told from.
-struct Known {
-    manifest: Arc<Manifest>,
-    project: ProjectAnalysis,
-    graph: ColumnGraph,
-    inherited: Inherited,
+pub(super) struct Known {
+    pub manifest: Arc<Manifest>,
+    pub project: ProjectAnalysis,
+    pub graph: ColumnGraph,
+    pub inherited: Inherited,
 }
 
 impl Known {
-    fn new(shell: &Shell<'_>) -> Self {
-        let session = shell.session;
+    pub(super) fn new(session: &Session) -> Self {
         let manifest = Arc::clone(&session.manifest);
         // What is wrong with the nodes is for `check` to tell.
         let all: BTreeSet<NodeId> = manifest.nodes.keys().cloned().collect();
@@ -80,7 +80,7 @@ pub fn lineage(shell: &Shell<'_>, options: &LineageOptions<'_>) -> Ended {
             "as in `xform lineage orders.amount`; without a name there is `--output json` or `openlineage`";
         return shell.fail(Diagnostic::error(Code::InvalidUsage, message).help(help));
     }
-    let known = Known::new(shell);
+    let known = Known::new(shell.session);
     let names = Names::new(&known.manifest);
     let named = match options.name.as_ref().map(|name| names.find(name, &known.graph)).transpose() {
         Ok(named) => named,
@@ -102,7 +102,7 @@ pub fn lineage(shell: &Shell<'_>, options: &LineageOptions<'_>) -> Ended {
 }
 
 /// Every column of the project with its type, description, implied tests and edges.
-pub(super) fn all_columns(shell: &Shell<'_>) -> Value {
+pub(super) fn all_columns(known: &Known) -> LineageJson<'_> {
     let options = LineageOptions {
         name: None,
         upstream: true,
@@ -112,7 +112,7 @@ pub(super) fn all_columns(shell: &Shell<'_>) -> Value {
         format: LineageFormat::Json,
         faint: &str::to_owned,
     };
-    as_json(&Known::new(shell), None, &options)
+    as_json(known, None, &options)
 }
 
 /// Events, one a line.
@@ -252,7 +252,11 @@ fn data_type(known: &Known, column: ColumnId) -> Option<String> {
 }
 
 /// The columns around what was named, and all edges between them.
-fn as_json(known: &Known, named: Option<&NodeOrColumn>, options: &LineageOptions<'_>) -> Value {
+fn as_json<'a>(
+    known: &'a Known,
+    named: Option<&NodeOrColumn>,
+    options: &LineageOptions<'_>,
+) -> LineageJson<'a> {
     let graph = &known.graph;
     let start: Vec<ColumnId> = match named {
         None => known.manifest.nodes.keys().flat_map(|id| graph.columns(id)).copied().collect(),
@@ -290,53 +294,113 @@ fn as_json(known: &Known, named: Option<&NodeOrColumn>, options: &LineageOptions
     let mut row_edges = Vec::new();
     if options.with_rows || named.is_none() {
         for node in &nodes {
-            for edge in graph.decided_by(node) {
-                let from = column_json(known, edge.column);
-                row_edges
-                    .push(json!({"from": from, "to": {"unique_id": node.as_str()}, "how": edge.how.name()}));
-            }
+            row_edges.extend(graph.decided_by(node).iter().map(|edge| EdgeJson {
+                from: known.place(edge.column),
+                to: NodeJson { unique_id: node.as_str() },
+                how: edge.how.name(),
+            }));
         }
     }
-    let whole: Vec<Value> = nodes
+    let is_test = |node: &Node| matches!(node.resource_type, ResourceType::Test | ResourceType::UnitTest);
+    let node_edges = nodes
         .iter()
         .flat_map(|node| known.manifest.graph.children(node).into_iter().map(move |child| (*node, child)))
         .filter(|(_, child)| {
-            !graph.has_lineage(child)
-                && known.manifest.node(child).is_some_and(|node| {
-                    !matches!(
-                        node.resource_type,
-                        crate::manifest::ResourceType::Test | crate::manifest::ResourceType::UnitTest
-                    )
-                })
+            !graph.has_lineage(child) && known.manifest.node(child).is_some_and(|node| !is_test(node))
         })
-        .map(|(node, child)| json!({"from": {"unique_id": node.as_str()}, "to": {"unique_id": child.as_str()}}))
-        .collect();
-    let columns: Vec<Value> = columns.iter().map(|column| described_column(known, *column)).collect();
-    let edges: Vec<Value> = edges
-        .iter()
-        .map(|(from, to, how)| {
-            json!({"from": column_json(known, *from), "to": column_json(known, *to), "how": how.name()})
+        .filter_map(|(node, child)| {
+            let (child, _) = known.manifest.nodes.get_key_value(&child)?;
+            let (from, to) = (NodeJson { unique_id: node.as_str() }, NodeJson { unique_id: child.as_str() });
+            Some(NodeEdgeJson { from, to })
         })
         .collect();
-    json!({ "columns": columns, "edges": edges, "row_edges": row_edges, "node_edges": whole })
+    LineageJson {
+        columns: columns.iter().map(|column| described_column(known, *column)).collect(),
+        edges: edges
+            .iter()
+            .map(|(from, to, how)| EdgeJson {
+                from: known.place(*from),
+                to: known.place(*to),
+                how: how.name(),
+            })
+            .collect(),
+        row_edges,
+        node_edges,
+    }
 }
 
-fn column_json(known: &Known, column: ColumnId) -> Value {
-    json!({"unique_id": known.graph.node(column).as_str(), "column": known.graph.name(column)})
+/// What `lineage --output json` prints, and `column_lineage.json`.
+#[derive(Serialize)]
+pub(super) struct LineageJson<'a> {
+    columns: Vec<ColumnJson<'a>>,
+    edges: Vec<EdgeJson<'a, PlaceJson<'a>>>,
+    row_edges: Vec<EdgeJson<'a, NodeJson<'a>>>,
+    node_edges: Vec<NodeEdgeJson<'a>>,
 }
 
-fn described_column(known: &Known, column: ColumnId) -> Value {
+#[derive(Clone, Copy, Serialize)]
+struct PlaceJson<'a> {
+    unique_id: &'a str,
+    column: &'a str,
+}
+
+#[derive(Serialize)]
+struct NodeJson<'a> {
+    unique_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct EdgeJson<'a, To> {
+    from: PlaceJson<'a>,
+    to: To,
+    how: &'static str,
+}
+
+#[derive(Serialize)]
+struct NodeEdgeJson<'a> {
+    from: NodeJson<'a>,
+    to: NodeJson<'a>,
+}
+
+#[derive(Serialize)]
+struct ColumnJson<'a> {
+    unique_id: &'a str,
+    column: &'a str,
+    data_type: Option<String>,
+    description: Option<&'a str>,
+    description_from: Option<PlaceJson<'a>>,
+    implied_tests: Vec<TestJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct TestJson<'a> {
+    test: &'a str,
+    name: &'a str,
+    from: PlaceJson<'a>,
+}
+
+impl Known {
+    fn place(&self, column: ColumnId) -> PlaceJson<'_> {
+        PlaceJson { unique_id: self.graph.node(column).as_str(), column: self.graph.name(column) }
+    }
+}
+
+fn described_column(known: &Known, column: ColumnId) -> ColumnJson<'_> {
     let graph = &known.graph;
-    let mut all = column_json(known, column);
-    all["data_type"] = json!(data_type(known, column));
-    let own = known.manifest.node(graph.node(column)).and_then(|node| description(node, graph.name(column)));
+    let PlaceJson { unique_id, column: name } = known.place(column);
+    let own = known.manifest.node(graph.node(column)).and_then(|node| description(node, name));
     let inherited = known.inherited.description(column).filter(|_| own.is_none());
-    all["description"] = json!(own.or(inherited.map(|inherited| inherited.text.as_str())));
-    all["description_from"] = json!(inherited.map(|inherited| column_json(known, inherited.from)));
-    let tests = known.inherited.tests(column).iter();
-    let tests: Vec<Value> = tests
-        .map(|test| json!({"test": test.test.as_str(), "name": test.name, "from": column_json(known, test.from)}))
-        .collect();
-    all["implied_tests"] = json!(tests);
-    all
+    ColumnJson {
+        unique_id,
+        column: name,
+        data_type: data_type(known, column),
+        description: own.or(inherited.map(|inherited| inherited.text.as_str())),
+        description_from: inherited.map(|inherited| known.place(inherited.from)),
+        implied_tests: known
+            .inherited
+            .tests(column)
+            .iter()
+            .map(|test| TestJson { test: test.test.as_str(), name: &test.name, from: known.place(test.from) })
+            .collect(),
+    }
 }

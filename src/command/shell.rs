@@ -6,13 +6,16 @@ use serde_json::Value;
 use super::catalog_cache::{is_catalog_kept, keep_catalog};
 use super::{Retried, Unsealed};
 use crate::artifact::{
-    CompiledNode, SemanticManifestJson, graph_summary_json, manifest_json, write, write_streamed,
+    CompiledNode, PastResult, PastRun, SemanticManifestJson, graph_summary_json, manifest_json, write,
+    write_streamed,
 };
 use crate::check::check_before_building;
 use crate::compile::Compiler;
 use crate::context::RelationCache;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::execute::{Event, Executor, Finished, Reporter, RunOptions, Status, Stop, run_results_json};
+use crate::execute::{
+    Event, Executor, Finished, NodeResult, Reporter, RunOptions, Status, Stop, run_results_json,
+};
 use crate::manifest::{Manifest, NodeId};
 use crate::plan::{Action, Plan, Purpose};
 use crate::select::{Criteria, Selection, Surroundings, select};
@@ -187,6 +190,7 @@ impl Shell<'_> {
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
         keep_catalog(self);
+        self.keep_run(purpose, &finished);
         self.write_artifacts(manifest, &compiler, &finished)?;
         Ok((finished, compiler))
     }
@@ -304,6 +308,33 @@ impl Shell<'_> {
             write(system, &session.paths.graph_summary(), &summary)
         })
         .map_err(|diagnostic| self.fail(diagnostic))
+    }
+
+    /// Keeps what became of the nodes for the documentation, where nodes ran.
+    fn keep_run(&self, purpose: Purpose, finished: &Finished) {
+        let invocation = &self.session.invocation;
+        let command = match purpose {
+            Purpose::Build => "build",
+            Purpose::Run => "run",
+            Purpose::Test => "test",
+            Purpose::Seed => "seed",
+            Purpose::Snapshot => "snapshot",
+            Purpose::Clone => "clone",
+            Purpose::Freshness => "source freshness",
+            Purpose::Compile | Purpose::Show => return,
+        };
+        if !invocation.flags.write_json {
+            return;
+        }
+        let result = |result: &NodeResult| {
+            let seconds = result.execution_time.as_secs_f64();
+            let (id, status) = (result.id.as_str(), result.status.name());
+            PastResult::new(id, status, seconds, result.failures, result.message.as_deref())
+        };
+        let results = finished.results.iter().map(|one| result(one)).collect();
+        let seconds = finished.elapsed.as_secs_f64();
+        PastRun::new(&invocation.id, command, invocation.started_at, seconds, results)
+            .keep(&*invocation.system, &self.session.paths.past_runs());
     }
 
     /// Writes `manifest.json` alone.

@@ -78,6 +78,7 @@ codes! {
     AmbiguousName "ambiguous-name" Error Compilation "Two nodes or macros have the name that was asked for.";
     BrokenContract "broken-contract" Error Compilation "A contract promises less than it did before.";
     Cancelled "cancelled" Error Runtime "The run was stopped while a statement was running.";
+    CannotListen "cannot-listen" Error Runtime "A server cannot be started at an address.";
     CannotReadFile "cannot-read-file" Error Runtime "A file could not be read.";
     CannotWriteFile "cannot-write-file" Error Runtime "A file could not be written.";
     CartesianJoin "cartesian-join" Warning Compilation "Relations of one FROM are connected by nothing.";

@@ -14,6 +14,8 @@ pub struct Stop(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     has_begun: AtomicBool,
+    /// Nothing is done until the user wants no more.
+    is_waiting: AtomicBool,
     is_cancelled: AtomicBool,
     is_failing_fast: AtomicBool,
     /// The workers have ended: a failure under `--fail-fast` has no more to stop.
@@ -41,6 +43,31 @@ impl Stop {
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.0.has_begun.load(Ordering::SeqCst)
+    }
+
+    /// From now on nothing is done but to wait for Ctrl-C, as a server does: it ends the command as
+    /// it should end.
+    pub fn wait_for_the_user(&self) {
+        self.0.is_waiting.store(true, Ordering::SeqCst);
+        self.begin();
+    }
+
+    /// Whether the command waits for Ctrl-C, so that it is no news that something is cancelled.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.0.is_waiting.load(Ordering::SeqCst)
+    }
+
+    /// Waits for a while; whether the user has stopped the command, which is known at once.
+    #[must_use]
+    pub fn sleep(&self, time: Duration) -> bool {
+        const STEP: Duration = Duration::from_millis(50);
+        let mut left = time;
+        while !self.is_cancelled() && !left.is_zero() {
+            std::thread::sleep(left.min(STEP));
+            left = left.saturating_sub(STEP);
+        }
+        self.is_cancelled()
     }
 
     /// The workers have ended: what runs now, as hooks do, only the user can stop.

@@ -34,7 +34,8 @@ fn is_operator(byte: u8) -> bool {
 }
 
 /// The lexemes of a text as the [`Scanner`] cuts it, but with numbers and operators whole.
-pub(super) fn lexemes(text: &str, dialect: Dialect) -> Vec<(Lexeme, Range<usize>)> {
+#[must_use]
+pub fn lexemes(text: &str, dialect: Dialect) -> Vec<(Lexeme, Range<usize>)> {
     let mut found: Vec<(Lexeme, Range<usize>)> = Vec::new();
     let mut raw = Scanner::new(text, dialect).peekable();
     while let Some((lexeme, mut range)) = raw.next() {

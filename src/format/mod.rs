@@ -35,4 +35,5 @@ mod token;
 mod tree;
 
 pub use format::{format, is_same};
+pub use lexeme::lexemes;
 pub use style::{Commas, Contents, KeywordCase, Style};

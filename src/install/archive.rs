@@ -1,7 +1,9 @@
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
+use flate2::Compression;
 use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::system::System;
@@ -115,12 +117,18 @@ fn leads_out(from: &Path, target: &Path) -> bool {
     false
 }
 
+/// Bytes as the gzip format has them.
+#[must_use]
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 4), Compression::default());
+    // Writing to memory does not fail.
+    let _ = std::io::Write::write_all(&mut encoder, bytes);
+    encoder.finish().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
 
     use super::*;
     use crate::system::MemorySystem;

@@ -19,6 +19,7 @@ mod resolve;
 mod wanted;
 
 pub use add::{AddSource, add_package};
+pub use archive::gzip;
 pub use fetch::Fetcher;
 pub use install::install;
 pub use lock::{LOCK_FILE, Lock};

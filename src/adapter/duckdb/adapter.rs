@@ -11,7 +11,7 @@ use super::error::{from_duckdb, from_open};
 use super::keywords;
 use super::profile::{Extension, Profile};
 use crate::adapter::{
-    Adapter, AdapterError, Binder, Capabilities, Cell, Connection, ErrorKind, ListedColumn,
+    Adapter, AdapterError, Binder, Capabilities, Cell, Connection, ErrorKind, ListedColumn, Rows, TableSize,
 };
 use crate::sql::{Dialect, Ident, string_literal};
 use crate::system::{OsSystem, System};
@@ -32,6 +32,28 @@ pub struct DuckDbAdapter {
 }
 
 impl DuckDbAdapter {
+    /// What a table function of the catalog says of some databases, in order of relation; `None`
+    /// where nobody is connected.
+    fn catalog_rows(
+        &self,
+        select: &str,
+        databases: &BTreeSet<String>,
+        order: &str,
+    ) -> Result<Option<Rows>, AdapterError> {
+        let connection = {
+            let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(root) = &*database else { return Ok(None) };
+            root.try_clone().map_err(|error| from_duckdb(&error, ""))?
+        };
+        let names: Vec<String> = databases.iter().map(|name| string_literal(&name.to_lowercase())).collect();
+        let sql = format!(
+            "{select} where not internal and lower(database_name) in ({}) \
+             order by database_name, schema_name, table_name, {order}",
+            names.join(", ")
+        );
+        DuckDbConnection::new(connection, &self.profile, &self.crew).query(&sql).map(Some)
+    }
+
     /// An adapter for a target of a profile, `keys` being all it says. Paths that are not
     /// absolute start at `root`. Nothing is opened yet.
     ///
@@ -210,22 +232,13 @@ impl Adapter for DuckDbAdapter {
             // Gone with this process.
             return Ok(None);
         }
-        let connection = {
-            let database = self.database.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(root) = &*database else { return Ok(None) };
-            root.try_clone().map_err(|error| from_duckdb(&error, ""))?
-        };
-        let names: Vec<String> = databases.iter().map(|name| string_literal(&name.to_lowercase())).collect();
-        let sql = format!(
-            "select database_name, schema_name, table_name, column_name, data_type from duckdb_columns() \
-             where not internal and lower(database_name) in ({}) \
-             order by database_name, schema_name, table_name, table_oid, column_index",
-            names.join(", ")
-        );
-        let rows = DuckDbConnection::new(connection, &self.profile, &self.crew).query(&sql)?;
-        let text = |cell: Option<Cell>| match cell {
-            Some(Cell::Text(text)) => text,
-            _ => String::new(),
+        let Some(rows) = self.catalog_rows(
+            "select database_name, schema_name, table_name, column_name, data_type from duckdb_columns()",
+            databases,
+            "table_oid, column_index",
+        )?
+        else {
+            return Ok(None);
         };
         let column = |row: Vec<Cell>| {
             let mut cells = row.into_iter();
@@ -238,6 +251,19 @@ impl Adapter for DuckDbAdapter {
             }
         };
         Ok(Some(rows.rows.into_iter().map(column).collect()))
+    }
+
+    /// The sizes are DuckDB's estimates: <https://duckdb.org/docs/stable/sql/meta/duckdb_table_functions#duckdb_tables>.
+    fn list_sizes(&self, databases: &BTreeSet<String>) -> Result<Vec<TableSize>, AdapterError> {
+        let select = "select database_name, schema_name, table_name, estimated_size from duckdb_tables()";
+        let Some(rows) = self.catalog_rows(select, databases, "table_oid")? else { return Ok(Vec::new()) };
+        let size = |row: Vec<Cell>| {
+            let mut cells = row.into_iter();
+            let (database, schema, relation) = (text(cells.next()), text(cells.next()), text(cells.next()));
+            let rows = u64::try_from(cells.next()?.as_int()?).ok()?;
+            Some(TableSize { database, schema, relation, rows })
+        };
+        Ok(rows.rows.into_iter().filter_map(size).collect())
     }
 
     fn files(&self) -> Vec<(String, PathBuf)> {
@@ -298,6 +324,13 @@ impl Adapter for DuckDbAdapter {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn text(cell: Option<Cell>) -> String {
+    match cell {
+        Some(Cell::Text(text)) => text,
+        _ => String::new(),
     }
 }
 
