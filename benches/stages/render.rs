@@ -25,7 +25,7 @@ fn rendered(bencher: Bencher, text: &str) {
     let template = engine.template(&file, file.span()).unwrap();
     let names = ["won", "sum_of"].map(|name| (name, engine.macro_value("shop", name).unwrap()));
     let returns = Value::from_function(|value: Value| -> Result<Value, Error> { Err(return_value(value)) });
-    let context = Value::from_iter(names.into_iter().chain([("return", returns)]));
+    let context: Value = names.into_iter().chain([("return", returns)]).collect();
     bencher.bench(|| engine.render(black_box(&template), &context).unwrap());
 }
 

@@ -11,8 +11,11 @@ use super::NodeConfig;
 #[derive(Debug, Default)]
 pub struct SharedConfigs {
     hasher: RandomState,
-    known: Mutex<HashMap<u64, Vec<Arc<Map<String, Value>>>>>,
+    /// By the hash of what is in them.
+    known: Mutex<HashMap<u64, Vec<Values>>>,
 }
+
+type Values = Arc<Map<String, Value>>;
 
 impl SharedConfigs {
     /// Puts in the place of a configuration an earlier one that is the same, if there is one.

@@ -224,8 +224,7 @@ fn a_file_that_was_read_before_is_read_when_somebody_asks_for_it() {
     assert_eq!(changed.len(), 1);
     assert!(changed[0].message().contains(path), "{}", changed[0]);
     // Without the table, every file is read.
-    let mut options = LoadOptions::default();
-    options.partial_parse = Some(false);
+    let options = LoadOptions { partial_parse: Some(false), ..LoadOptions::default() };
     assert!(model(&load_with(&system, &options).clean()).source.is_fetched());
     let system = system.env_var("DBT_PARTIAL_PARSE", "false");
     assert!(model(&load_system(&system).clean()).source.is_fetched());
