@@ -124,13 +124,24 @@ impl Recording {
         let Some(walked) = walked else { return Standing::Broken };
         let stamps: HashMap<&Path, FileStamp> =
             walked.iter().flatten().filter_map(|entry| Some((entry.path.as_path(), entry.stamp?))).collect();
+        let stamp_of = |path: &Path| stamps.get(path).copied().or_else(|| system.file_stamp(path));
+        // Before anything is read: a file of another size is another file.
+        let is_resized = |(question, known): &(Question, Answer)| match (question, known.stamp) {
+            (Question::Read(path), Some(known)) => {
+                stamp_of(path).is_some_and(|now| now.size() != known.size())
+            }
+            _ => false,
+        };
+        if self.0.par_iter().any(is_resized) {
+            return Standing::Broken;
+        }
         let renewed: Option<Vec<Option<FileStamp>>> = self
             .0
             .par_iter()
             .map(|(question, known)| match question {
                 Question::Walk(..) => Some(None),
                 Question::Read(path) => {
-                    let now = stamps.get(path.as_path()).copied().or_else(|| system.file_stamp(path));
+                    let now = stamp_of(path);
                     match (known.stamp, now) {
                         (Some(known), Some(now)) if known.vouches_for(&now) => Some(None),
                         _ => (answer(system, &variables, question) == known.digest)
