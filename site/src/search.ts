@@ -141,7 +141,9 @@ export class SearchIndex {
       if (from < 0) continue;
       const [exact, prefix, begins, inside] = worth[field];
       let best = inside;
-      for (let tries = 0; from >= 0 && tries < 6; tries++, from = text.indexOf(word, from + 1)) {
+      // In long texts the first places say enough.
+      const most = field === "sql" || field === "description" ? 2 : 6;
+      for (let tries = 0; from >= 0 && tries < most; tries++, from = text.indexOf(word, from + 1)) {
         const isStart = from === 0 || !isWordLetter(text.charCodeAt(from - 1));
         if (!isStart) continue;
         const end = from + word.length;

@@ -20,6 +20,8 @@ function fill(project: Project): Promise<void> {
   const search = searcher(project);
   search.whole ??= (async () => {
     for (let at = 0; at < project.index.searches; at++) search.index.add(await load(`search/${at}`));
+    // Once for nothing: the first search of all is slow, until the browser has compiled it.
+    for (const text of ["select", "a_b", "zz qq"]) search.index.find(text);
   })();
   search.whole.catch(() => (search.whole = undefined));
   return search.whole;
