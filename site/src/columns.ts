@@ -57,18 +57,25 @@ export class ColumnGraph {
   }
 
   /**
-   * What a column comes from and what it reaches. With `rows`, also nodes whose rows it decides, one step, for these
-   * have no column to go on from.
+   * What a column comes from and what it reaches. With `rows`, also columns that decide which rows its node, and each
+   * on the way to it, has; and nodes whose rows it decides. From these it does not go on.
    */
   reach(start: Place, rows: boolean): { reached: Reached[]; edges: Edge[] } {
     const found = new Map<string, Reached>([[key(start.node, start.column), { place: start, distance: 0 }]]);
     const used = new Set<number>();
     for (const way of [-1, 1] as const) {
       let front: Place[] = [start];
+      const later: Reached[] = [];
       for (let distance = way; front.length; distance += way) {
         const next: Place[] = [];
         for (const place of front) {
           const edges = (way < 0 ? this.#into : this.#outOf).get(key(place.node, place.column)) ?? [];
+          const deciding = rows && way < 0 ? (this.#into.get(key(place.node, -1)) ?? []).filter((at) => isRows(this.lineage.edges[at + 4])) : [];
+          for (const at of deciding) {
+            const { from } = this.edge(at);
+            used.add(at);
+            if (!found.has(key(from.node, from.column))) later.push({ place: from, distance });
+          }
           for (const at of edges) {
             const edge = this.edge(at);
             if (isRows(edge.how) && !rows) continue;
@@ -82,6 +89,7 @@ export class ColumnGraph {
         }
         front = next;
       }
+      for (const one of later) if (!found.has(key(one.place.node, one.place.column))) found.set(key(one.place.node, one.place.column), one);
     }
     return { reached: [...found.values()], edges: [...used].sort((one, other) => one - other).map((at) => this.edge(at)) };
   }

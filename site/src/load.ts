@@ -72,7 +72,9 @@ async function unzip(base64: string): Promise<string> {
   if (typeof DecompressionStream === "undefined") {
     throw new Error("this browser is too old to unpack it");
   }
-  const bytes = Uint8Array.from(atob(base64.trim()), (letter) => letter.charCodeAt(0));
+  const letters = atob(base64.trim());
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).text();
 }

@@ -41,6 +41,13 @@ test("a long edge passes between the boxes of the layers it crosses", () => {
   }
 });
 
+test("boxes that need each other stand in one column, what follows is to the right", () => {
+  const layout = layered(boxes(5), [[0, 1], [1, 2], [2, 1], [2, 3], [4, 2]]);
+  expect(layout.x[1]).toBe(layout.x[2]);
+  expect(layout.x[0]).toBeLessThan(layout.x[1]);
+  expect(layout.x[2]).toBeLessThan(layout.x[3]);
+});
+
 test("circles, loops and boxes without edges are laid out too", () => {
   const sizes = boxes(7);
   const layout = layered(sizes, [[0, 1], [1, 2], [2, 0], [3, 3]]);

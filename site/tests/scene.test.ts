@@ -63,6 +63,7 @@ test("column lineage goes both ways, past circles, and through rows only when as
   expect(reached(1, 0)).toEqual(expect.arrayContaining([[0, 0, -1], [2, 0, 1], [3, -1, 2], [4, 0, -1]]));
   expect(reached(0, 1)).toEqual([[0, 1, 0]]);
   expect(reached(0, 1, true)).toEqual([[0, 1, 0], [2, -1, 1]]);
+  expect(reached(2, 0, true)).toEqual(expect.arrayContaining([[0, 1, -1], [1, 0, -1], [0, 0, -2]]));
   expect(graph.column(0, "ID")).toBe(0);
   expect(graph.column(0, "none")).toBe(-1);
   expect(graph.degree({ node: 0, column: 1 })).toEqual([0, 0]);

@@ -56,52 +56,76 @@ export function layered(sizes: Size[], edges: [from: number, to: number][], opti
   return { x, y, width, height, routes };
 }
 
-/** The layer of each box: after all that it needs, and, where nothing comes before, next to what needs it. */
+/**
+ * The layer of each box: after all that it needs, and, where nothing comes before, next to what needs it. Boxes that
+ * need each other in a circle share a layer: none of them is first.
+ */
 function rank(count: number, edges: [number, number][], linked: number[]): Int32Array {
   const out: number[][] = Array.from({ length: count }, () => []);
   for (const [from, to] of edges) if (from !== to) out[from].push(to);
-  // Depth first: an edge back to a box that is being visited closes a circle and is turned around.
-  const state = new Uint8Array(count);
-  const order: number[] = [];
+  const { circle, order } = circles(count, out, linked);
+  // `order` has circles after all that they lead to: from its end on, what comes first.
+  const layer = new Int32Array(order.length);
+  const hasParent = new Uint8Array(order.length);
+  for (let at = order.length - 1; at >= 0; at--) {
+    for (const box of order[at]) {
+      for (const to of out[box]) {
+        if (circle[to] === at) continue;
+        layer[circle[to]] = Math.max(layer[circle[to]], layer[at] + 1);
+        hasParent[circle[to]] = 1;
+      }
+    }
+  }
+  for (let at = 0; at < order.length; at++) {
+    const next = order[at].flatMap((box) => out[box]).filter((to) => circle[to] !== at);
+    if (!hasParent[at] && next.length) layer[at] = Math.min(...next.map((to) => layer[circle[to]])) - 1;
+  }
+  return Int32Array.from({ length: count }, (_, box) => layer[circle[box]] ?? 0);
+}
+
+/** Strongly connected components (Tarjan), without recursion; a box that is in no circle is one by itself. */
+function circles(count: number, out: number[][], boxes: number[]): { circle: Int32Array; order: number[][] } {
+  const circle = new Int32Array(count).fill(-1);
+  const order: number[][] = [];
+  const seen = new Int32Array(count).fill(-1);
+  const low = new Int32Array(count);
   const next = new Int32Array(count);
-  const kept: number[][] = Array.from({ length: count }, () => []);
-  const incoming = new Int32Array(count);
-  for (const [from, to] of edges) if (from !== to) incoming[to] += 1;
-  const starts = [...linked].sort((one, other) => Number(incoming[one] > 0) - Number(incoming[other] > 0));
-  for (const start of starts) {
-    if (state[start]) continue;
+  const path: number[] = [];
+  let clock = 0;
+  for (const start of boxes) {
+    if (seen[start] >= 0) continue;
     const stack = [start];
-    state[start] = 1;
     while (stack.length) {
       const at = stack[stack.length - 1];
-      if (next[at] === out[at].length) {
-        state[at] = 2;
-        order.push(at);
-        stack.pop();
-        continue;
+      if (seen[at] < 0) {
+        seen[at] = low[at] = clock++;
+        path.push(at);
       }
-      const to = out[at][next[at]++];
-      if (state[to] === 1) continue;
-      kept[at].push(to);
-      if (!state[to]) {
-        state[to] = 1;
-        stack.push(to);
+      let isDone = true;
+      while (next[at] < out[at].length) {
+        const to = out[at][next[at]];
+        if (seen[to] < 0) {
+          stack.push(to);
+          isDone = false;
+          break;
+        }
+        next[at] += 1;
+        if (circle[to] < 0) low[at] = Math.min(low[at], low[to]);
       }
+      if (!isDone) continue;
+      stack.pop();
+      if (low[at] !== seen[at]) continue;
+      const members: number[] = [];
+      let member;
+      do {
+        member = path.pop() as number;
+        circle[member] = order.length;
+        members.push(member);
+      } while (member !== at);
+      order.push(members);
     }
   }
-  order.reverse();
-  const ranks = new Int32Array(count);
-  const hasParent = new Uint8Array(count);
-  for (const at of order) {
-    for (const to of kept[at]) {
-      ranks[to] = Math.max(ranks[to], ranks[at] + 1);
-      hasParent[to] = 1;
-    }
-  }
-  for (const at of order) {
-    if (!hasParent[at] && kept[at].length) ranks[at] = Math.min(...kept[at].map((to) => ranks[to])) - 1;
-  }
-  return ranks;
+  return { circle, order };
 }
 
 function place(

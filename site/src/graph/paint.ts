@@ -103,11 +103,19 @@ export function paint(context: CanvasRenderingContext2D, width: number, height: 
       const both = lit !== undefined && lit.has(link.from) && lit.has(link.to);
       if (both !== isLit) continue;
       const [from, to] = [scene.items[link.from], scene.items[link.to]];
-      const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+      const [x1, y1, y2] = [from.x + from.width, from.y + from.height / 2, to.y + to.height / 2];
+      // Between boxes of one column, which need each other, a line bends out at their side.
+      const isBeside = Math.abs(from.x - to.x) < 1;
+      const x2 = isBeside ? to.x + to.width : to.x;
       if (Math.max(x1, x2) + 200 < left || Math.min(x1, x2) - 200 > right || Math.max(y1, y2) < top - 300 || Math.min(y1, y2) > bottom + 300) continue;
       context.moveTo(x1, y1);
       if (k < 0.12) {
         context.lineTo(x2, y2);
+        continue;
+      }
+      if (isBeside) {
+        const out = Math.max(x1, x2) + 14 + Math.min(26, Math.abs(y2 - y1) / 16);
+        context.bezierCurveTo(out, y1, out, y2, x2, y2);
         continue;
       }
       let [x, y] = [x1, y1];
@@ -126,7 +134,7 @@ export function paint(context: CanvasRenderingContext2D, width: number, height: 
     }
     context.strokeStyle = isLit ? colors.accent : colors.edge;
     context.lineWidth = (isLit ? 2 : 1.2) / Math.min(1, Math.max(k, 0.35));
-    context.globalAlpha = lit && !isLit ? 0.22 : scene.links.length > 1500 && !isLit ? 0.4 : 1;
+    context.globalAlpha = lit && !isLit ? 0.22 : scene.links.length > 150 && !isLit ? 0.4 : 1;
     context.stroke();
     context.globalAlpha = 1;
   };

@@ -44,7 +44,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
 
   const root = useMemo(() => grouped(project, ids, by), [project, ids, by]);
   const [opened, setOpened] = useState<{ root: typeof root; open: Set<string> }>();
-  const open = useMemo(() => (opened?.root === root ? opened.open : openAtFirst(root, 110)), [root, opened]);
+  const open = useMemo(() => (opened?.root === root ? opened.open : openAtFirst(root, ids.length > 400 ? 70 : 110)), [root, opened, ids]);
   const drawn = useMemo(() => {
     const start = performance.now();
     const made = scene(project, ids, root, open);
@@ -98,6 +98,14 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
     const item = drawn.items[latest.current.focused];
     if (!isAll && k < 0.45 && item) {
       center(item, 0.85);
+      return;
+    }
+    if (!isAll && k < 0.4 && drawn.items.length <= 250) {
+      // Rather the beginning, readable, than all of it too small.
+      const near = Math.max(k, 0.42);
+      const tall = drawn.height * near < height;
+      view.current = { k: near, x: -24 / near, y: tall ? drawn.height / 2 - height / 2 / near : -24 / near };
+      redraw();
       return;
     }
     view.current = { k, x: drawn.width / 2 - width / 2 / k, y: drawn.height / 2 - height / 2 / k };

@@ -128,7 +128,7 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
           const entry = project.nodes[node];
           return (
             <section key={node} class={`column-card ${node === start.node ? "self" : ""}`} style={{ left: `${layout.x[at]}px`, top: `${layout.y[at]}px`, width: `${cardWidth}px` }} aria-label={title(entry)}>
-              <h3><NodeLink id={node} text={entry.kind === "exposure" ? entry.label ?? entry.name : undefined} /></h3>
+              <h2><NodeLink id={node} text={entry.kind === "exposure" ? entry.label ?? entry.name : undefined} /></h2>
               <ul class="plain">
                 {(cards.get(node) as number[]).filter((column) => column >= 0).map((column) => {
                   const place = { node, column };

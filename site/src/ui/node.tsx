@@ -154,7 +154,7 @@ function Columns({ id, columns, focus }: { id: Id; columns: Column[]; focus?: st
                     const one = project.nodes[test];
                     return <a key={test} class="test-chip" href={linkTo(one)}><StatusMark status={one.last?.[0]} text={testTitle(one)} /><span class="sr"> {one.last?.[0] ?? "not run"}</span></a>;
                   })}</td>
-                  <td class="degree"><a href={columnLink(entry, column.name)} aria-label={`Lineage of ${column.name}: ${from} in, ${to} out`}><span aria-hidden="true">{from}→•→{to}</span></a></td>
+                  <td class="degree"><a href={columnLink(entry, column.name)} title="How many columns it is made of, and how many are made of it">{from}<span aria-hidden="true">→•→</span><span class="sr"> in, </span>{to}<span class="sr"> out: lineage of {column.name}</span></a></td>
                 </tr>
               );
             })}

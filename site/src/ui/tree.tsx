@@ -269,13 +269,12 @@ export function Tree({ current, onGo }: { current: Id | undefined; onGo: () => v
               key={branch.key} id={`tree-${at}`} role="treeitem" class={`tree-row ${at === activeRow && active ? "active" : ""}`}
               aria-level={row.level} aria-posinset={row.position} aria-setsize={row.siblings}
               aria-expanded={isBranch ? isOpenRow(row) : undefined} aria-selected={branch.id !== undefined && branch.id === current}
-              aria-label={isBranch ? `${branch.label}, ${branch.count}` : `${branch.label}, ${kindWords[branch.kind as Kind][0]}`}
               style={{ transform: `translateY(${at * rowHeight}px)`, paddingInlineStart: `${8 + (row.level - 1) * 14}px` }}
               onClick={() => go(row)}
             >
               {isBranch ? <span class={`twist ${isOpenRow(row) ? "open" : ""}`} aria-hidden="true" /> : <Glyph kind={branch.kind as Kind} />}
               <span class="label" dir="auto" title={branch.label}>{branch.label}</span>
-              {isBranch && <span class="count" aria-hidden="true">{branch.count}</span>}
+              {isBranch ? <span class="count">{branch.count}</span> : <span class="sr"> {kindWords[branch.kind as Kind][0]}</span>}
             </div>
           );
         })}
