@@ -1,9 +1,10 @@
 // A project of so many models with two tests each, to measure the app with: `node scripts/generate.mjs 5000 FOLDER`.
-// Always the same for the same number.
+// Always the same for the same number. `teahouse` in its place writes the fixture.
 
 import { argv } from "node:process";
 import { pathToFileURL } from "node:url";
 import { code } from "../fixtures/code.mjs";
+import { parts as teahouse } from "../fixtures/teahouse.mjs";
 import { writeFolder, writeStatic } from "./write.mjs";
 
 const areas = ["sales", "billing", "web", "app", "support", "logistics", "finance", "people", "marketing", "catalog", "fraud", "주문", "정산", "회원"];
@@ -159,9 +160,9 @@ export function generate(count) {
 }
 
 if (argv[1] && import.meta.url === pathToFileURL(argv[1]).href) {
-  const [count, folder] = [Number(argv[2] ?? 5000), argv[3]];
+  const [what, folder] = argv.slice(2);
   if (!folder) throw new Error("which folder?");
-  const parts = generate(count);
+  const parts = what === "teahouse" ? teahouse() : generate(Number(what));
   writeFolder(parts, folder);
   writeStatic(parts, `${folder}/static_index.html`);
 }

@@ -56,6 +56,8 @@ export class SearchIndex {
   readonly #originals: { columns: string[]; description: string[]; sql: string[] };
   readonly #boost: Float64Array;
   readonly #scale: Float64Array;
+  /** The field of the last answer of `#points`, as a bit. */
+  #where = 0;
   #last?: { text: string; isFull: boolean; ids: Id[] };
 
   constructor(readonly nodes: Entry[], used?: Id[][]) {
@@ -99,18 +101,22 @@ export class SearchIndex {
     const count = before ? before.length : this.nodes.length;
     const joined = words.join("_");
     const ids: Id[] = [];
-    const hits: Hit[] = [];
+    // Numbers rather than objects: a short word is in nearly every node.
+    const candidates: Id[] = [];
+    const scores: number[] = [];
+    const masks: number[] = [];
     for (let at = 0; at < count; at++) {
       const id = before ? before[at] : at;
       let score = 0;
-      const where: Field[] = [];
+      let mask = 0;
       for (let word = 0; word < words.length; word++) {
-        const points = this.#points(id, words[word], isShort[word], where);
+        const points = this.#points(id, words[word], isShort[word]);
         if (!points) {
           score = 0;
           break;
         }
         score += points;
+        mask |= this.#where;
       }
       if (!score) continue;
       ids.push(id);
@@ -123,16 +129,23 @@ export class SearchIndex {
       score = (score / words.length + this.#boost[id]) * this.#scale[id] - Math.min(3, entry.name.length / 40);
       found.kinds[entry.kind] = (found.kinds[entry.kind] ?? 0) + 1;
       if (only && !only(entry)) continue;
-      hits.push({ id, score, fields: where });
+      candidates.push(id);
+      scores.push(score);
+      masks.push(mask);
     }
     this.#last = { text: fold(text), isFull, ids };
     found.total = ids.length;
-    hits.sort((one, other) => other.score - one.score || one.id - other.id);
-    found.hits = hits.slice(0, limit);
+    const least = scores.length > limit ? Float64Array.from(scores).sort()[scores.length - limit] : -Infinity;
+    for (let at = 0; at < scores.length; at++) {
+      if (scores[at] < least) continue;
+      found.hits.push({ id: candidates[at], score: scores[at], fields: fields.filter((_, field) => masks[at] & (1 << field)) });
+    }
+    found.hits.sort((one, other) => other.score - one.score || one.id - other.id);
+    found.hits.length = Math.min(found.hits.length, limit);
     return found;
   }
 
-  #points(id: Id, word: string, isShort: boolean, where: Field[]): number {
+  #points(id: Id, word: string, isShort: boolean): number {
     const last = isShort ? 2 : fields.length;
     for (let at = 0; at < last; at++) {
       const field = fields[at];
@@ -157,7 +170,7 @@ export class SearchIndex {
         }
         if (best === exact) break;
       }
-      if (!where.includes(field)) where.push(field);
+      this.#where = 1 << at;
       return best;
     }
     return 0;

@@ -44,6 +44,8 @@ export interface Marked {
   lit?: Set<number>;
   /** Items that were searched for. */
   found?: Set<number>;
+  /** While it is moved, of very many lines only some are drawn. */
+  isMoving?: boolean;
 }
 
 let shapes: Record<string, Path2D> | undefined;
@@ -99,7 +101,9 @@ export function paint(context: CanvasRenderingContext2D, width: number, height: 
 
   const draw = (isLit: boolean) => {
     context.beginPath();
-    for (const link of scene.links) {
+    const stride = marked.isMoving && !isLit ? Math.ceil(scene.links.length / 2000) : 1;
+    for (let index = 0; index < scene.links.length; index += stride) {
+      const link = scene.links[index];
       const both = lit !== undefined && lit.has(link.from) && lit.has(link.to);
       if (both !== isLit) continue;
       const [from, to] = [scene.items[link.from], scene.items[link.to]];

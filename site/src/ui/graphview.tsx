@@ -38,6 +38,8 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
   const moved = useRef(false);
   const colors = useRef<Colors | undefined>(undefined);
   const frame = useRef(0);
+  const moving = useRef(false);
+  const rest = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const seen = useRef<{ width: number; height: number }>({ width: 0, height: 0 });
   const [said, say] = useState("");
   const [hover, setHover] = useState(-1);
@@ -74,7 +76,11 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
   const latest = useRef(state);
   latest.current = state;
 
-  const redraw = () => {
+  const redraw = (isMoving = false) => {
+    moving.current = isMoving;
+    clearTimeout(rest.current);
+    // Once it stands still, all of it.
+    if (isMoving) rest.current = setTimeout(redraw, 140);
     if (frame.current) return;
     frame.current = requestAnimationFrame(() => {
       frame.current = 0;
@@ -84,7 +90,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
       colors.current ??= readColors(element);
       const now = latest.current;
       const start = performance.now();
-      paint(context, seen.current.width, seen.current.height, ratio(), now.drawn, view.current, project, colors.current, { focus: now.focused, hover: now.hover, lit: now.lit, found: now.found });
+      paint(context, seen.current.width, seen.current.height, ratio(), now.drawn, view.current, project, colors.current, { focus: now.focused, hover: now.hover, lit: now.lit, found: now.found, isMoving: moving.current });
       if (window.xformGraphTook && !window.xformGraphTook.paint) window.xformGraphTook.paint = performance.now() - start;
     });
   };
@@ -135,7 +141,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
     const before = view.current;
     const k = Math.min(2.5, Math.max(0.015, before.k * factor));
     view.current = { k, x: before.x + point.x / before.k - point.x / k, y: before.y + point.y / before.k - point.y / k };
-    redraw();
+    redraw(true);
   };
 
   useEffect(() => {
@@ -174,6 +180,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
       removeEventListener("themechange", onTheme);
       dark.removeEventListener("change", onTheme);
       cancelAnimationFrame(frame.current);
+      clearTimeout(rest.current);
       frame.current = 0;
     };
   }, []);
@@ -188,7 +195,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
     } else fit(false);
     redraw();
   }, [drawn]);
-  useEffect(redraw, [focused, hover, lit, found]);
+  useEffect(() => redraw(), [focused, hover, lit, found]);
   useEffect(() => {
     const first = found && [...found].find((item) => item >= 0);
     if (first !== undefined) showItem(drawn.items[first]);
@@ -336,7 +343,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
               }
             } else view.current = { ...view.current, x: view.current.x - dx / view.current.k, y: view.current.y - dy / view.current.k };
             pointers.current.set(event.pointerId, point);
-            redraw();
+            redraw(true);
           }}
           onPointerUp={(event) => {
             pointers.current.delete(event.pointerId);

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ColumnGraph, type Edge, type Place } from "../columns";
-import { hows, type Id } from "../data";
+import { firstRowHow, hows, type Id } from "../data";
 import { plural } from "../format";
 import { layered } from "../graph/layers";
 import { load } from "../load";
@@ -149,6 +149,13 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
   );
 }
 
+/** How something is used, or made: `computed into orders.amount`, `filter of orders`. */
+function phrase(how: number, sign: -1 | 1, other: string): string {
+  if (hows[how] === "whole") return sign < 0 ? `read by ${other}` : `reads ${other}`;
+  if (how >= firstRowHow) return sign < 0 ? `${hows[how]} of ${other}` : `its ${hows[how]} uses ${other}`;
+  return `${hows[how]}${sign < 0 ? " into " : " from "}${other}`;
+}
+
 const key = (place: Place): string => `${place.node}:${place.column}`;
 
 function ColumnLists({ graph, answer, start }: { graph: ColumnGraph; answer: ReturnType<ColumnGraph["reach"]>; start: Place }) {
@@ -156,7 +163,7 @@ function ColumnLists({ graph, answer, start }: { graph: ColumnGraph; answer: Ret
   const side = (sign: -1 | 1) => answer.reached.filter((one) => Math.sign(one.distance) === sign).sort((one, other) => Math.abs(one.distance) - Math.abs(other.distance) || one.place.node - other.place.node);
   const words = (place: Place, sign: -1 | 1) => {
     const used = answer.edges.filter((edge) => key(sign < 0 ? edge.from : edge.to) === key(place));
-    return [...new Set(used.map((edge) => `${hows[edge.how]}${sign < 0 ? " into " : " from "}${name(sign < 0 ? edge.to : edge.from)}`))];
+    return [...new Set(used.map((edge) => phrase(edge.how, sign, name(sign < 0 ? edge.to : edge.from))))];
   };
   const name = (place: Place) => (place.column < 0 ? title(project.nodes[place.node]) : `${title(project.nodes[place.node])}.${graph.name(place)}`);
   return (
