@@ -26,9 +26,8 @@ function notices(modules: Iterable<string>): string {
 }
 
 /**
- * Writes the pages around the script: `index.html`, which takes `app.js` and `app.css` from beside
- * it, and `static.html`, which is to hold all of it: comments stand where style, script and parts belong, and the policy in it
- * allows just that style and that script.
+ * Writes the pages around the script: `index.html`, which takes script and style from the folder `xform-docs` beside
+ * it, and `static.html`, which holds both, and a comment where the parts of the data go.
  */
 function pages(): Plugin {
   return {
@@ -55,13 +54,13 @@ function pages(): Plugin {
       emit("index.html", fill({
         scripts: "'self' file:",
         styles: "'self' file:",
-        head: '<link rel="stylesheet" href="app.css">\n<script defer src="app.js"></script>\n<script defer src="data/index.js"></script>\n',
+        head: '<link rel="stylesheet" href="xform-docs/app.css">\n<script defer src="xform-docs/app.js"></script>\n<script defer src="xform-docs/data/index.js"></script>\n',
       }));
       emit("static.html", fill({
         scripts: hash(app.code),
         styles: hash(style.source),
-        head: "<style>/* app.css */</style>\n",
-        tail: "<!-- parts -->\n<script>/* app.js */</script>\n",
+        head: `<style>${style.source}</style>\n`,
+        tail: `<!-- xform:parts -->\n<script>${app.code}</script>\n`,
       }));
     },
   };

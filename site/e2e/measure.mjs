@@ -20,7 +20,7 @@ try {
   writeFolder(parts, folder);
   writeStatic(parts, join(folder, "static_index.html"));
   const size = (name) => (statSync(join(folder, name)).size / 1e6).toFixed(1);
-  console.log(`${count} models, ${parts.index.nodes.length} nodes; index.js ${size("data/index.js")} MB, lineage.js ${size("data/lineage.js")} MB, static_index.html ${size("static_index.html")} MB, ${parts.index.searches} search parts`);
+  console.log(`${count} models, ${parts.index.nodes.length} nodes; index.js ${size("xform-docs/data/index.js")} MB, lineage.js ${size("xform-docs/data/lineage.js")} MB, static_index.html ${size("static_index.html")} MB, ${parts.index.searches} search parts`);
 
   for (const [name, file] of [["open", "index.html"], ["open one file", "static_index.html"]]) {
     const times = [];

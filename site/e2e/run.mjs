@@ -122,7 +122,7 @@ for (const [kind, address] of [["from disk", `file://${folder}/index.html`], ["a
 const start = `file://${folder}/index.html`;
 const pages = {
   overview: "#!/overview", model: "#!/model/model.dadam.orders", source: "#!/source/source.dadam.till.orders", seed: "#!/seed/seed.dadam.tea_kinds", exposure: "#!/exposure/exposure.dadam.weekly_report",
-  metric: "#!/metric/metric.dadam.revenue", macro: "#!/macro/macro.dadam.won", test: "#!/test/test.dadam.assert_no_future_orders", snapshot: "#!/snapshot/snapshot.dadam.price_history",
+  metric: "#!/metric/metric.dadam.revenue", macro: "#!/macro/macro.dadam.won", test: "#!/test/test.dadam.assert_no_future_orders", "unit test": "#!/unit_test/unit_test.dadam.orders.refund_keeps_amount", snapshot: "#!/snapshot/snapshot.dadam.price_history",
   python: "#!/model/model.dadam.tea_ranking", column: "#!/lineage/model.dadam.orders/amount?rows=1", graph: "#!/graph", selection: "#!/graph?select=%2Borders%2B&focus=model.dadam.orders",
   health: "#!/health", search: "#!/search?q=주문", list: "#!/list/model", "not found": "#!/model/model.dadam.ordrs", hostile: "#!/model/model.dadam.odd_texts",
 };
@@ -239,11 +239,20 @@ await test("served: the page follows the project and keeps its place", async () 
   for (const name of Object.keys(changed).filter((name) => name.startsWith("nodes/"))) {
     for (const detail of changed[name].nodes) if (detail.description === "하루 매출. 환불은 뺍니다.") detail.description = "하루 매출. 환불도 셉니다.";
   }
-  writeFolder(changed, join(folder, "live"));
   await page.waitForTimeout(200);
-  for (const listener of listeners) listener.write("data: changed\n\n");
+  const tell = (standing) => {
+    for (const listener of listeners) listener.write(`event: site\ndata: ${JSON.stringify(standing)}\n\n`);
+  };
+  changed.index.generated_at = "2026-11-20T09:00:00Z";
+  writeFolder(changed, join(folder, "live"));
+  tell({ generated_at: changed.index.generated_at, problem: null });
   await page.waitForFunction(() => document.querySelector(".description")?.textContent?.includes("환불도 셉니다"));
   check((await page.evaluate(() => scrollY)) > 200, "the place was lost");
+  tell({ generated_at: changed.index.generated_at, problem: "error[unknown-column]: there is no column `amout`" });
+  await page.waitForSelector(".problem");
+  check((await text(page, ".problem")).includes("amout"), "the problem is not told");
+  tell({ generated_at: changed.index.generated_at, problem: null });
+  await page.waitForSelector(".problem", { state: "detached" });
   quiet(page);
   await page.context().close();
 });
@@ -251,8 +260,8 @@ await test("served: the page follows the project and keeps its place", async () 
 await test("a part that is missing or broken is told of, the rest works", async () => {
   const broken = join(folder, "broken");
   writeFolder(parts(), broken);
-  for (const name of ["nodes/0", "nodes/1", "nodes/2", "lineage", "search/0"]) unlinkSync(join(broken, "data", `${name}.js`));
-  writeFileSync(join(broken, "data/nodes/1.js"), "xform.take(\"nodes/1\",{\"nod");
+  for (const name of ["nodes/0", "nodes/1", "nodes/2", "lineage", "search/0"]) unlinkSync(join(broken, "xform-docs/data", `${name}.js`));
+  writeFileSync(join(broken, "xform-docs/data/nodes/1.js"), "xform.take(\"nodes/1\",{\"nod");
   const page = await open(`file://${broken}/index.html#!/model/model.dadam.orders`);
   await page.waitForSelector('[role="alert"]');
   check((await text(page, '[role="alert"]')).includes("data/nodes/"), "it does not say which file");
@@ -262,7 +271,7 @@ await test("a part that is missing or broken is told of, the rest works", async 
   await page.evaluate(() => (location.hash = "#!/health"));
   await page.waitForSelector(".tiles");
   await page.context().close();
-  unlinkSync(join(broken, "data/index.js"));
+  unlinkSync(join(broken, "xform-docs/data/index.js"));
   const blank = await open(`file://${broken}/index.html`);
   await blank.waitForSelector("h1");
   check((await text(blank, "main")).includes("xform docs generate"), "a blank page");

@@ -6,12 +6,13 @@ import { gzipSync } from "node:zlib";
 
 export const built = join(import.meta.dirname, "../../src/docs/site");
 
-/** index.html, app.js, app.css and data/. */
+/** index.html, and xform-docs/ with app.js, app.css and data/. */
 export function writeFolder(parts, folder, app = built) {
-  mkdirSync(folder, { recursive: true });
-  for (const name of ["index.html", "app.js", "app.css"]) cpSync(join(app, name), join(folder, name));
+  mkdirSync(join(folder, "xform-docs"), { recursive: true });
+  cpSync(join(app, "index.html"), join(folder, "index.html"));
+  for (const name of ["app.js", "app.css"]) cpSync(join(app, name), join(folder, "xform-docs", name));
   for (const [name, value] of Object.entries(parts)) {
-    const file = join(folder, "data", `${name}.js`);
+    const file = join(folder, "xform-docs/data", `${name}.js`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `xform.take(${JSON.stringify(name)},${JSON.stringify(value)});\n`);
   }
@@ -26,10 +27,5 @@ export function writeStatic(parts, file, app = built, limit = 20_000) {
       : `<script type="application/json" data-part="${name}">${json.replaceAll("<", "\\u003c")}</script>`;
   });
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, 
-    readFileSync(join(app, "static.html"), "utf8")
-      .replace("/* app.css */", () => readFileSync(join(app, "app.css"), "utf8"))
-      .replace("<!-- parts -->", () => elements.join("\n"))
-      .replace("/* app.js */", () => readFileSync(join(app, "app.js"), "utf8")),
-  );
+  writeFileSync(file, readFileSync(join(app, "static.html"), "utf8").replace("<!-- xform:parts -->", () => elements.join("\n")));
 }

@@ -12,12 +12,15 @@
  * | `lineage` | `Lineage` | when a column is asked for |
  * | `history` | `History` | by the health page |
  *
- * In a folder, the part `nodes/3` is the classic script `data/nodes/3.js`, which is
+ * In a folder, the part `nodes/3` is the classic script `xform-docs/data/nodes/3.js`, which is
  * `xform.take("nodes/3",` the value as JSON `);`. In one file it is an element
  * `<script type="application/json" data-part="nodes/3">`, the value as JSON with `<` written as
  * `\u003c`; with the attribute `data-gzip`, the base64 of the gzip of the JSON. The elements stand
- * where `static.html` has `<!-- parts -->`; `/* app.css *\/` and `/* app.js *\/` in it are replaced by the files of
- * these names, as they are: the policy of the page knows their digests.
+ * where `static.html` has `<!-- xform:parts -->`; the title of both pages may be changed, nothing
+ * else: the policy of `static.html` allows the very script and style that are in it.
+ *
+ * `docs serve` sends events named `site` on `events`, the data of which is a `Standing`: at once, and
+ * whenever it changes.
  *
  * Texts are as the project has them. A key whose value is undefined here is left out there.
  */
@@ -147,6 +150,8 @@ export interface Detail {
   history?: [run: number, status: Status, seconds: number, failures: number | null, message: string | null][];
   constraints?: { type: string; text: string }[];
   exposure?: { type: string; url?: string; maturity?: string; owner: string; email?: string };
+  /** Of a unit test: what each input holds and what should come out, a line a row. */
+  unit?: { given: [input: string, rows: string][]; expect: string };
   /** What else a kind has to tell: a metric's type and expression, a source's loader, a snapshot's strategy. */
   facts?: [label: string, value: string][];
 }
@@ -220,4 +225,10 @@ export interface Parts {
   history: History;
   [nodes: `nodes/${number}`]: Nodes;
   [search: `search/${number}`]: Search;
+}
+
+/** What `docs serve` tells: when the site was made, and what is wrong with the project since. */
+export interface Standing {
+  generated_at: string;
+  problem: string | null;
 }

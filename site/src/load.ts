@@ -82,7 +82,7 @@ async function unzip(base64: string): Promise<string> {
 /** A classic script, because pages from disk may not fetch. */
 function fetchScript(name: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const file = `data/${name}.js`;
+    const file = `xform-docs/data/${name}.js`;
     const script = document.createElement("script");
     const done = () => {
       waiting.delete(name);

@@ -29,7 +29,7 @@ async function start(): Promise<void> {
       <main class="page notice bad">
         <h1>The documentation could not be opened</h1>
         <p>{error instanceof Error ? error.message : String(error)}</p>
-        <p>The page needs the folder <code>data</code> beside <code>index.html</code>. Run <code>xform docs generate</code> again, and copy the whole folder if you moved it; <code>xform docs generate --static</code> writes one file that needs nothing beside it.</p>
+        <p>The page needs the folder <code>xform-docs</code> beside <code>index.html</code>. Run <code>xform docs generate</code> again, and copy the whole folder if you moved it; <code>xform docs generate --static</code> writes one file that needs nothing beside it.</p>
       </main>,
       app,
     );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Index, Kind } from "../data";
+import type { Index, Kind, Standing } from "../data";
 import { forget, load } from "../load";
 import { kindWords, linkTo, Project, title } from "../project";
 import { address, parseRoute, type Route } from "../route";
@@ -23,6 +23,8 @@ export function App({ index }: { index: Index }) {
   const [route, setRoute] = useState<Route>(() => parseRoute(location.hash));
   const [isMenu, setMenu] = useState(false);
   const [news, setNews] = useState("");
+  const [problem, setProblem] = useState("");
+  const shown = useRef(index.generated_at);
   const main = useRef<HTMLElement>(null);
   useScroll(route);
 
@@ -36,15 +38,19 @@ export function App({ index }: { index: Index }) {
   useEffect(() => {
     if (!data.is_live || !location.protocol.startsWith("http")) return;
     const events = new EventSource("events");
-    events.onmessage = async () => {
+    events.addEventListener("site", async (event) => {
       try {
+        const standing = JSON.parse(event.data as string) as Standing;
+        setProblem(standing.problem ?? "");
+        if (standing.generated_at === shown.current) return;
+        shown.current = standing.generated_at;
         forget();
         setData(await load("index"));
         setNews("The project has changed; this page shows it as it is now.");
       } catch (error) {
         setNews(`The project has changed, but it could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
       }
-    };
+    });
     events.onerror = () => setNews(events.readyState === EventSource.CLOSED ? "xform docs serve has stopped; this page shows the last state." : "");
     return () => events.close();
   }, [data.is_live]);
@@ -80,6 +86,7 @@ export function App({ index }: { index: Index }) {
         {isMenu && <div class="shade" onClick={() => setMenu(false)} />}
         <main id="main" ref={main} tabIndex={-1} class={isGraph ? "fill" : ""}>
           <p class="news" role="status">{news}</p>
+          {problem && <div class="notice bad problem" role="alert"><p><strong>The project is broken; this is its last good state.</strong></p><pre tabIndex={0} dir="auto">{problem}</pre></div>}
           <Guard place={place}><Page route={route} first={first} second={second} third={third} /></Guard>
         </main>
       </div>

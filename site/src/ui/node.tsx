@@ -63,6 +63,7 @@ export function NodePage({ id, anchor, column }: { id: Id; anchor: string; colum
           {about.description ? <div class="description"><Markdown text={about.description} /></div> : <p class="muted empty-description">There is no description.</p>}
           {about.columns?.length ? <Columns id={id} columns={about.columns} focus={column} /> : null}
           {about.arguments?.length ? <Arguments about={about} /> : null}
+          {about.unit && <Unit unit={about.unit} />}
         </>
       )}
       {(parents.length > 0 || children.length > 0) && <Around id={id} parents={parents} children={children} />}
@@ -175,6 +176,15 @@ function Arguments({ about }: { about: Detail }) {
           <tbody>{about.arguments?.map((one) => <tr key={one.name}><th scope="row" class="mono">{one.name}</th><td class="mono type">{one.type}</td><td>{one.description && <Markdown text={one.description} />}</td></tr>)}</tbody>
         </table>
       </Scroll>
+    </Section>
+  );
+}
+
+function Unit({ unit }: { unit: NonNullable<Detail["unit"]> }) {
+  const rows: [string, string][] = [...unit.given, ["should give", unit.expect]];
+  return (
+    <Section id="unit" name="Given">
+      {rows.map(([input, text]) => <div key={input}><h3 dir="auto">{input}</h3><pre class="json" tabIndex={0} dir="auto">{text || "no rows"}</pre></div>)}
     </Section>
   );
 }
