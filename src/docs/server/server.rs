@@ -217,7 +217,7 @@ impl Shared {
             }
             told = Some(number);
             let data = serde_json::to_string(&standing).unwrap_or_default();
-            stream.write_all(format!("event: site\ndata: {data}\n\n").as_bytes())?;
+            stream.write_all(format!("data: {data}\n\n").as_bytes())?;
         }
         Ok(())
     }
