@@ -238,7 +238,7 @@ export function scene(project: Project, ids: Id[], root: Group, open: Set<string
   const links = drawn.map(({ from, to, count, level, key }): Link => {
     const link: Link = { from: (itemAt.get(from[0]) as number[])[from[1]], to: (itemAt.get(to[0]) as number[])[to[1]], count };
     const layout = layouts.get(level) as ReturnType<typeof layered> & { number: Map<string, number> };
-    if (from[0] === level && to[0] === level && layout.routes.size) {
+    if (layout.routes.size) {
       const route = layout.routes.get(layout.number.get(key) ?? -1);
       const [x, y] = origin.get(level) as [number, number];
       if (route) link.route = route.map((value, at) => value + (at % 2 ? y : x));

@@ -1,5 +1,5 @@
 import type { Detail, Run } from "../data";
-import { duration, number, when } from "../format";
+import { duration, plural, when } from "../format";
 import { tone } from "../health";
 import { Scroll, StatusMark } from "./parts";
 
@@ -15,7 +15,7 @@ export function History({ rows, runs }: { rows: Rows; runs: Run[] }) {
   return (
     <div class="history">
       <div class="history-chart">
-        <svg viewBox={`0 0 ${bars.length * (width + gap)} ${height}`} width={bars.length * (width + gap)} height={height} role="img" aria-label={`${rows.length} runs, ${bad} of them bad; the table below has them all`}>
+        <svg viewBox={`0 0 ${bars.length * (width + gap)} ${height}`} width={bars.length * (width + gap)} height={height} role="img" aria-label={`${plural(rows.length, "run")}, ${bad} of them bad; the table below has them all`}>
           {bars.map(([run, status, seconds, failures], at) => {
             const tall = Math.max(3, (seconds / longest) * (height - 4));
             return (
@@ -27,7 +27,7 @@ export function History({ rows, runs }: { rows: Rows; runs: Run[] }) {
             );
           })}
         </svg>
-        <p class="small muted">{number(rows.length)} runs, usually {duration(middle)}{bad ? `, ${bad} bad` : ""}</p>
+        <p class="small muted">{plural(rows.length, "run")}, usually {duration(middle)}{bad ? `, ${bad} bad` : ""}</p>
       </div>
       <details>
         <summary>As a table</summary>

@@ -76,11 +76,24 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
       const row = (cards.get(place.node) as number[]).filter((column) => column >= 0).indexOf(place.column);
       return [layout.x[at] + side * cardWidth, layout.y[at] + (row < 0 ? headHeight / 2 : headHeight + (row + 0.5) * lineHeight)];
     };
+    const order = new Map([...pairs.keys()].map((pair, at) => [pair, at]));
     const lines = shown.map((edge) => {
-      const [x1, y1] = point(edge.from, 1);
-      const [x2, y2] = point(edge.to, 0);
-      const reach = x2 > x1 ? Math.max(24, (x2 - x1) / 2) : 90;
-      return { edge, d: `M${x1} ${y1}C${x1 + reach} ${y1} ${x2 - reach} ${y2} ${x2} ${y2}` };
+      let [x, y] = point(edge.from, 1);
+      let d = `M${x} ${y}`;
+      const curve = (toX: number, toY: number) => {
+        const reach = toX > x ? Math.max(24, (toX - x) / 2) : 90;
+        d += `C${x + reach} ${y} ${toX - reach} ${toY} ${toX} ${toY}`;
+        [x, y] = [toX, toY];
+      };
+      // A long line passes between the cards, not behind them.
+      const route = layout.routes.get(order.get([number.get(edge.from.node), number.get(edge.to.node)].join()) ?? -1) ?? [];
+      for (let at = 0; at < route.length; at += 4) {
+        curve(route[at], route[at + 1]);
+        [x, y] = [route[at + 2], route[at + 3]];
+        d += `H${x}`;
+      }
+      curve(...point(edge.to, 0));
+      return { edge, d };
     });
     return { nodes, cards, layout, lines };
   }, [graph, reached, edges]);
