@@ -241,7 +241,7 @@ await test("served: the page follows the project and keeps its place", async () 
   }
   await page.waitForTimeout(200);
   const tell = (standing) => {
-    for (const listener of listeners) listener.write(`event: site\ndata: ${JSON.stringify(standing)}\n\n`);
+    for (const listener of listeners) listener.write(`data: ${JSON.stringify(standing)}\n\n`);
   };
   changed.index.generated_at = "2026-11-20T09:00:00Z";
   writeFolder(changed, join(folder, "live"));

@@ -19,7 +19,7 @@
  * where `static.html` has `<!-- xform:parts -->`; the title of both pages may be changed, nothing
  * else: the policy of `static.html` allows the very script and style that are in it.
  *
- * `docs serve` sends events named `site` on `events`, the data of which is a `Standing`: at once, and
+ * `docs serve` sends messages on `events`, the data of which is a `Standing`: at once, and
  * whenever it changes.
  *
  * Texts are as the project has them. A key whose value is undefined here is left out there.

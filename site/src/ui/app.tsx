@@ -38,9 +38,9 @@ export function App({ index }: { index: Index }) {
   useEffect(() => {
     if (!data.is_live || !location.protocol.startsWith("http")) return;
     const events = new EventSource("events");
-    events.addEventListener("site", async (event) => {
+    events.onmessage = async (event: MessageEvent<string>) => {
       try {
-        const standing = JSON.parse(event.data as string) as Standing;
+        const standing = JSON.parse(event.data) as Standing;
         setProblem(standing.problem ?? "");
         if (standing.generated_at === shown.current) return;
         shown.current = standing.generated_at;
@@ -50,7 +50,7 @@ export function App({ index }: { index: Index }) {
       } catch (error) {
         setNews(`The project has changed, but it could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
       }
-    });
+    };
     events.onerror = () => setNews(events.readyState === EventSource.CLOSED ? "xform docs serve has stopped; this page shows the last state." : "");
     return () => events.close();
   }, [data.is_live]);
