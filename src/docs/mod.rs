@@ -7,7 +7,7 @@
 //! files are taken in here from `site/`. A site is written to the target folder
 //! ([`Site::write`]), as one file ([`Site::write_static`]), or both, and [`Server`] shows it.
 //!
-//! Everything is told by number: an [`Id`](contract::Id) is the place of a node among all nodes,
+//! Everything is told by number: an `Id` is the place of a node among all nodes,
 //! macros and groups in the order of their unique ids (`numbers`). `entry` makes what lists and
 //! searches need of each, `detail` what its own page needs, `columns` its columns, `facts` what
 //! only its kind has, `marks` the highlights and links of its code.

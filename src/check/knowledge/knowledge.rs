@@ -95,7 +95,7 @@ impl Knowledge {
     }
 
     /// Whether all relations of all databases are known, so that one that is neither a
-    /// node's nor among [those named](Self::named_in) does not exist.
+    /// node's nor among those that code names does not exist.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         let adapter = &self.invocation.adapter;
