@@ -8,6 +8,7 @@
 mod cache;
 mod graph;
 mod parse;
+mod plan;
 mod project;
 mod render;
 mod scan;
