@@ -1,32 +1,51 @@
-// Measures the app with 5,000 generated models in Chromium: `npm run measure [-- COUNT]`. Figures are the middle of
+// Measures the app in Chromium: `npm run measure [-- COUNT | FOLDER]`, over so many generated models, or over a site that
+// xform wrote, by the folder of its index.html (and static_index.html, where that is there). Figures are the middle of
 // several tries; it fails above the limits of `limits`, times `MEASURE_SLACK` (1 when nothing is said).
 
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { generate } from "../scripts/generate.mjs";
 import { writeFolder, writeStatic } from "../scripts/write.mjs";
 import { launch } from "./browser.mjs";
 
-const count = Number(process.argv[2] ?? 5000);
+const what = process.argv[2] ?? "5000";
 const slack = Number(process.env.MEASURE_SLACK ?? 1);
 const limits = { open: 1000, "open one file": 1000, search: 50, "graph, folded": 1000, "graph, unfolded": 1000 };
-const folder = mkdtempSync(join(tmpdir(), "xform-site-"));
 const middle = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 const figures = {};
+const view = { viewport: { width: 1360, height: 860 } };
+const isGenerated = /^\d+$/.test(what);
+const folder = isGenerated ? mkdtempSync(join(tmpdir(), "xform-site-")) : resolve(what);
 const browser = await launch();
+
+/** What people look for: a name, its pieces, columns, what is nowhere, what is everywhere, Korean, and a name letter by letter. */
+function questions(nodes) {
+  const models = nodes.filter((node) => node.kind === "model").map((node) => node.name);
+  const name = models[Math.floor(models.length / 2)];
+  const pieces = name.split("_");
+  const typed = Array.from({ length: Math.min(20, name.length) }, (_, at) => name.slice(0, at + 1));
+  return [name, pieces.join(" "), `${pieces[0]}_`, pieces.at(-1), "id", "amount", "status deleted", "select", "row_number", "partition by id", "매출", "환불은", "zzzz", "a", "un", `not_null_${pieces[0]}`, "", ...typed];
+}
+
 try {
-  const parts = generate(count);
-  writeFolder(parts, folder);
-  writeStatic(parts, join(folder, "static_index.html"));
-  const size = (name) => (statSync(join(folder, name)).size / 1e6).toFixed(1);
-  console.log(`${count} models, ${parts.index.nodes.length} nodes; index.js ${size("xform-docs/data/index.js")} MB, lineage.js ${size("xform-docs/data/lineage.js")} MB, static_index.html ${size("static_index.html")} MB, ${parts.index.searches} search parts`);
+  if (isGenerated) {
+    const parts = generate(Number(what));
+    writeFolder(parts, folder);
+    writeStatic(parts, join(folder, "static_index.html"));
+  }
+  const script = readFileSync(join(folder, "xform-docs/data/index.js"), "utf8");
+  const index = JSON.parse(script.slice(script.indexOf("{"), script.lastIndexOf(")")));
+  const size = (name) => (existsSync(join(folder, name)) ? `${(statSync(join(folder, name)).size / 1e6).toFixed(1)} MB` : "none");
+  console.log(`${index.nodes.filter((node) => node.kind === "model").length} models, ${index.nodes.length} nodes; index.js ${size("xform-docs/data/index.js")}, lineage.js ${size("xform-docs/data/lineage.js")}, static_index.html ${size("static_index.html")}, ${index.searches} search parts`);
+  const first = index.nodes.find((node) => node.kind === "model").id;
 
   for (const [name, file] of [["open", "index.html"], ["open one file", "static_index.html"]]) {
+    if (!existsSync(join(folder, file))) continue;
     const times = [];
     for (let attempt = 0; attempt < 5; attempt++) {
-      const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
-      await page.goto(`file://${folder}/${file}#!/model/${parts.index.nodes.find((node) => node.kind === "model").id}`, { waitUntil: "commit" });
+      const page = await browser.newPage(view);
+      await page.goto(`file://${folder}/${file}#!/model/${first}`, { waitUntil: "commit" });
       await page.waitForSelector(".node-page h1");
       // The moment the heading is painted, counted from the beginning of the navigation.
       times.push(await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))));
@@ -35,24 +54,16 @@ try {
     figures[name] = middle(times);
   }
 
-  const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+  const page = await browser.newPage(view);
   await page.goto(`file://${folder}/index.html`);
   const input = page.getByRole("combobox");
   await input.fill("warm");
   await page.waitForTimeout(2500);
   const searches = [];
-  for (const text of ["stg_", "orders", "amount", "status deleted", "환불은", "매출", "row_number", "fct 주문 매출", "partition by id", "zzzz", "a", "un", "not_null_stg"]) {
-    await input.fill("");
+  for (const text of questions(index.nodes)) {
     await input.fill(text);
     await page.waitForTimeout(30);
-    searches.push([text, await page.evaluate(() => window.xformSearchTook)]);
-  }
-  // As it is typed, letter by letter.
-  await input.fill("");
-  for (let end = 1; end <= 16; end++) {
-    await input.fill("int_sales_orders".slice(0, end));
-    await page.waitForTimeout(20);
-    searches.push([`typed ${"int_sales_orders".slice(0, end)}`, await page.evaluate(() => window.xformSearchTook)]);
+    if (text) searches.push([text, await page.evaluate(() => window.xformSearchTook)]);
   }
   console.log(searches.map(([text, time]) => `  ${text}: ${time.toFixed(1)} ms`).join("\n"));
   figures.search = Math.max(...searches.map(([, time]) => time));
@@ -62,7 +73,7 @@ try {
     const times = [];
     const parts = [];
     for (let attempt = 0; attempt < 3; attempt++) {
-      const page = await browser.newPage({ viewport: { width: 1360, height: 860 } });
+      const page = await browser.newPage(view);
       await page.goto(`file://${folder}/index.html#!/health`);
       await page.waitForSelector(".tiles");
       await page.waitForTimeout(500);
@@ -96,7 +107,7 @@ try {
   }
 } finally {
   await browser.close();
-  rmSync(folder, { recursive: true, force: true });
+  if (isGenerated) rmSync(folder, { recursive: true, force: true });
 }
 let isGood = true;
 for (const [name, value] of Object.entries(figures)) {

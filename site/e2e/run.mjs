@@ -2,17 +2,13 @@
 // Screenshots are written to e2e/out/ for people to look at. Prints `N passed, N failed`.
 
 import { createServer } from "node:http";
-import { existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync, mkdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parts } from "../fixtures/teahouse.mjs";
 import { writeFolder, writeStatic } from "../scripts/write.mjs";
-import { launch } from "./browser.mjs";
+import { accessible, allow, check, close, end, looked, open, out, test, text, titled } from "./harness.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const out = join(import.meta.dirname, "out");
-mkdirSync(out, { recursive: true });
 const folder = mkdtempSync(join(tmpdir(), "xform-site-"));
 writeFolder(parts(), folder);
 writeStatic(parts(), join(folder, "static_index.html"));
@@ -35,55 +31,8 @@ const server = createServer((request, response) => {
 await new Promise((done) => server.listen(0, "127.0.0.1", done));
 const web = `http://127.0.0.1:${server.address().port}`;
 
-const browser = await launch();
-let passed = 0;
-const failures = [];
-
-/** A page that must not complain, nor ask anything of anybody else. */
-async function open(address, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1360, height: 880 }, ...options });
-  const page = await context.newPage();
-  page.trouble = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.trouble.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => page.trouble.push(`error: ${error.stack}`));
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(`file://${folder}`) && !url.startsWith(web) && !url.startsWith("data:")) page.trouble.push(`request: ${url}`);
-  });
-  page.on("dialog", (dialog) => {
-    page.trouble.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  await page.goto(address);
-  return page;
-}
-
-function check(isTrue, message) {
-  if (!isTrue) throw new Error(message);
-}
-
-async function accessible(page, place) {
-  // The policy of the page forbids foreign scripts; what the browser itself evaluates is not asked.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"], preload: false }));
-  const serious = violations.filter((one) => ["serious", "critical"].includes(one.impact));
-  check(!serious.length, `axe at ${place}: ${serious.map((one) => `${one.id} (${one.nodes.length}): ${one.nodes[0].html.slice(0, 160)} ${one.nodes[0].failureSummary.replace(/\s+/g, " ").slice(0, 300)}`).join("\n    ")}`);
-  for (const one of violations) console.log(`    axe, ${one.impact}: ${one.id} at ${place}: ${one.nodes[0].html.slice(0, 120)}`);
-}
-
-async function test(name, run) {
-  try {
-    await run();
-    passed += 1;
-    console.log(`ok      ${name}`);
-  } catch (error) {
-    failures.push(name);
-    console.log(`FAILED  ${name}\n    ${error.stack ?? error}`);
-  }
-}
-
-const quiet = (page) => check(!page.trouble.length, page.trouble.join("\n"));
-const text = (page, selector) => page.locator(selector).first().innerText();
+allow(`file://${folder}`);
+allow(web);
 
 for (const [kind, address] of [["from disk", `file://${folder}/index.html`], ["as one file", `file://${folder}/static_index.html`], ["over http", `${web}/`]]) {
   await test(`${kind}: search, open a model, follow a column to its source`, async () => {
@@ -113,9 +62,8 @@ for (const [kind, address] of [["from disk", `file://${folder}/index.html`], ["a
     await page.locator(".column-card", { hasText: "till.order_items" }).getByRole("link", { name: "price" }).click();
     await page.waitForFunction(() => document.querySelector("h1")?.textContent?.startsWith("price"));
     await page.getByRole("link", { name: "till.order_items" }).first().click();
-    await page.waitForFunction(() => document.querySelector("h1")?.textContent === "till.order_items");
-    quiet(page);
-    await page.context().close();
+    await titled(page, "till.order_items");
+    await close(page);
   });
 }
 
@@ -128,18 +76,7 @@ const pages = {
 };
 for (const [name, hash] of Object.entries(pages)) {
   await test(`page ${name}: no complaint, accessible in light, dark and on a phone`, async () => {
-    for (const [look, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true }]]) {
-      const page = await open(start + hash, options);
-      await page.waitForSelector("main h1");
-      await page.waitForTimeout(250);
-      await accessible(page, `${name}, ${look}`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      check(wide <= 1, `${name}, ${look}: the page is ${wide} pixels too wide`);
-      check(!(await page.evaluate(() => window.pwned)), "a text of the project was run");
-      quiet(page);
-      await page.screenshot({ path: join(out, `${name.replace(" ", "-")}-${look}.png`), fullPage: true });
-      await page.context().close();
-    }
+    await looked(start + hash, name);
   });
 }
 
@@ -150,8 +87,7 @@ await test("texts that want to run are text", async () => {
   for (const piece of ["<script>window.pwned = 1</script>", "onerror=", "javascript:window.pwned=3", "</td><script>window.pwned = 5</script>", "never closed", "نص عربي"]) check(shown.includes(piece), `${piece} is not shown as text`);
   check(!(await page.evaluate(() => window.pwned)), "it ran");
   check((await page.locator(".description img").count()) === 0, "a picture of another server");
-  quiet(page);
-  await page.context().close();
+  await close(page);
 });
 
 await test("the tree by keyboard: open, walk, go", async () => {
@@ -160,7 +96,9 @@ await test("the tree by keyboard: open, walk, go", async () => {
   await tree.focus();
   const active = () => page.evaluate(() => document.getElementById(document.querySelector('[role="tree"]').getAttribute("aria-activedescendant"))?.querySelector(".label")?.textContent);
   await page.keyboard.press("Home");
-  check((await active()).startsWith("analyses"), `${await active()} is first`);
+  check((await active()).startsWith("models"), `${await active()} is first`);
+  await page.keyboard.type("analyses");
+  check((await active()).startsWith("analyses"), "letters do not find");
   await page.keyboard.press("ArrowLeft");
   check((await page.locator(".tree-row.active").getAttribute("aria-expanded")) === "false", "it did not close");
   await page.keyboard.press("ArrowRight");
@@ -168,20 +106,20 @@ await test("the tree by keyboard: open, walk, go", async () => {
   check((await active()).startsWith("rainy_days"), `${await active()} instead of its child`);
   await page.keyboard.press("ArrowLeft");
   check((await active()).startsWith("analyses"), "not back at the parent");
+  await page.waitForTimeout(900);
   await page.keyboard.type("seeds");
   check((await active()).startsWith("seeds"), "letters do not find");
   await page.keyboard.press("End");
-  await page.keyboard.press("Home");
-  await page.keyboard.press("ArrowDown");
+  await page.waitForTimeout(900);
+  await page.keyboard.type("rainy");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector("main h1")?.textContent === "rainy_days");
+  await titled(page, "rainy_days");
   for (const mode of ["Packages", "Database", "Tags"]) {
     await page.getByRole("button", { name: mode }).click();
     await page.waitForSelector(".tree-row");
     await accessible(page, mode);
   }
-  quiet(page);
-  await page.context().close();
+  await close(page);
 });
 
 await test("the graph: grammar, what cannot be known, walking by keyboard", async () => {
@@ -207,11 +145,10 @@ await test("the graph: grammar, what cannot be known, walking by keyboard", asyn
   await page.waitForFunction(() => document.querySelector(".graph-focus h2")?.textContent === "orders");
   await page.screenshot({ path: join(out, "graph-walk.png") });
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => document.querySelector("main h1")?.textContent === "orders");
+  await titled(page, "orders");
   await page.goBack();
   await page.waitForSelector(".graph-page");
-  quiet(page);
-  await page.context().close();
+  await close(page);
 });
 
 await test("letters of an input method are left alone, its Enter does not go", async () => {
@@ -227,8 +164,7 @@ await test("letters of an input method are left alone, its Enter does not go", a
   await cdp.send("Input.insertText", { text: "주문" });
   await page.keyboard.press("Enter");
   await page.waitForSelector(".search-page .hit");
-  quiet(page);
-  await page.context().close();
+  await close(page);
 });
 
 await test("served: the page follows the project and keeps its place", async () => {
@@ -253,8 +189,7 @@ await test("served: the page follows the project and keeps its place", async () 
   check((await text(page, ".problem")).includes("amout"), "the problem is not told");
   tell({ generated_at: changed.index.generated_at, problem: null });
   await page.waitForSelector(".problem", { state: "detached" });
-  quiet(page);
-  await page.context().close();
+  await close(page);
 });
 
 await test("a part that is missing or broken is told of, the rest works", async () => {
@@ -288,9 +223,7 @@ await test("paper: a page prints without the frame", async () => {
   await page.context().close();
 });
 
-await browser.close();
 server.closeAllConnections();
 server.close();
 rmSync(folder, { recursive: true, force: true });
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exitCode = failures.length ? 1 : 0;
+await end();

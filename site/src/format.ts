@@ -15,7 +15,8 @@ export function bytes(value: number): string {
 }
 
 export function duration(seconds: number): string {
-  if (seconds < 0.01) return "0.00 s";
+  if (seconds < 0.0005) return "< 1 ms";
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(2)} s`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;

@@ -10,6 +10,12 @@ const bare = (url: string): string => url.replace(/[\u0000-\u0020\u007f-\u00a0\u
 
 const hasScheme = (url: string): boolean => /^([a-z][a-z0-9+.-]*:|[\\/]{2})/i.test(bare(url));
 
+/** Files of a repository, which are not beside the page. */
+const sources = /(^|\/)[^/.]*$|\.(md|markdown|sql|py|ya?ml|toml|csv|json|sh)$/i;
+
+/** Finds the address of the page of a file of the project. */
+export type Resolve = (path: string) => string | undefined;
+
 const parser = new MarkdownIt({ html: false, linkify: true });
 // `orders.id` is a column, not an address in Indonesia.
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
@@ -17,16 +23,30 @@ parser.validateLink = (url) => !hasScheme(url) || schemes.test(bare(url)) || pic
 
 const rules = parser.renderer.rules;
 
-rules.link_open = (tokens, at, options, _env, self) => {
+rules.link_open = (tokens, at, options, env, self) => {
   const token = tokens[at];
   const href = String(token.attrGet("href") ?? "");
   if (pictures.test(bare(href))) token.attrs = [];
   else if (hasScheme(href)) {
     token.attrSet("target", "_blank");
     token.attrSet("rel", "noopener noreferrer");
+  } else if (!/^[#?]/.test(href)) {
+    // What a README links to: the page of a model, if it is one, else a file that is not here.
+    const path = decoded(href.replace(/[?#].*$/, "").replace(/^\.?\//, ""));
+    const page = (env as { resolve?: Resolve } | undefined)?.resolve?.(path);
+    if (page !== undefined) token.attrSet("href", page);
+    else if (sources.test(path)) token.attrs = [["title", `${path} is a file of the project`]];
   }
   return self.renderToken(tokens, at, options);
 };
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
 
 rules.image = (tokens, at) => {
   const token = tokens[at];
@@ -61,4 +81,4 @@ const level = (tag: string): number => Math.min(6, Number(tag.slice(1)) + 1);
 rules.paragraph_open = (tokens, at) => (tokens[at].hidden ? "" : '<p dir="auto">');
 
 /** HTML that runs nothing and asks nothing of other servers, whatever the text. */
-export const toHtml = (markdown: string): string => parser.render(markdown);
+export const toHtml = (markdown: string, resolve?: Resolve): string => parser.render(markdown, { resolve });

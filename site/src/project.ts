@@ -29,10 +29,14 @@ export const isTest = (entry: Entry): boolean => entry.kind === "test" || entry.
 export const isInGraph = (entry: Entry): boolean =>
   !isTest(entry) && entry.kind !== "macro" && entry.kind !== "operation" && entry.kind !== "group";
 
+/** Kinds that have a file of their own. */
+const madeOfFile = new Set<Kind>(["model", "seed", "analysis"]);
+
 /** The index, and what follows from it. */
 export class Project {
   readonly nodes: Entry[];
   readonly #ids = new Map<string, Id>();
+  #files?: Map<string, Id>;
   /** By id: who needs it, tests among them. */
   readonly used: Id[][];
   /** By id: tests that are attached to it. */
@@ -55,6 +59,12 @@ export class Project {
   /** By unique id. */
   find(unique: string): Id | undefined {
     return this.#ids.get(unique);
+  }
+
+  /** The node that a file of the project makes, where it makes one. */
+  ofFile(path: string): Id | undefined {
+    this.#files ??= new Map(this.nodes.flatMap((entry, id) => (madeOfFile.has(entry.kind) && entry.package === this.index.project ? [[entry.path, id]] : [])));
+    return this.#files.get(path);
   }
 
   async detail(id: Id): Promise<Detail> {

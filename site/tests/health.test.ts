@@ -41,7 +41,7 @@ test("the slowest come first", () => {
 });
 
 test("figures are written for people", () => {
-  expect([duration(0.003), duration(1.234), duration(75), duration(7260), duration(200000)]).toEqual(["0.00 s", "1.23 s", "1 min 15 s", "2 h 1 min", "2 days 8 h"]);
+  expect([duration(0.0002), duration(0.003), duration(0.9999), duration(1.234), duration(75), duration(7260), duration(200000)]).toEqual(["< 1 ms", "3 ms", "1.00 s", "1.23 s", "1 min 15 s", "2 h 1 min", "2 days 8 h"]);
   expect([bytes(0), bytes(999), bytes(1500), bytes(3_812_000)]).toEqual(["0 B", "999 B", "1.5 kB", "3.8 MB"]);
   expect(ago("2026-01-01T00:00:00Z", Date.parse("2026-01-03T01:00:00Z"))).toBe("2 days ago");
   expect(ago("nonsense", 0)).toBe("nonsense");

@@ -42,6 +42,18 @@ test("links within the site stay in the window, others open their own", () => {
   expect(made("mail me: [x](mailto:a@b.example)").querySelector("a")?.getAttribute("href")).toBe("mailto:a@b.example");
 });
 
+test("links to files of the repository lead to their pages, or nowhere", () => {
+  const page = (path: string) => (path === "models/일별 매출.sql" ? "#!/model/m" : undefined);
+  const href = (markdown: string) => {
+    const element = document.createElement("div");
+    element.innerHTML = toHtml(markdown, page);
+    return element.querySelector("a")?.getAttribute("href") ?? null;
+  };
+  expect(href("[x](models/%EC%9D%BC%EB%B3%84%20%EB%A7%A4%EC%B6%9C.sql#top)")).toBe("#!/model/m");
+  expect([href("[x](docs/guide.md)"), href("[x](./LICENSE)"), href("[x](%zz.md)")]).toEqual([null, null, null]);
+  expect([href("[x](assets/plan.pdf)"), href("[x](#!/health)")]).toEqual(["assets/plan.pdf", "#!/health"]);
+});
+
 test("names with dots are not made into addresses", () => {
   expect(made("see orders.id and www.example and a@b.example").querySelector("a")).toBeNull();
   expect(made("see https://a.example/x").querySelector("a")).not.toBeNull();

@@ -268,7 +268,7 @@ impl<'q> Resolver<'q> {
         relation
     }
 
-    fn known_input(
+    pub fn known_input(
         &mut self,
         id: String,
         relation: RelationName,

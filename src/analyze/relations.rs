@@ -82,6 +82,16 @@ impl Relations {
         }
     }
 
+    /// The relation that stands in SQL as the call of a function, as `read_csv('orders.csv')`, which
+    /// begins the text.
+    #[must_use]
+    pub fn call(&self, text: &str) -> Option<(&RelationName, &Known)> {
+        self.iter().find(|(relation, _)| {
+            let name = relation.identifier.as_deref().unwrap_or_default();
+            name.ends_with(')') && text.starts_with(name)
+        })
+    }
+
     /// All that are known, in order of name.
     pub fn iter(&self) -> impl Iterator<Item = (&RelationName, &Known)> {
         self.known.values().map(|(relation, known)| (relation, known))

@@ -14,6 +14,9 @@ impl<'q> Resolver<'q> {
         scope: usize,
         rows: &mut Edges,
     ) -> Vec<Entry> {
+        if let Some(entries) = self.source_function(function, scope, rows) {
+            return entries;
+        }
         let mut edges = Edges::new();
         let mut first_type = None;
         for (place, argument) in function.arguments.iter().enumerate() {
@@ -75,6 +78,32 @@ impl<'q> Resolver<'q> {
             relation.is_value = true;
         }
         entries
+    }
+
+    /// A function that stands for a relation of the project: a source that is read by it.
+    fn source_function(
+        &mut self,
+        function: &'q TableFunction,
+        scope: usize,
+        rows: &mut Edges,
+    ) -> Option<Vec<Entry>> {
+        let relations = self.relations;
+        let (relation, known) = relations.call(self.text.get(function.at.range())?)?;
+        let id = relation.to_string().to_lowercase();
+        let relation = self.known_input(id, relation.clone(), known, function.at);
+        let name = function.name.last().map(|name| name.text.clone()).unwrap_or_default();
+        let Some(alias) = &function.alias else {
+            return Some(self.enter(relation, vec![key(&name)], name, scope, rows));
+        };
+        let copy = Relation::new(
+            relation.columns.clone(),
+            relation.open.clone(),
+            relation.rows,
+            relation.origin.clone(),
+        );
+        let named = Rc::new(self.with_names(copy, Some(alias)));
+        let shown = alias.name.text.clone();
+        Some(self.enter(named, vec![key(&shown)], shown, scope, rows))
     }
 
     /// The columns of a function as far as they are known, and whether these are all.

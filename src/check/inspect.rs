@@ -415,12 +415,14 @@ impl Inspector<'_> {
         reads
     }
 
-    /// The name that stands in SQL for a source that is a file.
+    /// The name that stands in SQL for a source that is a file, or the call of a function that
+    /// stands there as it is.
     fn file_of(&self, source: &Node) -> Option<RelationName> {
         let text = external_text(source)?;
-        let path = text.strip_prefix('\'')?.strip_suffix('\'')?.replace("''", "'");
+        let path = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
+        let name = path.map_or_else(|| text.clone(), |path| path.replace("''", "'"));
         let adapter = &self.invocation.adapter;
-        Some(RelationName::new(adapter.dialect(), adapter.database(), "main", &path))
+        Some(RelationName::new(adapter.dialect(), adapter.database(), "main", &name))
     }
 
     fn known_of(&self, parent: &Node) -> Known {

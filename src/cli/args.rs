@@ -364,7 +364,7 @@ pub enum DocsCommand {
         /// Ask the warehouse nothing: the catalog has no relations
         #[arg(long)]
         empty_catalog: bool,
-        /// Also write the site as one file: static\_index.html
+        /// Also write the site as one file: `static_index.html`
         #[arg(long = "static")]
         is_static: bool,
     },

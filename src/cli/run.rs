@@ -152,7 +152,11 @@ fn usage(system: &dyn System, error: &clap::Error) -> u8 {
         said if plain.contains("Usage:") => format!("\nError: {said}\n"),
         said => usage_lines(&said),
     };
-    let coded = |text: String| text.replacen("error:", &format!("error[{}]:", Code::InvalidUsage), 1) + &last;
+    let code = format!("error[{}]:", Code::InvalidUsage);
+    let coded = |text: String| match is_asked_for {
+        true => text,
+        false => text.replacen("error:", &code, 1) + &last,
+    };
     crate::terminal::print_usage(
         system,
         &coded(plain.clone()),

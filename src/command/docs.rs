@@ -96,7 +96,12 @@ fn generate(shell: &Shell<'_>, options: &DocsOptions) -> Result<Ended, Ended> {
         write(system, &session.paths.column_lineage(), &all_columns(&known)).map_err(failed)?;
         add_what_is_known(&mut compiled, &known);
     }
-    let kept = Catalog::new(manifest, &catalog, &sizes(shell, options.empty_catalog));
+    let mut kept = Catalog::new(manifest, &catalog, &sizes(shell, options.empty_catalog));
+    for (id, compiled) in compiled.iter().filter(|(_, compiled)| compiled.asked_warehouse) {
+        if let Some(node) = manifest.node(id) {
+            kept.keep_sql(manifest, node, &compiled.code);
+        }
+    }
     let path_of_kept = session.paths.site_catalog(&session.invocation.target.name);
     write(system, &path_of_kept, &kept).map_err(failed)?;
     let notices = notices(options, &errors);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::docs_site::{add_what_is_known, put, site};
+use super::docs_site::{add_what_is_known, add_what_was_kept, put, site};
 use super::lineage::Known;
 use super::{Ended, Shell};
 use crate::context::{LogLevel, LogSink};
@@ -123,6 +123,8 @@ fn make(session: &Session, last: Option<&Made>) -> Result<Made, Diagnostic> {
     let bytes = system.read(&path).unwrap_or_default();
     let mut compiled = BTreeMap::new();
     add_what_is_known(&mut compiled, &known);
+    let catalog = Catalog::read(&bytes);
+    add_what_was_kept(&mut compiled, &known.manifest, &catalog);
     let mut notices = Vec::new();
     if bytes.is_empty() {
         notices.push(
@@ -130,7 +132,7 @@ fn make(session: &Session, last: Option<&Made>) -> Result<Made, Diagnostic> {
                 .to_owned(),
         );
     }
-    let made: Site = site(session, &known, Some(&compiled), &Catalog::read(&bytes), &notices)?;
+    let made: Site = site(session, &known, Some(&compiled), &catalog, &notices)?;
     if let Some(last) = last.filter(|last| last.digest == made.digest()) {
         return Ok(Made { digest: last.digest.clone(), generated_at: last.generated_at.clone() });
     }
@@ -186,8 +188,14 @@ fn listener(options: &ServeOptions) -> Result<TcpListener, Diagnostic> {
 }
 
 fn cannot_listen(error: &io::Error, message: &str) -> Diagnostic {
-    Diagnostic::error(Code::CannotListen, format!("{message}: {error}"))
-        .help("another program may use it: name another with `--port`, or none to take the next that is free")
+    let told = Diagnostic::error(Code::CannotListen, format!("{message}: {error}"));
+    match error.kind() {
+        io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => told.help(
+            "another program may use it: name another with `--port`, or none to take the next that is free",
+        ),
+        _ => told
+            .help("`--host` is an address or a name of this machine; without it only this machine can read"),
+    }
 }
 
 /// An address as a URL has it.

@@ -8,7 +8,7 @@ use crate::artifact::{PastRun, source_ages};
 use crate::compile::Compiled;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::docs::{Catalog, Material, Site};
-use crate::manifest::NodeId;
+use crate::manifest::{Manifest, NodeId};
 use crate::session::Session;
 use crate::system::System;
 
@@ -78,6 +78,20 @@ pub(super) fn add_what_is_known(compiled: &mut BTreeMap<NodeId, Arc<Compiled>>, 
     for node in known.project.nodes() {
         if let Some(found) = node.compiled.as_ref().filter(|found| !found.asked_warehouse) {
             compiled.entry(node.id.clone()).or_insert_with(|| Arc::clone(found));
+        }
+    }
+}
+
+/// Adds the SQL of nodes that ask the warehouse, as `docs generate` compiled it, and says so in it.
+pub(super) fn add_what_was_kept(
+    compiled: &mut BTreeMap<NodeId, Arc<Compiled>>,
+    manifest: &Manifest,
+    catalog: &Catalog,
+) {
+    for node in manifest.nodes.values() {
+        if let Some(sql) = catalog.sql(manifest, node) {
+            let text = format!("-- When `docs generate` last asked the warehouse:\n{sql}");
+            compiled.entry(node.id.clone()).or_insert_with(|| Arc::new(Compiled::of_query(text)));
         }
     }
 }

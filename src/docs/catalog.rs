@@ -1,20 +1,31 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::adapter::TableSize;
 use crate::artifact::CatalogJson;
-use crate::manifest::{Manifest, NodeId};
+use crate::manifest::{Manifest, Node, NodeId};
+use crate::system::ContentDigest;
 
 /// Raised whenever the meaning of the file changes; others are not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the warehouse said of relations when documentation was last generated, by unique id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
     version: u32,
     relations: BTreeMap<String, CatalogRelation>,
+    /// The SQL of nodes whose templates ask the warehouse.
+    asked: BTreeMap<String, Asked>,
+}
+
+/// SQL that cannot be had again without the warehouse.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Asked {
+    /// Of all templates that it is made of.
+    digest: String,
+    sql: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -71,7 +82,20 @@ impl Catalog {
             };
             relations.insert(relation.unique_id.to_owned(), known);
         }
-        Self { version: VERSION, relations }
+        Self { version: VERSION, relations, asked: BTreeMap::new() }
+    }
+
+    /// Keeps the SQL that a template which asks the warehouse became.
+    pub fn keep_sql(&mut self, manifest: &Manifest, node: &Node, sql: &str) {
+        let asked = Asked { digest: digest(manifest, node), sql: sql.to_owned() };
+        self.asked.insert(node.id.as_str().to_owned(), asked);
+    }
+
+    /// The SQL that was kept of a node, where its template is still the same.
+    #[must_use]
+    pub fn sql(&self, manifest: &Manifest, node: &Node) -> Option<&str> {
+        let asked = self.asked.get(node.id.as_str())?;
+        (asked.digest == digest(manifest, node)).then_some(asked.sql.as_str())
     }
 
     /// From the bytes of its file; empty where they are of another version, or damaged.
@@ -85,6 +109,26 @@ impl Catalog {
     pub fn relation(&self, unique_id: &str) -> Option<&CatalogRelation> {
         self.relations.get(unique_id)
     }
+}
+
+/// Of the template of a node, of the ephemeral models that go into it, and of the macros that they call.
+fn digest(manifest: &Manifest, node: &Node) -> String {
+    let mut texts = String::new();
+    let (mut left, mut seen) = (vec![node], BTreeSet::new());
+    while let Some(node) = left.pop() {
+        if !seen.insert(&node.id) {
+            continue;
+        }
+        let macros = node.depends_on_macros.iter().filter_map(|id| manifest.macros.get(id));
+        let sources = macros.map(|one| &*one.source);
+        for text in std::iter::once(&*node.raw_code).chain(sources) {
+            texts.push_str(text);
+            texts.push('\0');
+        }
+        let parents = node.depends_on.iter().filter_map(|id| manifest.node(id));
+        left.extend(parents.filter(|parent| parent.is_ephemeral()));
+    }
+    ContentDigest::of(texts.as_bytes()).to_string()
 }
 
 /// A count, also where it is written as a float or a text.
@@ -116,10 +160,11 @@ mod tests {
         let kept = Catalog {
             version: VERSION,
             relations: BTreeMap::from([("model.찻집.주문".to_owned(), relation)]),
+            asked: BTreeMap::new(),
         };
         let bytes = serde_json::to_vec(&kept).unwrap();
         assert_eq!(Catalog::read(&bytes), kept);
         assert_eq!(Catalog::read(&bytes[1..]), Catalog::default());
-        assert_eq!(Catalog::read(b"{\"version\":0,\"relations\":{}}"), Catalog::default());
+        assert_eq!(Catalog::read(b"{\"version\":0,\"relations\":{},\"asked\":{}}"), Catalog::default());
     }
 }

@@ -98,20 +98,25 @@ fn compiled<'a>(known: &Known<'a>, node: &'a Node) -> Option<Code<'a>> {
 
 /// What is configured, without what says nothing.
 fn config(node: &Node) -> BTreeMap<&str, &Value> {
-    let says_something = |value: &Value| match value {
-        Value::Null => false,
-        Value::Array(all) => !all.is_empty(),
-        Value::Object(all) => !all.is_empty(),
-        Value::String(text) => !text.is_empty(),
-        Value::Bool(_) | Value::Number(_) => true,
-    };
     // Shown on their own.
     let is_elsewhere = |key: &str| matches!(key, "meta" | "tags" | "group" | "docs" | "enabled");
+    // A contract that is none.
+    let is_off = |value: &Value| value.get("enforced") == Some(&Value::Bool(false));
     let values = node.config.values().iter();
     values
-        .filter(|(key, value)| says_something(value) && !is_elsewhere(key))
+        .filter(|(key, value)| says_something(value) && !is_elsewhere(key) && !is_off(value))
         .map(|(key, value)| (key.as_str(), value))
         .collect()
+}
+
+fn says_something(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Array(all) => !all.is_empty(),
+        Value::Object(all) => all.values().any(says_something),
+        Value::String(text) => !text.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
 }
 
 /// `models/schema.yml:12`

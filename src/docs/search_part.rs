@@ -2,6 +2,7 @@ use super::columns::columns;
 use super::contract::{Id, Search};
 use super::known::Known;
 use super::numbers::Item;
+use super::summary::words;
 
 /// About how many bytes a part has.
 const PART: usize = 1 << 20;
@@ -32,11 +33,12 @@ fn text<'a>(known: &Known<'a>, id: Id, item: Item<'a>) -> Option<(Id, String, St
             let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
             let own = columns.iter().filter(|column| column.inherited.is_none());
             let texts = own.map(|column| column.description).filter(|text| !text.is_empty());
-            let texts: Vec<&str> = std::iter::once(node.description.as_str()).chain(texts).collect();
+            let texts: Vec<String> =
+                std::iter::once(node.description.as_str()).chain(texts).map(words).collect();
             (names.join(" "), texts.join("\n"), sql)
         }
-        Item::Macro(one) => (String::new(), one.description.clone(), &one.source),
-        Item::Group(_, group) => (String::new(), group.description.clone().unwrap_or_default(), ""),
+        Item::Macro(one) => (String::new(), words(&one.description), &one.source),
+        Item::Group(_, group) => (String::new(), words(group.description.as_deref().unwrap_or_default()), ""),
     };
     description.truncate(description.trim_end().len());
     let is_empty = names.is_empty() && description.is_empty() && sql.trim().is_empty();

@@ -6,8 +6,7 @@ pub(super) fn summary(markdown: &str) -> String {
     let mut lines = markdown.trim().lines().map(str::trim).skip_while(|line| is_no_words(line));
     let mut text = String::new();
     for line in lines.by_ref().take_while(|line| !line.is_empty()) {
-        let line = line.trim_start_matches(['#', '>']).trim_start();
-        let line = line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).unwrap_or(line);
+        let line = unmarked(line);
         if !text.is_empty() && !line.is_empty() {
             text.push(' ');
         }
@@ -20,6 +19,24 @@ pub(super) fn summary(markdown: &str) -> String {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text,
     }
+}
+
+/// A text in Markdown in one line and without its marks, to be searched.
+pub(super) fn words(markdown: &str) -> String {
+    let mut text = String::with_capacity(markdown.len());
+    for line in markdown.lines().map(str::trim).filter(|line| !is_no_words(line)) {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        plain(unmarked(line), &mut text);
+    }
+    text
+}
+
+/// A line without what makes it a heading, a quotation or an item of a list.
+fn unmarked(line: &str) -> &str {
+    let line = line.trim_start_matches(['#', '>']).trim_start();
+    line.strip_prefix("- ").or_else(|| line.strip_prefix("* ")).unwrap_or(line)
 }
 
 /// Rulers and fences.
@@ -92,5 +109,12 @@ mod tests {
             assert_eq!(summary(markdown), wanted, "{markdown}");
         }
         assert_eq!(summary(&"가".repeat(300)).chars().count(), LENGTH + 1);
+    }
+
+    #[test]
+    fn all_of_a_text_is_searched_in_plain_words() {
+        let text = "# 주문\n\n**한 줄**에 `하나`\n\n---\n- [설명서](https://a.b/c)을 보라\n> 끝";
+        assert_eq!(words(text), "주문 한 줄에 하나 설명서을 보라 끝");
+        assert_eq!(words(""), "");
     }
 }

@@ -587,3 +587,29 @@ fn open_pages_hear_of_changes_and_of_what_is_wrong() {
     let _ = write!(all, "{text}");
     assert!(all.contains("unresolved-ref") && all.contains("The server has ended"), "{all}");
 }
+
+#[test]
+fn sql_that_only_the_warehouse_could_tell_is_kept_for_the_server() {
+    let project = TestProject::new().model(
+        "늘어남",
+        "{{ config(materialized='incremental') }} select 1 as n {% if is_incremental() %} where 1 > (select max(n) from {{ this }}) {% endif %}",
+    );
+    let shown = |project: &TestProject| {
+        Served::start(project, &["--port", "0"]).end();
+        Site::read(project).detail("model.shop.늘어남")["compiled"]["text"].clone()
+    };
+    assert_eq!(shown(&project), Value::Null);
+    project.run("build").succeeds();
+    project.run("docs generate").succeeds();
+    let text = shown(&project);
+    let text = text.as_str().unwrap();
+    assert!(
+        text.starts_with("-- When `docs generate` last asked") && text.contains("select max(n)"),
+        "{text}"
+    );
+    project.write(
+        "models/늘어남.sql",
+        "{{ config(materialized='incremental') }} select 2 as n {% if is_incremental() %} {% endif %}",
+    );
+    assert_eq!(shown(&project), Value::Null, "of another template");
+}

@@ -34,6 +34,7 @@ fn no_option_is_without_help() {
     let project = TestProject::bare();
     for command in COMMANDS {
         let help = project.run(&format!("{command} -h")).succeeds().stdout;
+        assert!(!help.contains("error["), "{command}: {help}");
         let lines: Vec<&str> = help.lines().collect();
         for (at, line) in lines.iter().enumerate() {
             let is_option = line.trim_start().starts_with('-') && line.contains("--");

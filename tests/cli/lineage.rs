@@ -185,6 +185,20 @@ models:
 }
 
 #[test]
+fn a_source_that_is_the_call_of_a_function_is_followed_to() {
+    let project = TestProject::new()
+        .file("data/a.csv", "번호,금액\n1,100\n")
+        .file(
+            "models/sources.yml",
+            "sources:\n  - name: raw\n    tables:\n      - name: a\n        config: {meta: {external_location: \"read_csv('data/{name}.csv', header = true)\"}}\n",
+        )
+        .model("bare", "select 금액 * 2 as 둘 from {{ source('raw', 'a') }}")
+        .model("named", "select x.하나, y.둘 from {{ source('raw', 'a') }} as x (하나) join {{ ref('bare') }} y on true");
+    project.run("lineage bare.둘 --upstream").succeeds().says("raw.a.금액  computed");
+    project.run("lineage named.하나 --upstream").succeeds().says("raw.a.번호  renamed");
+}
+
+#[test]
 fn openlineage_events_have_the_facets_of_the_specification() {
     let ran = shop().run("lineage --output openlineage").succeeds();
     let events: Vec<serde_json::Value> =

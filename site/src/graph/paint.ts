@@ -147,7 +147,7 @@ export function paint(context: CanvasRenderingContext2D, width: number, height: 
 
   const isDetailed = k >= 0.36;
   // A little larger than the cards are when all is small.
-  const textSize = Math.min(18, Math.max(13, 8.5 / k));
+  const textSize = Math.min(15.5, Math.max(13, 8 / k));
   context.textBaseline = "middle";
   const heads: Item[] = [];
   scene.items.forEach((item, at) => {

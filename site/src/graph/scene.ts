@@ -43,8 +43,19 @@ export interface Scene extends Size {
   itemOf: Map<Id, number>;
 }
 
-const card: Size = { width: 184, height: 30 };
 const foldedCard: Size = { width: 184, height: 42 };
+
+/** Cards as wide as nine names of ten need; the names are drawn with 13 pixels, somewhat more when all is small. */
+function cardOf(labels: string[]): Size {
+  const widths = labels.map((label) => {
+    let width = 48;
+    for (const letter of label) width += (letter.codePointAt(0) as number) < 0x1100 ? 8 : 15;
+    return width;
+  });
+  widths.sort((one, other) => one - other);
+  const width = widths[Math.floor((widths.length - 1) * 0.9)] ?? 0;
+  return { width: Math.round(Math.min(260, Math.max(150, width))), height: 30 };
+}
 const padding = 16;
 const header = 30;
 
@@ -195,6 +206,7 @@ export function scene(project: Project, ids: Id[], root: Group, open: Set<string
   }
 
   // From the inside out: the size of a box is that of what is in it.
+  const card = cardOf(ids.map((id) => nodeTitle(project.nodes[id])));
   const layouts = new Map<Level, ReturnType<typeof layered> & { sizes: Size[]; number: Map<string, number> }>();
   const measure = (level: Level): Size => {
     const sizes = level.children.map((child): Size => {
@@ -222,15 +234,18 @@ export function scene(project: Project, ids: Id[], root: Group, open: Set<string
     origin.set(level, [x, y]);
     const places: number[] = [];
     itemAt.set(level, places);
-    level.children.forEach((child, at) => {
+    // From left to right, as they are listed beside the picture.
+    const order = level.children.map((_, at) => at).sort((one, other) => layout.x[one] - layout.x[other] || layout.y[one] - layout.y[other]);
+    for (const at of order) {
+      const child = level.children[at];
       const box = { ...layout.sizes[at], x: x + layout.x[at], y: y + layout.y[at], depth: level.depth };
-      places.push(items.length);
+      places[at] = items.length;
       if (typeof child === "number") items.push({ ...box, id: child, label: nodeTitle(project.nodes[child]) });
       else if ("children" in child) {
         items.push({ ...box, group: child.group, isOpen: true, label: child.group.name });
         put(child, box.x + padding, box.y + header);
       } else items.push({ ...box, group: child, label: child.name });
-    });
+    }
   };
   put(top, 0, 0);
   for (const [id, [level, at]] of where) itemOf.set(id, (itemAt.get(level) as number[])[at]);

@@ -24,6 +24,7 @@ export function App({ index }: { index: Index }) {
   const [isMenu, setMenu] = useState(false);
   const [news, setNews] = useState("");
   const [problem, setProblem] = useState("");
+  const [isAlone, setAlone] = useState(false);
   const shown = useRef(index.generated_at);
   const main = useRef<HTMLElement>(null);
   useScroll(route);
@@ -51,8 +52,18 @@ export function App({ index }: { index: Index }) {
         setNews(`The project has changed, but it could not be loaded: ${error instanceof Error ? error.message : String(error)}`);
       }
     };
-    events.onerror = () => setNews(events.readyState === EventSource.CLOSED ? "xform docs serve has stopped; this page shows the last state." : "");
-    return () => events.close();
+    // A browser tries again by itself; only what lasts is told.
+    let lost: ReturnType<typeof setTimeout> | undefined;
+    events.onopen = () => {
+      clearTimeout(lost);
+      lost = undefined;
+      setAlone(false);
+    };
+    events.onerror = () => (lost ??= setTimeout(() => setAlone(true), 2500));
+    return () => {
+      clearTimeout(lost);
+      events.close();
+    };
   }, [data.is_live]);
   useEffect(() => {
     if (!news) return;
@@ -72,7 +83,7 @@ export function App({ index }: { index: Index }) {
       }}>Skip to the content</a>
       <header class="top">
         <button type="button" class={`menu-button ${isGraph ? "wide-menu" : ""}`} aria-expanded={isMenu} aria-controls="side" onClick={() => setMenu(!isMenu)}><span aria-hidden="true">☰</span><span class="sr">Nodes</span></button>
-        <a class="brand" href="#!/overview" dir="auto"><Logo />{project.index.project}</a>
+        <a class="brand" href="#!/overview" dir="auto"><Logo /><span class="brand-name">{project.index.project}</span></a>
         <SearchBox key="search" />
         <nav class="places" aria-label="Places">
           {[["overview", "Overview"], ["graph", "Graph"], ["health", "Health"]].map(([to, name]) => <a key={to} href={address([to])} aria-current={(first ?? "overview") === to ? "page" : undefined}>{name}</a>)}
@@ -85,7 +96,7 @@ export function App({ index }: { index: Index }) {
         </nav>
         {isMenu && <div class="shade" onClick={() => setMenu(false)} />}
         <main id="main" ref={main} tabIndex={-1} class={isGraph ? "fill" : ""}>
-          <p class="news" role="status">{news}</p>
+          <p class="news" role="status">{news || (isAlone && "xform docs serve does not answer; this page shows the last state.")}</p>
           {problem && <div class="notice bad problem" role="alert"><p><strong>The project is broken; this is its last good state.</strong></p><pre tabIndex={0} dir="auto">{problem}</pre></div>}
           <Guard place={place}><Page route={route} first={first} second={second} third={third} /></Guard>
         </main>
@@ -99,8 +110,9 @@ function Page({ route, first, second, third }: { route: Route; first?: string; s
   switch (first) {
     case undefined:
     case "overview":
+      // The project itself may have a block as a package, too.
       if (second !== undefined && second !== project.index.project && !project.index.packages.some((one) => one.name === second)) return <NotFound wanted={second} />;
-      return <Overview name={second === project.index.project ? undefined : second} />;
+      return <Overview name={second} />;
     case "graph":
       return <GraphPage query={route.query} />;
     case "health":

@@ -88,7 +88,6 @@ function Aside({ items, at, choose, ids, narrow }: { items: Item[]; at: number; 
   const item = items[at];
   const entry = item?.id === undefined ? undefined : project.nodes[item.id];
   const wanted = useMemo(() => new Set(ids), [ids]);
-  const solid = useMemo(() => items.map((_, index) => index).sort((one, other) => items[one].x - items[other].x || items[one].y - items[other].y), [items]);
   const after = item?.id === undefined ? [] : project.used[item.id].filter((id) => wanted.has(id));
   return (
     <aside class="graph-aside" aria-label="What is drawn, as a list">
@@ -111,11 +110,11 @@ function Aside({ items, at, choose, ids, narrow }: { items: Item[]; at: number; 
         </section>
       )}
       <VirtualList
-        className="graph-list" label="Drawn, from left to right" count={solid.length} rowHeight={28} reveal={solid.indexOf(at)}
+        className="graph-list" label="Drawn, from left to right" count={items.length} rowHeight={28} reveal={at}
         render={(row) => {
-          const one = items[solid[row]];
+          const one = items[row];
           return (
-            <button type="button" class="graph-row" aria-pressed={solid[row] === at} onClick={() => choose(solid[row])}>
+            <button type="button" class="graph-row" aria-pressed={row === at} style={{ paddingInlineStart: `${14 + one.depth * 14}px` }} onClick={() => choose(row)}>
               {one.id === undefined ? <span class={`twist ${one.isOpen ? "open" : ""}`} aria-hidden="true" /> : <Glyph kind={project.nodes[one.id].kind} />}
               <span class="name" dir="auto">{one.label}</span>{one.group && <span class="count">{one.group.count}</span>}
             </button>

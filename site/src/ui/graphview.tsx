@@ -314,7 +314,7 @@ export function GraphView({ ids, by, focus, label, isSmall, find, onFocus, aside
 
   return (
     <div class={`graph ${isSmall ? "small-graph" : ""}`}>
-      <div class="graph-stage" style={isSmall ? { height: `${Math.min(380, Math.max(130, drawn.height + 60))}px` } : undefined}>
+      <div class="graph-stage" style={isSmall ? { height: `${Math.min(400, Math.max(150, drawn.height + 100))}px` } : undefined}>
         <canvas
           ref={canvas} tabIndex={0} role="application" aria-label={`${label}. ${plural(drawn.items.length, "thing")} drawn. Arrow keys walk along the lines, Enter opens, plus and minus zoom, 0 fits.`}
           onKeyDown={onKey}

@@ -10,7 +10,11 @@ import { Glyph, Markdown, NodeLink, Scroll, Trouble, useLoaded, useProject, useT
 
 const headHeight = 34;
 const lineHeight = 25;
-const cardWidth = 220;
+const cardWidth = 200;
+/** Around the picture. */
+const margin = 24;
+/** How small a picture may be drawn. */
+const smallest = 0.72;
 
 /** Where a column comes from and what it reaches. */
 export function ColumnPage({ id, column, query }: { id: Id; column: string; query: URLSearchParams }) {
@@ -51,6 +55,7 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
   const project = useProject();
   const limit = 300;
   const box = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(Infinity);
   const [hover, setHover] = useState<string>();
   const picture = useMemo(() => {
     const cards = new Map<Id, number[]>();
@@ -63,14 +68,17 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
     const nodes = [...cards.keys()];
     const number = new Map(nodes.map((node, at) => [node, at]));
     for (const list of cards.values()) list.sort((one, other) => one - other);
-    const sizes = nodes.map((node) => ({ width: cardWidth, height: headHeight + (cards.get(node) as number[]).filter((column) => column >= 0).length * lineHeight + 6 }));
+    const sizes = nodes.map((node) => {
+      const lines = (cards.get(node) as number[]).filter((column) => column >= 0).length;
+      return { width: cardWidth, height: headHeight + (lines ? lines * lineHeight + 6 : 0) };
+    });
     const pairs = new Map<string, [number, number]>();
     const shown = edges.filter((edge) => number.has(edge.from.node) && number.has(edge.to.node));
     for (const edge of shown) {
       const pair: [number, number] = [number.get(edge.from.node) as number, number.get(edge.to.node) as number];
       pairs.set(pair.join(), pair);
     }
-    const layout = layered(sizes, [...pairs.values()], { gapX: 90, gapY: 18 });
+    const layout = layered(sizes, [...pairs.values()], { gapX: 60, gapY: 18 });
     const point = (place: Place, side: 0 | 1): [number, number] => {
       const at = number.get(place.node) as number;
       const row = (cards.get(place.node) as number[]).filter((column) => column >= 0).indexOf(place.column);
@@ -117,20 +125,30 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
     return new Set([...walk("from"), ...walk("to")]);
   }, [hover, edges]);
 
+  // Smaller, if that shows all of it and can still be read.
+  const scale = Math.min(1, Math.max(smallest, (room - margin * 2) / picture.layout.width));
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setRoom(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     // The column itself is in the middle of what is seen.
     const element = box.current;
     const at = picture.nodes.indexOf(start.node);
     if (element) {
-      element.scrollLeft = picture.layout.x[at] - (element.clientWidth - cardWidth) / 2;
-      element.scrollTop = picture.layout.y[at] - element.clientHeight / 2 + 60;
+      element.scrollLeft = picture.layout.x[at] * scale - (element.clientWidth - cardWidth * scale) / 2;
+      element.scrollTop = picture.layout.y[at] * scale - element.clientHeight / 2 + 60;
     }
-  }, [picture]);
+  }, [picture, scale]);
 
   const { layout, nodes, cards, lines } = picture;
   return (
     <div class="column-picture" ref={box} tabIndex={0} role="group" aria-label="Column lineage as a picture; the lists below say the same">
-      <div class="column-stage" style={{ width: `${layout.width}px`, height: `${layout.height}px` }}>
+      <div class="column-room" style={{ width: `${layout.width * scale}px`, height: `${layout.height * scale}px`, margin: `${margin}px` }}>
+      <div class="column-stage" style={{ width: `${layout.width}px`, height: `${layout.height}px`, transform: `scale(${scale})` }}>
         <svg width={layout.width} height={layout.height} aria-hidden="true">
           {lines.map(({ edge, d }, at) => {
             const isLit = near?.has(key(edge.from)) && near.has(key(edge.to));
@@ -140,7 +158,7 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
         {nodes.map((node, at) => {
           const entry = project.nodes[node];
           return (
-            <section key={node} class={`column-card ${node === start.node ? "self" : ""}`} style={{ left: `${layout.x[at]}px`, top: `${layout.y[at]}px`, width: `${cardWidth}px` }} aria-label={title(entry)}>
+            <section key={node} class={`column-card ${node === start.node ? "self" : ""} ${(cards.get(node) as number[]).some((column) => column >= 0) ? "" : "bare"}`} style={{ left: `${layout.x[at]}px`, top: `${layout.y[at]}px`, width: `${cardWidth}px` }} aria-label={title(entry)}>
               <h2><NodeLink id={node} text={entry.kind === "exposure" ? entry.label ?? entry.name : undefined} /></h2>
               <ul class="plain">
                 {(cards.get(node) as number[]).filter((column) => column >= 0).map((column) => {
@@ -156,6 +174,7 @@ function ColumnPicture({ graph, start, reached, edges }: { graph: ColumnGraph; s
             </section>
           );
         })}
+      </div>
       </div>
       {reached.length > 0 && new Set(reached.map((place) => place.node)).size > nodes.length && <p class="notice small">Only the nearest {limit} nodes are drawn; the lists have all.</p>}
     </div>

@@ -89,7 +89,7 @@ function Head({ entry, id, about, tests }: { entry: Entry; id: Id; about?: Detai
         {(entry.tags ?? []).map((tag) => <a key={tag} class="badge tag" href={address(["graph"], { select: `tag:${tag}` })}>{tag}</a>)}
       </p>
       <h1 dir="auto" tabIndex={-1}>{title(entry)}</h1>
-      {entry.label && <p class="label" dir="auto">{entry.label}</p>}
+      {entry.label && entry.label !== title(entry) && <p class="label" dir="auto">{entry.label}</p>}
       {siblings.length > 0 && <p class="small">Other versions: {siblings.map((other, at) => <span key={other}>{at > 0 && ", "}<NodeLink id={other} plain /></span>)}</p>}
       <dl class="strip">
         {entry.attached !== undefined && <div><dt>Tests</dt><dd><NodeLink id={entry.attached} />{entry.column && <> · <a class="mono" dir="auto" href={columnLink(project.nodes[entry.attached], entry.column)}>{entry.column}</a></>}</dd></div>}
@@ -143,7 +143,7 @@ function Columns({ id, columns, focus }: { id: Id; columns: Column[]; focus?: st
                     {column.is_key && <span class="badge">key</span>}
                     {(column.tags ?? []).map((tag) => <span key={tag} class="badge tag">{tag}</span>)}
                   </th>
-                  <td class="mono type">{column.type}</td>
+                  <td class="mono type">{column.type && <TypeName text={column.type} />}</td>
                   <td>
                     {column.description && <Markdown text={column.description} />}
                     {column.inherited && <p class="small muted inherited">from <a class="mono" href={columnLink(project.nodes[column.inherited[0]], column.inherited[1])}>{title(project.nodes[column.inherited[0]])}.{column.inherited[1]}</a></p>}
@@ -155,7 +155,7 @@ function Columns({ id, columns, focus }: { id: Id; columns: Column[]; focus?: st
                     const one = project.nodes[test];
                     return <a key={test} class="test-chip" href={linkTo(one)}><StatusMark status={one.last?.[0]} text={testTitle(one)} /><span class="sr"> {one.last?.[0] ?? "not run"}</span></a>;
                   })}</td>
-                  <td class="degree"><a href={columnLink(entry, column.name)} title="How many columns it is made of, and how many are made of it">{from}<span aria-hidden="true">→•→</span><span class="sr"> in, </span>{to}<span class="sr"> out: lineage of {column.name}</span></a></td>
+                  <td class="degree"><a href={columnLink(entry, column.name)} title="How many columns it is made of, and how many are made of it">{from} in · {to} out<span class="sr">: lineage of {column.name}</span></a></td>
                 </tr>
               );
             })}
@@ -165,6 +165,12 @@ function Columns({ id, columns, focus }: { id: Id; columns: Column[]; focus?: st
       {!shown.length && <p class="muted">No column has that in its name or description.</p>}
     </Section>
   );
+}
+
+/** A type; a long one, as of nested values, unfolds. */
+function TypeName({ text }: { text: string }) {
+  if (text.length <= 42) return <>{text}</>;
+  return <details><summary title={text}>{text.slice(0, 34)}…</summary>{text}</details>;
 }
 
 function Arguments({ about }: { about: Detail }) {

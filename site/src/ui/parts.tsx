@@ -36,7 +36,11 @@ export function StatusMark({ status, text }: { status: Status | undefined; text?
 }
 
 export function Markdown({ text }: { text: string }) {
-  const html = useMemo(() => toHtml(text), [text]);
+  const project = useProject();
+  const html = useMemo(() => toHtml(text, (path) => {
+    const id = project.ofFile(path);
+    return id === undefined ? undefined : linkTo(project.nodes[id]);
+  }), [text, project]);
   return <div class="prose" dangerouslySetInnerHTML={{ __html: html }} />;
 }
 
@@ -201,6 +205,6 @@ export const describeKind = (entry: Entry): string =>
 export function useTitle(text: string): void {
   const { index } = useProject();
   useEffect(() => {
-    document.title = text ? `${text} · ${index.project}` : index.project;
+    document.title = `${text ? `${text} · ` : ""}${index.project} · xform docs`;
   }, [text, index.project]);
 }

@@ -15,6 +15,8 @@ interface Branch {
   children: Branch[];
   /** Nodes below. */
   count: number;
+  /** The first of `kindOrder` that is below. */
+  rank: number;
 }
 
 interface Row {
@@ -46,10 +48,11 @@ function places(project: Project, id: Id, mode: Mode): string[][] {
 }
 
 export function grow(project: Project, mode: Mode): Branch[] {
-  const root: Branch = { key: "", label: "", children: [], count: 0 };
+  const root: Branch = { key: "", label: "", children: [], count: 0, rank: 0 };
   const known = new Map<string, Branch>();
   project.nodes.forEach((entry, id) => {
     if (entry.hidden || entry.kind === "group") return;
+    const rank = kindOrder.indexOf(entry.kind);
     for (const names of places(project, id, mode)) {
       let at = root;
       let key = mode as string;
@@ -57,25 +60,25 @@ export function grow(project: Project, mode: Mode): Branch[] {
         key += `/${label}`;
         let next = known.get(key);
         if (!next) {
-          next = { key, label, children: [], count: 0 };
+          next = { key, label, children: [], count: 0, rank };
           known.set(key, next);
           at.children.push(next);
         }
         next.count += 1;
+        next.rank = Math.min(next.rank, rank);
         at = next;
       }
       const label = mode === "database" ? entry.relation?.[2] ?? entry.name : entry.kind === "source" && mode === "folder" ? entry.name : title(entry);
-      at.children.push({ key: `${key}#${id}`, label, kind: entry.kind, id, children: [], count: 0 });
+      at.children.push({ key: `${key}#${id}`, label, kind: entry.kind, id, children: [], count: 0, rank });
     }
   });
+  // Models before macros: on top what people look for, in the order of the kinds.
+  const isByKind = (branch: Branch) => (mode === "folder" && branch === root) || mode === "package";
   const sort = (branch: Branch) => {
     branch.children.sort((one, other) => {
       if ((one.id === undefined) !== (other.id === undefined)) return one.id === undefined ? -1 : 1;
-      if (mode === "package" && one.id === undefined) {
-        const order = kindOrder.findIndex((kind) => kindWords[kind][1] === one.label) - kindOrder.findIndex((kind) => kindWords[kind][1] === other.label);
-        if (order) return order;
-      }
-      return collator.compare(one.label, other.label);
+      const order = one.id === undefined && isByKind(branch) ? one.rank - other.rank : 0;
+      return order || collator.compare(one.label, other.label);
     });
     branch.children.forEach(sort);
   };
