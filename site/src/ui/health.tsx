@@ -71,9 +71,9 @@ export function HealthPage() {
       </section>
 
       <section class="section" id="flaky"><h2>Flaky <span class="count">{turning.length}</span></h2>
-        <p class="small muted">What failed and recovered more than once in the last {plural(project.index.runs.length, "run")}.</p>
+        {project.index.runs.length > 0 && <p class="small muted">What failed and recovered more than once in the last {plural(project.index.runs.length, "run")}.</p>}
         {past.error !== undefined && <Trouble error={past.error} again={past.again} />}
-        {past.value && !turning.length && <p class="muted">Nothing did.</p>}
+        {past.value && !turning.length && <p class="muted">{project.index.runs.length ? "Nothing did." : "Nothing has been run yet."}</p>}
         {turning.length > 0 && (
           <Scroll label="Flaky"><table>
             <thead><tr><th scope="col">Node</th><th scope="col">Of</th><th scope="col">Last runs</th><th scope="col">Failed</th></tr></thead>
