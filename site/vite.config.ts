@@ -27,7 +27,7 @@ function notices(modules: Iterable<string>): string {
 
 /**
  * Writes the pages around the script: `index.html`, which takes script and style from the folder `xform-docs` beside
- * it, and `static.html`, which holds both, and a comment where the parts of the data go.
+ * it, and `static.html`, which has comments where both and the parts of the data go, and allows the very two.
  */
 function pages(): Plugin {
   return {
@@ -59,8 +59,8 @@ function pages(): Plugin {
       emit("static.html", fill({
         scripts: hash(app.code),
         styles: hash(style.source),
-        head: `<style>${style.source}</style>\n`,
-        tail: `<!-- xform:parts -->\n<script>${app.code}</script>\n`,
+        head: "<style><!-- xform:style --></style>\n",
+        tail: "<!-- xform:parts -->\n<script><!-- xform:app --></script>\n",
       }));
     },
   };

@@ -27,5 +27,7 @@ export function writeStatic(parts, file, app = built, limit = 20_000) {
       : `<script type="application/json" data-part="${name}">${json.replaceAll("<", "\\u003c")}</script>`;
   });
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, readFileSync(join(app, "static.html"), "utf8").replace("<!-- xform:parts -->", () => elements.join("\n")));
+  const read = (name) => readFileSync(join(app, name), "utf8");
+  const filled = { parts: elements.join("\n"), style: read("app.css"), app: read("app.js") };
+  writeFileSync(file, read("static.html").replace(/<!-- xform:(parts|style|app) -->/g, (_, name) => filled[name]));
 }

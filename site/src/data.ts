@@ -16,8 +16,8 @@
  * `xform.take("nodes/3",` the value as JSON `);`. In one file it is an element
  * `<script type="application/json" data-part="nodes/3">`, the value as JSON with `<` written as
  * `\u003c`; with the attribute `data-gzip`, the base64 of the gzip of the JSON. The elements stand
- * where `static.html` has `<!-- xform:parts -->`; the title of both pages may be changed, nothing
- * else: the policy of `static.html` allows the very script and style that are in it.
+ * where `static.html` has `<!-- xform:parts -->`; app.css and app.js where it says so, for its policy
+ * allows these very two. The title of both pages may be changed, nothing else.
  *
  * `docs serve` sends messages on `events`, the data of which is a `Standing`: at once, and
  * whenever it changes.

@@ -19,8 +19,8 @@ use super::static_page::{page, static_page};
 use crate::system::{ContentDigest, System};
 
 /// The web app, as `site/` builds it.
-const APP: &str = include_str!("site/app.js");
-const STYLE: &str = include_str!("site/app.css");
+pub(super) const APP: &str = include_str!("site/app.js");
+pub(super) const STYLE: &str = include_str!("site/app.css");
 
 /// The folder beside `index.html` that is all the site's own.
 pub(super) const FOLDER: &str = "xform-docs";

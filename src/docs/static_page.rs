@@ -2,7 +2,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rayon::prelude::*;
 
-use super::site::Part;
+use super::site::{APP, Part, STYLE};
 use crate::install::gzip;
 
 /// The pages as the web app builds them; what is put in stands in them word for word.
@@ -10,6 +10,8 @@ const PAGE: &str = include_str!("site/index.html");
 const STATIC_PAGE: &str = include_str!("site/static.html");
 const TITLE: &str = "<title>xform docs</title>";
 const PARTS: &str = "<!-- xform:parts -->";
+const STYLE_HERE: &str = "<!-- xform:style -->";
+const APP_HERE: &str = "<!-- xform:app -->";
 
 /// Parts that are longer are compressed.
 const LONGEST_PLAIN: usize = 64 << 10;
@@ -25,7 +27,7 @@ fn titled(page: &str, title: &str) -> String {
 
 /// The page with app, style and all parts in it.
 pub(super) fn static_page(title: &str, parts: &[Part]) -> Vec<u8> {
-    let page = titled(STATIC_PAGE, title);
+    let page = titled(STATIC_PAGE, title).replacen(STYLE_HERE, STYLE, 1).replacen(APP_HERE, APP, 1);
     let (before, after) = page.split_once(PARTS).unwrap_or((&page, ""));
     let scripts: Vec<Vec<u8>> = parts.par_iter().map(script).collect();
     let size: usize = scripts.iter().map(Vec::len).sum();
@@ -63,7 +65,12 @@ mod tests {
     #[test]
     fn the_pages_of_the_app_have_what_is_put_into() {
         assert_eq!([PAGE.matches(TITLE).count(), STATIC_PAGE.matches(TITLE).count()], [1, 1]);
-        assert_eq!(STATIC_PAGE.matches(PARTS).count(), 1);
+        for place in [PARTS, STYLE_HERE, APP_HERE] {
+            assert_eq!(STATIC_PAGE.matches(place).count(), 1, "{place}");
+        }
+        assert!(![APP, STYLE].iter().any(|text| text.contains("<!--") || text.contains("</script")));
+        let whole = String::from_utf8(static_page("찻집", &[])).unwrap();
+        assert!(whole.contains(APP) && whole.contains(STYLE) && !whole.contains("<!-- xform"));
         for reference in ["\"xform-docs/app.css\"", "\"xform-docs/app.js\""] {
             assert!(PAGE.contains(reference), "{reference}");
         }
