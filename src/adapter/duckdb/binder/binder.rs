@@ -134,16 +134,17 @@ impl Binder for DuckDbBinder {
             _ = write!(sql, "{comma}{} {data_type}", quoted(column));
         }
         sql.push(')');
-        let declared = || self.known.declared.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = name.join(".").to_lowercase();
-        if declared().get(&key) == Some(&sql) {
+        let declaration = self.known.declaration(name.join(".").to_lowercase());
+        // Held while it is made: of two threads that make one table at once DuckDB refuses one.
+        let mut last = declaration.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.as_ref() == Some(&sql) {
             return Ok(());
         }
         self.connection.execute_batch(&sql).map_err(|error| {
             // The statement is ours, nobody sees it.
             AdapterError { position: None, ..from_duckdb(&error, &sql) }
         })?;
-        declared().insert(key, sql);
+        *last = Some(sql);
         Ok(())
     }
 

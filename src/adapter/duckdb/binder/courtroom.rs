@@ -52,6 +52,9 @@ pub(in crate::adapter::duckdb) struct Courtroom {
     known: Arc<Known>,
 }
 
+/// The statement that a relation was declared with last.
+type Declaration = Arc<Mutex<Option<String>>>;
+
 /// What the binders of one courtroom share.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -66,7 +69,7 @@ pub(super) struct Known {
     pub misses_settings: bool,
     /// The statement that each relation was declared with last, by its name in quotes: each
     /// thread tells of what it reads, and most was told by another.
-    pub declared: Mutex<BTreeMap<String, String>>,
+    declared: Mutex<BTreeMap<String, Declaration>>,
     /// Whether a relation was declared with a column of nothing but null.
     pub has_null_columns: std::sync::atomic::AtomicBool,
 }
@@ -144,6 +147,12 @@ fn is_of_binding(setting: &str) -> bool {
 }
 
 impl Known {
+    /// What a relation was declared with, by its name in quotes, folded.
+    pub fn declaration(&self, name: String) -> Declaration {
+        let mut declared = self.declared.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(declared.entry(name).or_default())
+    }
+
     /// Makes a schema and its database where they are not there.
     pub fn open_schema(
         &self,

@@ -519,3 +519,30 @@ fn files_are_read_for_their_columns() {
     let refused = refusal(binder.as_mut(), &format!("select amont from read_csv('{path}')"));
     assert_eq!((refused.kind, refused.candidates), (UnknownColumn, vec!["amount".to_owned()]));
 }
+
+/// Children of one parent are looked at by several threads, each of which tells of the parent.
+#[test]
+fn threads_declare_one_relation_at_once() {
+    let keys = json!({"path": "shop.duckdb"});
+    let adapter = DuckDbAdapter::new(keys.as_object().unwrap(), Path::new("/project")).unwrap();
+    let start = std::sync::Barrier::new(4);
+    let refused: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut binder = adapter.binder().unwrap().unwrap();
+                    let declare_next = |number: usize| {
+                        start.wait();
+                        let name = format!("shop.main.주문_{number}");
+                        let relation = RelationName::parse(Dialect::DuckDb, &name).unwrap();
+                        let columns = [("id".to_owned(), DataType::new("INTEGER"))];
+                        binder.declare(&relation, &columns).err().map(|error| error.message)
+                    };
+                    (0..100).filter_map(declare_next).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(refused, Vec::<String>::new());
+}
