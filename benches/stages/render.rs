@@ -1,7 +1,7 @@
 use std::hint::black_box;
 
 use divan::Bencher;
-use xform::jinja::{Engine, Error, Value, carve, return_value};
+use xform::jinja::{Engine, Error, Value, carve, dict_value, return_value};
 use xform::text::Files;
 
 const LOOP: &str = "select {% for n in range(20) %}{{ n }} as 금액_{{ n }}, {% endfor %} 1 as id\n";
@@ -23,9 +23,9 @@ fn rendered(bencher: Bencher, text: &str) {
     assert!(wrong.is_empty());
     let file = files.add("models/m.sql", text);
     let template = engine.template(&file, file.span()).unwrap();
-    let names = ["won", "sum_of"].map(|name| (name, engine.macro_value("shop", name).unwrap()));
+    let names = ["won", "sum_of"].map(|name| (Value::from(name), engine.macro_value("shop", name).unwrap()));
     let returns = Value::from_function(|value: Value| -> Result<Value, Error> { Err(return_value(value)) });
-    let context: Value = names.into_iter().chain([("return", returns)]).collect();
+    let context = dict_value(names.into_iter().chain([(Value::from("return"), returns)]));
     bencher.bench(|| engine.render(black_box(&template), &context).unwrap());
 }
 
