@@ -53,6 +53,15 @@ export function check(isTrue, message) {
   if (!isTrue) throw new Error(message);
 }
 
+/** Waits until it is so; pages draw what is asked of them a little later. */
+export async function until(isTrue, message) {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (await isTrue()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(message);
+}
+
 /** Nothing was complained of so far. */
 export function quiet(page) {
   check(!page.trouble.length, page.trouble.join("\n"));
@@ -69,6 +78,13 @@ export const text = (page, selector) => page.locator(selector).first().innerText
 /** Waits until the heading of the page is this. */
 export const titled = (page, title) => page.waitForFunction((title) => document.querySelector("main h1")?.textContent === title, title);
 
+/** Waits until the page has a heading and is loading nothing more. */
+export async function settled(page) {
+  await page.waitForSelector("main h1");
+  await page.waitForFunction(() => ![...document.querySelectorAll("main [role=status]")].some((one) => one.textContent === "Loading…"));
+  await page.waitForTimeout(250);
+}
+
 /** axe finds no serious fault. */
 export async function accessible(page, place) {
   // The policy of the page forbids foreign scripts; what the browser itself evaluates is not asked.
@@ -83,8 +99,7 @@ export async function accessible(page, place) {
 export async function looked(address, name) {
   await Promise.all(Object.entries(looks).map(async ([look, options]) => {
     const page = await open(address, options);
-    await page.waitForSelector("main h1");
-    await page.waitForTimeout(250);
+    await settled(page);
     await accessible(page, `${name}, ${look}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     check(wide <= 1, `${name}, ${look}: the page is ${wide} pixels too wide`);
