@@ -114,6 +114,7 @@ impl std::fmt::Display for Cell {
 fn decimal_to_json(digits: &str) -> Value {
     if digits.bytes().filter(u8::is_ascii_digit).count() <= 15
         && let Ok(number) = digits.parse::<f64>()
+        && number.is_finite()
     {
         return Value::from(number);
     }

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{AdapterError, Rows};
+use super::{AdapterError, Batches, Rows};
 use crate::sql::RelationName;
 
 /// What a warehouse said of a statement that it ran.
@@ -37,11 +37,19 @@ pub trait Connection: Send {
     /// The warehouse refuses one; those before it stand unless a transaction is open.
     fn execute(&mut self, sql: &str) -> Result<Response, AdapterError>;
 
-    /// Runs statements and gives the rows of the last.
+    /// Runs statements and gives the rows of the last as Arrow record batches.
     ///
     /// # Errors
     /// As [`execute`](Connection::execute).
-    fn query(&mut self, sql: &str) -> Result<Rows, AdapterError>;
+    fn query_arrow(&mut self, sql: &str) -> Result<Batches, AdapterError>;
+
+    /// Runs statements and gives the rows of the last as single values.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute).
+    fn query(&mut self, sql: &str) -> Result<Rows, AdapterError> {
+        self.query_arrow(sql)?.into_rows()
+    }
 
     /// The columns of a CSV file with the types that the warehouse infers; those named
     /// in `types` (name, type) have the type given.

@@ -7,18 +7,23 @@
 
 #[allow(clippy::module_inception)]
 mod adapter;
+mod batches;
 mod binder;
 mod capabilities;
 mod cell;
 mod connection;
+mod csv;
 pub mod duckdb;
 mod error;
 mod offline;
+pub mod postgres;
 mod relation;
 mod rows;
+mod value;
 mod warehouse;
 
 pub use adapter::{Adapter, ListedColumn, TableSize};
+pub use batches::Batches;
 pub use binder::{Binder, Refusal, RefusalKind};
 pub use capabilities::Capabilities;
 pub use cell::Cell;

@@ -3,7 +3,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::{
-    Adapter, AdapterError, Canceller, Capabilities, Connection, ErrorKind, Response, Rows, SeedFile,
+    Adapter, AdapterError, Batches, Canceller, Capabilities, Connection, ErrorKind, Response, SeedFile,
     Transaction,
 };
 use crate::sql::{Dialect, RelationName};
@@ -116,7 +116,7 @@ impl Connection for NoConnection {
         Err(self.refusal.clone())
     }
 
-    fn query(&mut self, _sql: &str) -> Result<Rows, AdapterError> {
+    fn query_arrow(&mut self, _sql: &str) -> Result<Batches, AdapterError> {
         Err(self.refusal.clone())
     }
 

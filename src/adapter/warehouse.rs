@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::duckdb::DuckDbAdapter;
 use super::offline::OfflineAdapter;
+use super::postgres::PostgresAdapter;
 use super::{Adapter, AdapterError, ErrorKind};
 use crate::sql::Dialect;
 
@@ -20,6 +21,7 @@ pub fn for_target(
 ) -> Result<Arc<dyn Adapter>, AdapterError> {
     match Dialect::find(kind) {
         Some(Dialect::DuckDb) => Ok(Arc::new(DuckDbAdapter::new(keys, root)?)),
+        Some(Dialect::Postgres) => Ok(Arc::new(PostgresAdapter::new(keys, root)?)),
         Some(dialect) => Ok(Arc::new(OfflineAdapter::new(dialect, keys))),
         None => {
             let message = format!("there is no adapter for `type: {kind}` yet");

@@ -1,16 +1,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ::duckdb::core::LogicalTypeId;
+use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema};
 
 use super::crew::Crew;
 use super::error::from_duckdb;
 use super::profile::Profile;
 use super::retries::Retries;
 use super::seed;
-use super::value::{cell, type_name};
+use super::value::{meaning, type_name};
+use crate::adapter::value::{Meaning, Reader};
 use crate::adapter::{
-    AdapterError, Canceller, Cell, Connection, ErrorKind, Response, Rows, SeedFile, Transaction,
+    AdapterError, Batches, Canceller, Cell, Connection, ErrorKind, Response, SeedFile, Transaction,
 };
 use crate::sql::{Dialect, RelationName, first_word, statements};
 
@@ -26,7 +28,7 @@ const ROLLBACK_ATTEMPTS: usize = 20;
 
 /// What reading a result made of it.
 enum Read {
-    Rows(Rows),
+    Batches(Batches),
     /// Some columns (by number) have types that DuckDB has to write as text.
     NeedsText(Vec<usize>),
 }
@@ -37,57 +39,55 @@ impl DuckDbConnection {
         Self { connection, crew: Arc::clone(crew), has_transactions, retries: profile.retries.clone() }
     }
 
-    /// Runs the statements of `sql` and reads the rows of the last.
+    /// Runs the statements of `sql` and hands on the record batches of the last.
     fn read(&self, sql: &str) -> Result<Read, ::duckdb::Error> {
         let mut statement = self.connection.prepare(sql)?;
-        let mut result = match statement.query([]) {
-            Ok(result) => result,
+        match statement.execute([]) {
+            Ok(_) => {}
             // The library cannot read such a column at all.
             Err(::duckdb::Error::FromSqlConversionFailure(column, ::duckdb::types::Type::Variant, _)) => {
                 return Ok(Read::NeedsText(vec![column]));
             }
             Err(error) => return Err(error),
-        };
-        let mut rows = Rows::default();
-        let mut ids: Vec<LogicalTypeId> = Vec::new();
+        }
+        let schema = statement.schema();
+        let mut found = Batches { names: statement.column_names(), ..Batches::default() };
+        let mut fields = Vec::new();
         let mut unreadable = Vec::new();
-        if let Some(statement) = result.as_ref() {
-            let schema = statement.schema();
-            rows.names = statement.column_names();
-            for column in 0..rows.names.len() {
-                let handle = statement.column_logical_type(column);
-                ids.push(handle.id());
-                let is_json = schema
-                    .fields()
-                    .get(column)
-                    .and_then(|field| field.metadata().get("ARROW:extension:name"))
-                    .is_some_and(|name| name == "arrow.json");
-                match type_name(handle.id(), (handle.decimal_width(), handle.decimal_scale())) {
-                    Some(_) if is_json => rows.types.push("JSON".to_owned()),
-                    Some(name) => rows.types.push(name),
-                    None => unreadable.push(column),
-                }
+        for (column, field) in schema.fields().iter().enumerate() {
+            let handle = statement.column_logical_type(column);
+            let is_json =
+                field.metadata().get("ARROW:extension:name").is_some_and(|name| name == "arrow.json");
+            match type_name(handle.id(), (handle.decimal_width(), handle.decimal_scale())) {
+                Some(_) if is_json => found.types.push("JSON".to_owned()),
+                Some(name) => found.types.push(name),
+                None => unreadable.push(column),
             }
+            let metadata = meaning(handle.id()).map(Meaning::metadata).unwrap_or_default();
+            fields.push(field.as_ref().clone().with_metadata(metadata));
         }
         if !unreadable.is_empty() {
             return Ok(Read::NeedsText(unreadable));
         }
-        while let Some(row) = result.next()? {
-            let mut cells = Vec::with_capacity(ids.len());
-            for (column, id) in ids.iter().enumerate() {
-                match cell(row.get_ref(column)?, *id) {
-                    Some(cell) => cells.push(cell),
-                    None if !unreadable.contains(&column) => unreadable.push(column),
-                    None => {}
+        let schema = Arc::new(Schema::new(fields));
+        while let Some(part) = statement.step()? {
+            let columns = part.columns().to_vec();
+            for (column, (field, array)) in schema.fields().iter().zip(&columns).enumerate() {
+                if !is_readable(field, array) && !unreadable.contains(&column) {
+                    unreadable.push(column);
                 }
             }
-            rows.rows.push(cells);
+            let options = RecordBatchOptions::new().with_row_count(Some(part.len()));
+            let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options).map_err(
+                |error| ::duckdb::Error::DuckDBFailure(::duckdb::ffi::Error::new(1), Some(error.to_string())),
+            )?;
+            found.batches.push(batch);
         }
-        Ok(if unreadable.is_empty() { Read::Rows(rows) } else { Read::NeedsText(unreadable) })
+        Ok(if unreadable.is_empty() { Read::Batches(found) } else { Read::NeedsText(unreadable) })
     }
 
     /// The rows of one query, with the columns `as_text` (by number) cast by DuckDB.
-    fn read_as_text(&self, query: &str, as_text: &[usize]) -> Result<Rows, AdapterError> {
+    fn read_as_text(&self, query: &str, as_text: &[usize]) -> Result<Batches, AdapterError> {
         let unreadable = |error: &::duckdb::Error| {
             let error = from_duckdb(error, "");
             match error.kind {
@@ -99,10 +99,11 @@ impl DuckDbConnection {
                 .help("cast the column to `varchar`"),
             }
         };
-        let Read::Rows(described) = self.read(&format!("describe {query}")).map_err(|e| unreadable(&e))?
+        let Read::Batches(described) = self.read(&format!("describe {query}")).map_err(|e| unreadable(&e))?
         else {
             return Err(AdapterError::new(ErrorKind::NotSupported, "this statement cannot be described"));
         };
+        let described = described.into_rows()?;
         let text_of = |row: &Vec<Cell>, column: usize| row.get(column).map(Cell::display).unwrap_or_default();
         let names: Vec<String> = described.rows.iter().map(|row| text_of(row, 0)).collect();
         let types: Vec<String> = described.rows.iter().map(|row| text_of(row, 1)).collect();
@@ -112,9 +113,9 @@ impl DuckDbConnection {
             .collect();
         let sql = format!("select {} from (\n{query}\n) as t({})", selected.join(", "), columns.join(", "));
         match self.read(&sql).map_err(|error| unreadable(&error))? {
-            Read::Rows(rows) => {
-                let rows = rows.rows.into_iter().map(|row| name_text(row, as_text)).collect();
-                Ok(Rows { names, types, rows })
+            Read::Batches(found) => {
+                let batches = found.batches.into_iter().map(|batch| printed(batch, as_text)).collect();
+                Ok(Batches { names, types, batches })
             }
             // A value that was readable before is not now: the query does not give the same twice.
             Read::NeedsText(more) => {
@@ -130,15 +131,26 @@ impl DuckDbConnection {
     }
 }
 
+/// Whether each value of a column has a [`Cell`]: not those of times beyond what Rust has words
+/// for, and infinities.
+fn is_readable(field: &Field, array: &ArrayRef) -> bool {
+    let Some(reader) = Reader::new(field, array.as_ref()) else { return false };
+    !is_time(array.data_type()) || (0..array.len()).all(|row| reader.cell(row).is_some())
+}
+
+fn is_time(kind: &DataType) -> bool {
+    matches!(kind, DataType::Date32 | DataType::Time64(_) | DataType::Timestamp(..))
+}
+
 /// Marks the texts that DuckDB wrote for values that are none.
-fn name_text(row: Vec<Cell>, as_text: &[usize]) -> Vec<Cell> {
-    row.into_iter()
-        .enumerate()
-        .map(|(column, cell)| match cell {
-            Cell::Text(text) if as_text.contains(&column) => Cell::Other(text),
-            cell => cell,
-        })
-        .collect()
+fn printed(batch: RecordBatch, as_text: &[usize]) -> RecordBatch {
+    let mark = |(column, field): (usize, &Arc<Field>)| match as_text.contains(&column) {
+        true => Arc::new(field.as_ref().clone().with_metadata(Meaning::Other.metadata())),
+        false => Arc::clone(field),
+    };
+    let fields: Vec<Arc<Field>> = batch.schema().fields().iter().enumerate().map(mark).collect();
+    let plain = batch.clone();
+    batch.with_schema(Arc::new(Schema::new(fields))).unwrap_or(plain)
 }
 
 impl Connection for DuckDbConnection {
@@ -148,29 +160,28 @@ impl Connection for DuckDbConnection {
         self.crew.heed(sql, &self.connection);
         let run = || {
             let mut statement = self.connection.prepare(sql)?;
-            let mut result = statement.query([])?;
-            let is_count =
-                matches!(
-                    first_word(&sql[last.clone()], Dialect::DuckDb).as_str(),
-                    "insert" | "update" | "delete" | "merge" | "create" | "copy"
-                ) && result.as_ref().is_some_and(|statement| statement.column_names() == ["Count"]);
-            match (is_count, result.next()?) {
-                (true, Some(row)) => Ok(cell(row.get_ref(0)?, LogicalTypeId::Bigint)),
-                _ => Ok(None),
-            }
+            statement.execute([])?;
+            let is_count = matches!(
+                first_word(&sql[last.clone()], Dialect::DuckDb).as_str(),
+                "insert" | "update" | "delete" | "merge" | "create" | "copy"
+            ) && statement.column_names() == ["Count"];
+            Ok(if is_count { statement.step()? } else { None })
         };
         let attempts = self.retries.query_attempts;
-        let count: Option<Cell> =
-            self.retries.run(attempts, || run().map_err(|error| from_duckdb(&error, sql)))?;
-        Ok(response(count.and_then(|count| u64::try_from(count.as_int()?).ok())))
+        let counted = self.retries.run(attempts, || run().map_err(|error| from_duckdb(&error, sql)))?;
+        let count = counted.filter(|rows| !rows.is_empty()).and_then(|rows| {
+            let numbers = rows.column(0).as_any().downcast_ref::<Int64Array>()?;
+            u64::try_from(numbers.value(0)).ok()
+        });
+        Ok(response(count))
     }
 
-    fn query(&mut self, sql: &str) -> Result<Rows, AdapterError> {
-        let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(Rows::default()) };
+    fn query_arrow(&mut self, sql: &str) -> Result<Batches, AdapterError> {
+        let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(Batches::default()) };
         self.crew.heed(sql, &self.connection);
         let read = || self.read(sql).map_err(|error| from_duckdb(&error, sql));
         match self.retries.run(self.retries.query_attempts, read)? {
-            Read::Rows(rows) => Ok(rows),
+            Read::Batches(batches) => Ok(batches),
             Read::NeedsText(columns) => self.read_as_text(&sql[last], &columns),
         }
     }

@@ -12,7 +12,6 @@ mod adapter;
 mod binder;
 mod connection;
 mod crew;
-mod csv;
 mod error;
 mod keywords;
 mod profile;

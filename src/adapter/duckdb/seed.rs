@@ -2,7 +2,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::connection::DuckDbConnection;
-use super::csv::{Record, Records, mixed_line_end, value};
+use crate::adapter::csv::{Record, Records, check_delimiter, header, mixed_line_end, not_utf8, wrong};
 use crate::adapter::{AdapterError, Cell, Connection, ErrorKind, Response, SeedFile};
 use crate::sql::{Dialect, Ident, RelationName, string_literal};
 use crate::system::{OsSystem, System};
@@ -50,7 +50,7 @@ pub(super) fn infer(
     delimiter: char,
     types: &[(String, String)],
 ) -> Result<Vec<(String, String)>, AdapterError> {
-    let names = header(&read(path)?, path, delimiter)?;
+    let names = header(&read(path)?, delimiter)?;
     // Under names of our own: the file's may be anything.
     let columns: Vec<(String, String)> =
         (0..names.len()).map(|column| (format!("c{column}"), TEXT.to_owned())).collect();
@@ -125,10 +125,6 @@ pub(super) fn load(
     Ok(Response { message, ..response })
 }
 
-fn wrong(message: impl Into<String>) -> AdapterError {
-    AdapterError::new(ErrorKind::Seed, message)
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, AdapterError> {
     OsSystem.read(path).map_err(|error| wrong(format!("the file cannot be read: {error}")))
 }
@@ -136,10 +132,7 @@ fn read(path: &Path) -> Result<Vec<u8>, AdapterError> {
 /// The call of DuckDB's reader, told everything: nothing is sniffed.
 /// <https://duckdb.org/docs/stable/data/csv/overview>
 fn reader(path: &Path, delimiter: char, columns: &[(String, String)]) -> Result<String, AdapterError> {
-    if matches!(delimiter, '"' | '\n' | '\r' | '\0') {
-        return Err(wrong(format!("{delimiter:?} cannot be the delimiter of a CSV file"))
-            .help("set `delimiter` to another character, such as `,` or `;`"));
-    }
+    check_delimiter(delimiter)?;
     let path = path.to_str().ok_or_else(|| wrong("the path of the file is not UTF-8"))?;
     let columns: Vec<String> = columns
         .iter()
@@ -168,43 +161,6 @@ fn glob_escaped(path: &str) -> String {
         }
     }
     escaped
-}
-
-/// The column names of the first line. A column without a name gets the letter of its
-/// place, as dbt names it.
-fn header(bytes: &[u8], path: &Path, delimiter: char) -> Result<Vec<String>, AdapterError> {
-    reader(path, delimiter, &[])?;
-    let record = Records::new(bytes, delimiter).next().filter(|record| !record.range.is_empty());
-    let Some(record) = record else {
-        let message = if bytes.is_empty() { "the file is empty" } else { "the first line is empty" };
-        return Err(wrong(message).at(0).help("the first line of a seed names its columns"));
-    };
-    if let Err(error) = std::str::from_utf8(&bytes[record.range.clone()]) {
-        return Err(not_utf8(record.range.start + error.valid_up_to()));
-    }
-    let mut names: Vec<String> = Vec::with_capacity(record.cells.len());
-    for (number, cell) in record.cells.iter().enumerate() {
-        let name = match value(&bytes[cell.clone()]) {
-            name if name.is_empty() => letters(number),
-            name => name,
-        };
-        if names.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
-            let error = wrong(format!("two columns have the name `{name}`")).at(cell.start);
-            return Err(error.help("names of columns differ by more than upper and lower case"));
-        }
-        names.push(name);
-    }
-    Ok(names)
-}
-
-/// `a` to `z`, then `aa`, `bb` …
-fn letters(number: usize) -> String {
-    let letter = char::from(b'a' + u8::try_from(number % 26).unwrap_or(0));
-    std::iter::repeat_n(letter, number / 26 + 1).collect()
-}
-
-fn not_utf8(position: usize) -> AdapterError {
-    wrong("the file is not UTF-8").at(position).help("save the file with the encoding UTF-8")
 }
 
 /// DuckDB's complaint about a file, with the byte of the file that it is about.

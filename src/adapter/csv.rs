@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use super::{AdapterError, ErrorKind};
+
 /// One record of a CSV file: where it is, and where its values are, quotes included.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Record {
@@ -79,6 +81,57 @@ pub(super) fn mixed_line_end(bytes: &[u8], delimiter: char) -> Option<usize> {
         .filter(|(_, end)| *end != 0);
     let (_, first) = ends.next()?;
     ends.find(|(_, end)| *end != first).map(|(at, _)| at)
+}
+
+/// An error of a seed file.
+pub(super) fn wrong(message: impl Into<String>) -> AdapterError {
+    AdapterError::new(ErrorKind::Seed, message)
+}
+
+pub(super) fn not_utf8(position: usize) -> AdapterError {
+    wrong("the file is not UTF-8").at(position).help("save the file with the encoding UTF-8")
+}
+
+/// Refuses a delimiter that no CSV file can have.
+pub(super) fn check_delimiter(delimiter: char) -> Result<(), AdapterError> {
+    if matches!(delimiter, '"' | '\n' | '\r' | '\0') {
+        return Err(wrong(format!("{delimiter:?} cannot be the delimiter of a CSV file"))
+            .help("set `delimiter` to another character, such as `,` or `;`"));
+    }
+    Ok(())
+}
+
+/// The column names of the first line. A column without a name gets the letter of its
+/// place, as dbt names it.
+pub(super) fn header(bytes: &[u8], delimiter: char) -> Result<Vec<String>, AdapterError> {
+    check_delimiter(delimiter)?;
+    let record = Records::new(bytes, delimiter).next().filter(|record| !record.range.is_empty());
+    let Some(record) = record else {
+        let message = if bytes.is_empty() { "the file is empty" } else { "the first line is empty" };
+        return Err(wrong(message).at(0).help("the first line of a seed names its columns"));
+    };
+    if let Err(error) = std::str::from_utf8(&bytes[record.range.clone()]) {
+        return Err(not_utf8(record.range.start + error.valid_up_to()));
+    }
+    let mut names: Vec<String> = Vec::with_capacity(record.cells.len());
+    for (number, cell) in record.cells.iter().enumerate() {
+        let name = match value(&bytes[cell.clone()]) {
+            name if name.is_empty() => letters(number),
+            name => name,
+        };
+        if names.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
+            let error = wrong(format!("two columns have the name `{name}`")).at(cell.start);
+            return Err(error.help("names of columns differ by more than upper and lower case"));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// `a` to `z`, then `aa`, `bb` …
+fn letters(number: usize) -> String {
+    let letter = char::from(b'a' + u8::try_from(number % 26).unwrap_or(0));
+    std::iter::repeat_n(letter, number / 26 + 1).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,144 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
+
+use super::connection::PostgresConnection;
+use super::profile::Profile;
+use super::seed;
+use super::session::Door;
+use super::tls;
+use crate::adapter::{Adapter, AdapterError, Capabilities, Cell, Connection, ListedColumn, Rows, TableSize};
+use crate::sql::Dialect;
+
+/// A database of a PostgreSQL server.
+pub struct PostgresAdapter {
+    door: Door,
+    capabilities: Capabilities,
+    /// Somebody reached the server already.
+    is_connected: AtomicBool,
+}
+
+impl PostgresAdapter {
+    /// An adapter for a target of a profile, `keys` being all it says. Paths of certificates that
+    /// are not absolute start at `root`. Nothing is reached yet.
+    ///
+    /// # Errors
+    /// A key is unknown, of the wrong shape or missing; a certificate cannot be read.
+    pub fn new(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
+        let profile = Profile::read(keys, root)?;
+        let tls = tls::connector(&profile)?;
+        Ok(Self {
+            door: Door { profile: Arc::new(profile), tls },
+            capabilities: Capabilities {
+                has_transactional_ddl: true,
+                has_table_freshness: false,
+                has_foreign_keys_with_database: false,
+                incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
+            },
+            is_connected: AtomicBool::new(false),
+        })
+    }
+
+    /// What a query of the catalog says; `None` where nobody is connected, or other databases are
+    /// meant than this one: the server cannot look into those.
+    fn catalog_rows(&self, sql: &str, databases: &BTreeSet<String>) -> Result<Option<Rows>, AdapterError> {
+        let own = &self.door.profile.database;
+        let is_own = databases.iter().any(|database| database.eq_ignore_ascii_case(own));
+        if !is_own || !self.is_connected.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        PostgresConnection::new(self.door.clone()).query(sql).map(Some)
+    }
+}
+
+impl Adapter for PostgresAdapter {
+    fn name(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    fn database(&self) -> &str {
+        &self.door.profile.database
+    }
+
+    fn connect(&self) -> Result<Box<dyn Connection>, AdapterError> {
+        let mut connection = PostgresConnection::new(self.door.clone());
+        connection.session.client()?;
+        self.is_connected.store(true, Ordering::SeqCst);
+        Ok(Box::new(connection))
+    }
+
+    /// The server is reached by the first template that asks it.
+    fn connect_to_compile(&self) -> Result<Box<dyn Connection>, AdapterError> {
+        Ok(Box::new(PostgresConnection::new(self.door.clone())))
+    }
+
+    fn infer_seed(
+        &self,
+        path: &Path,
+        delimiter: char,
+        types: &[(String, String)],
+    ) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        seed::infer(path, delimiter, types).map(Some)
+    }
+
+    fn list_columns(&self, databases: &BTreeSet<String>) -> Result<Option<Vec<ListedColumn>>, AdapterError> {
+        const SQL: &str = "\
+            select current_database()::text, n.nspname::text, c.relname::text, a.attname::text, \
+                   pg_catalog.format_type(a.atttypid, a.atttypmod) \
+            from pg_catalog.pg_attribute as a \
+            join pg_catalog.pg_class as c on c.oid = a.attrelid \
+            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace \
+            where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'm', 'f', 'p') \
+              and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') \
+            order by 2, 3, a.attnum";
+        let Some(rows) = self.catalog_rows(SQL, databases)? else { return Ok(None) };
+        let column = |row: Vec<Cell>| {
+            let mut cells = row.into_iter().map(|cell| cell.display());
+            let mut next = || cells.next().unwrap_or_default();
+            ListedColumn {
+                database: next(),
+                schema: next(),
+                relation: next(),
+                name: next(),
+                data_type: next(),
+            }
+        };
+        Ok(Some(rows.rows.into_iter().map(column).collect()))
+    }
+
+    /// The sizes are those of the server's last look at the tables:
+    /// <https://www.postgresql.org/docs/current/catalog-pg-class.html>.
+    fn list_sizes(&self, databases: &BTreeSet<String>) -> Result<Vec<TableSize>, AdapterError> {
+        const SQL: &str = "\
+            select current_database()::text, n.nspname::text, c.relname::text, c.reltuples::bigint \
+            from pg_catalog.pg_class as c \
+            join pg_catalog.pg_namespace as n on n.oid = c.relnamespace \
+            where c.relkind in ('r', 'm', 'p') and c.reltuples >= 0 \
+              and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') \
+            order by 2, 3";
+        let Some(rows) = self.catalog_rows(SQL, databases)? else { return Ok(Vec::new()) };
+        let size = |row: Vec<Cell>| {
+            let rows = u64::try_from(row.get(3)?.as_int()?).ok()?;
+            let mut cells = row.into_iter().map(|cell| cell.display());
+            Some(TableSize { database: cells.next()?, schema: cells.next()?, relation: cells.next()?, rows })
+        };
+        Ok(rows.rows.into_iter().filter_map(size).collect())
+    }
+}
+
+impl std::fmt::Debug for PostgresAdapter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresAdapter").field("profile", &self.door.profile).finish_non_exhaustive()
+    }
+}
