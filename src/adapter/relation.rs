@@ -5,6 +5,7 @@ use crate::sql::RelationName;
 pub enum RelationType {
     Table,
     View,
+    MaterializedView,
     Cte,
     External,
 }
@@ -16,6 +17,7 @@ impl RelationType {
         match self {
             RelationType::Table => "table",
             RelationType::View => "view",
+            RelationType::MaterializedView => "materialized_view",
             RelationType::Cte => "cte",
             RelationType::External => "external",
         }
@@ -24,7 +26,7 @@ impl RelationType {
     /// From dbt's word, in any case.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        [Self::Table, Self::View, Self::Cte, Self::External]
+        [Self::Table, Self::View, Self::MaterializedView, Self::Cte, Self::External]
             .into_iter()
             .find(|kind| kind.name().eq_ignore_ascii_case(name))
     }

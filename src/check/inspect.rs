@@ -447,6 +447,7 @@ impl Inspector<'_> {
                 Some(parent) if parent.resource_type == ResourceType::Model => {
                     match parent.config.materialized() {
                         "view" => RelationType::View,
+                        "materialized_view" => RelationType::MaterializedView,
                         _ => RelationType::Table,
                     }
                 }

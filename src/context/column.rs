@@ -105,14 +105,22 @@ impl ColumnValue {
 
     /// Whether this text column could be widened to hold the other's texts.
     pub(super) fn can_expand_to(&self, other: &Self) -> Result<bool, Error> {
-        if !self.is_string() || !other.is_string() {
+        if !self.is_string() || !other.is_string() || self.is_unlimited() {
             return Ok(false);
         }
         Ok(other.string_size()? > self.string_size()?)
     }
 
+    /// Whether it is a text of any length, which needs no size: Postgres has them.
+    fn is_unlimited(&self) -> bool {
+        self.dialect == Dialect::Postgres && self.is_string() && self.char_size.is_none()
+    }
+
     /// The type with its sizes.
     pub(super) fn data_type(&self) -> String {
+        if self.is_unlimited() {
+            return self.dtype.clone();
+        }
         if self.is_string() {
             // As dbt; 256 is what it takes for a text whose length is not known.
             return format!("character varying({})", self.char_size.unwrap_or(256));

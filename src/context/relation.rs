@@ -167,7 +167,8 @@ impl RelationValue {
             "is_view" => is(RelationType::View),
             "is_cte" => is(RelationType::Cte),
             "is_external_table" => is(RelationType::External),
-            "is_materialized_view" | "is_dynamic_table" => Value::from(false),
+            "is_materialized_view" => is(RelationType::MaterializedView),
+            "is_dynamic_table" => Value::from(false),
             "can_be_renamed" => {
                 Value::from(matches!(self.relation.kind, Some(RelationType::Table | RelationType::View)))
             }

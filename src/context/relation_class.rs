@@ -83,6 +83,7 @@ impl Object for RelationClass {
         let kind = match key.as_str()? {
             "Table" => RelationType::Table,
             "View" => RelationType::View,
+            "MaterializedView" => RelationType::MaterializedView,
             "CTE" => RelationType::Cte,
             "External" => RelationType::External,
             _ => return None,

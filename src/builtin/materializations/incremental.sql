@@ -11,12 +11,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
     {%- if anew -%}
-        {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
-        {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
-        {%- call statement('main') -%}
-            {{ build_sql }}
-        {%- endcall -%}
-        {%- do create_indexes(target_relation) -%}
+        {%- do dbt.build_table(existing_relation, target_relation, sql) -%}
     {%- else -%}
         {%- set temp_relation = make_temp_relation(target_relation) -%}
         {%- call statement('new_rows') -%}

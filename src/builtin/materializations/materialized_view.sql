@@ -3,30 +3,42 @@
     are none. What is done when the configuration of one that is there has changed is the
     config `on_configuration_change`. -#}
 {% materialization materialized_view, default %}
-    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- set existing_relation = dbt.confirmed_relation(load_cached_relation(this)) -%}
+    {%- set target_relation = this.incorporate(type='materialized_view') -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
 
-    {%- set build_sql = dbt.materialized_view_build_sql(existing_relation, this) -%}
+    {%- set build_sql = dbt.materialized_view_build_sql(existing_relation, target_relation) -%}
     {%- if build_sql | trim -%}
         {%- call statement('main') -%}
             {{ build_sql }}
         {%- endcall -%}
-        {%- do apply_grants(this, config.get('grants'), should_revoke(existing_relation, full_refresh_mode=true)) -%}
+        {%- do apply_grants(target_relation, config.get('grants'), should_revoke(existing_relation, full_refresh_mode=true)) -%}
+        {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks, inside_transaction=true) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
 
-    {{ return({'relations': [this]}) }}
+    {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{#- A relation that the run knows of, or `none` where it is not there any more. -#}
+{% macro confirmed_relation(relation) -%}
+    {{ return(adapter.dispatch('confirmed_relation', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro default__confirmed_relation(relation) -%}
+    {{ return(relation) }}
+{%- endmacro %}
 
 {#- The statements that bring one up to date; empty where nothing is to be done. -#}
 {% macro materialized_view_build_sql(existing_relation, target_relation) -%}
     {%- if existing_relation is none -%}
         {{ return(get_create_materialized_view_as_sql(target_relation, sql)) }}
-    {%- elif should_full_refresh() -%}
+    {%- elif should_full_refresh() or existing_relation.type != target_relation.type -%}
+        {%- do log('Applying REPLACE to: ' ~ target_relation) -%}
         {{ return(get_drop_sql(existing_relation) ~ '\n' ~ get_create_materialized_view_as_sql(target_relation, sql)) }}
     {%- endif -%}
     {%- set changes = get_materialized_view_configuration_changes(existing_relation, config) -%}

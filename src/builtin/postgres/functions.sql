@@ -16,3 +16,11 @@
         string_agg({{ measure }}, {{ delimiter_text }}{{ order }})
     {%- endif -%}
 {%- endmacro %}
+
+{% macro postgres__array_construct(inputs, data_type) -%}
+    {%- if inputs -%}
+        array[{{ inputs | join(', ') }}]
+    {%- else -%}
+        array[]::{{ data_type }}[]
+    {%- endif -%}
+{%- endmacro %}

@@ -124,15 +124,6 @@
     where false
 {%- endmacro %}
 
-{#- Whether a query reads the table that it is to become, where that table is dropped before
-    the new one is made. -#}
-{% macro must_build_beside(existing_relation, target_relation, sql) -%}
-    {%- set is_filled_later = dbt.has_contract() or config.get('partitioned_by') or config.get('partition_by')
-        or config.get('sorted_by') or config.get('sort_by') -%}
-    {{ return(is_filled_later and existing_relation is not none and existing_relation.is_table
-        and (target_relation | string) in sql) }}
-{%- endmacro %}
-
 {#- Whether the node is a model with an enforced contract. -#}
 {% macro has_contract() -%}
     {%- set contract = config.get('contract') -%}

@@ -38,3 +38,38 @@
         {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
+
+{#- Whether a table is to be built beside the one that is there, which is dropped then: where
+    the query reads it, or where readers would have to wait. -#}
+{% macro must_build_beside(existing_relation, target_relation, sql) -%}
+    {{ return(adapter.dispatch('must_build_beside', 'dbt')(existing_relation, target_relation, sql)) }}
+{%- endmacro %}
+
+{% macro default__must_build_beside(existing_relation, target_relation, sql) -%}
+    {%- set is_filled_later = dbt.has_contract() or config.get('partitioned_by') or config.get('partition_by')
+        or config.get('sorted_by') or config.get('sort_by') -%}
+    {{ return(is_filled_later and existing_relation is not none and existing_relation.is_table
+        and (target_relation | string) in sql) }}
+{%- endmacro %}
+
+{#- Builds a table of a query, as the statement `main`, in the place of what is there, with its
+    indexes. -#}
+{% macro build_table(existing_relation, target_relation, sql) -%}
+    {%- if dbt.must_build_beside(existing_relation, target_relation, sql) -%}
+        {%- set beside = make_intermediate_relation(target_relation) -%}
+        {%- do drop_relation_if_exists(load_cached_relation(beside)) -%}
+        {%- call statement('main') -%}
+            {{ get_create_table_as_sql(false, beside, sql) }}
+        {%- endcall -%}
+        {%- do create_indexes(beside) -%}
+        {%- do adapter.drop_relation(existing_relation) -%}
+        {%- do adapter.rename_relation(beside, target_relation) -%}
+    {%- else -%}
+        {%- set build_sql = get_create_table_as_sql(false, target_relation, sql) -%}
+        {%- do dbt.make_way(existing_relation, target_relation, build_sql) -%}
+        {%- call statement('main') -%}
+            {{ build_sql }}
+        {%- endcall -%}
+        {%- do create_indexes(target_relation) -%}
+    {%- endif -%}
+{%- endmacro %}
