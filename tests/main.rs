@@ -10,4 +10,5 @@ mod layering;
 mod lineage;
 mod parse_cache;
 mod projects;
+mod services;
 mod test_project;

@@ -1,7 +1,7 @@
--- Who a device belongs to, if anyone ever signed in on it.
-select
+-- Who a device belongs to, if anyone ever signed in on it: who did last.
+select distinct on (device_id)
     device_id,
-    arg_max(user_id, occurred_at) as user_id
+    user_id
 from {{ ref('stg_firebase_events') }}
 where user_id is not null
-group by device_id
+order by device_id, occurred_at desc

@@ -2,7 +2,7 @@ with days as (
 
     select cast(day as date) as day
     from (
-        select unnest(generate_series(min(occurred_on), max(occurred_on), interval 1 day)) as day
+        select {{ each_day('min(occurred_on)', 'max(occurred_on)') }} as day
         from {{ ref('user_events') }}
     ) as span
 
@@ -72,7 +72,7 @@ select
     {%- for n in [1, 7] %}
     case
         when days.day + {{ n }} <= (select max(day) from days)
-            then cast(signups.retained_{{ n }} / signups.new_users as decimal(5, 4))
+            then cast(cast(signups.retained_{{ n }} as decimal(9, 4)) / signups.new_users as decimal(5, 4))
     end as retention_d{{ n }},
     {%- endfor %}
     coalesce(sales.orders, 0) as orders,

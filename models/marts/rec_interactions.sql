@@ -34,6 +34,15 @@ weighed as (
     from interactions
     join {{ ref('int_customers') }} as customers on customers.user_id = interactions.user_id
 
+),
+
+aged as (
+
+    select
+        *,
+        {{ dbt.datediff('occurred_on', 'max(occurred_on) over ()', 'day') }} as days_ago
+    from weighed
+
 )
 
 select
@@ -42,6 +51,6 @@ select
     interaction,
     occurred_at,
     weight,
-    date_diff('day', occurred_on, max(occurred_on) over ()) as days_ago,
-    weight * pow(0.5, date_diff('day', occurred_on, max(occurred_on) over ()) / {{ var('half_life_days') }}) as score
-from weighed
+    days_ago,
+    weight * pow(0.5, cast(days_ago as double precision) / {{ var('half_life_days') }}) as score
+from aged

@@ -9,5 +9,5 @@ select *
 from {{ ref('int_events') }}
 {% if is_incremental() -%}
 -- Phones send late: the last three days are read again, and replace what is there.
-where occurred_at > (select max(occurred_at) - interval 3 day from {{ this }})
+where occurred_at > (select max(occurred_at) - interval '3 days' from {{ this }})
 {%- endif %}

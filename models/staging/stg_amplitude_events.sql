@@ -7,7 +7,7 @@ with events as (
         user_id,
         device_id,
         session_id,
-        to_json(event_properties) as properties,
+        cast(event_properties as json) as properties,
         platform
     from {{ source('amplitude', 'events_json') }}
 
@@ -24,6 +24,15 @@ with events as (
         platform
     from {{ source('amplitude', 'events_parquet') }}
 
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by device_id, insert_id order by event_time) as delivery
+    from events
+
 )
 
 select
@@ -32,12 +41,12 @@ select
     event_type as event_name,
     cast(user_id as bigint) as user_id,
     device_id,
-    session_id // 1000 as session_number,
-    cast(properties ->> '$.product_id' as bigint) as product_id,
-    properties ->> '$.search_term' as search_term,
-    cast(properties ->> '$.order_id' as bigint) as order_id,
-    cast(properties ->> '$.value' as bigint) as order_value,
+    cast(floor(session_id / 1000.0) as bigint) as session_number,
+    cast(properties ->> 'product_id' as bigint) as product_id,
+    properties ->> 'search_term' as search_term,
+    cast(properties ->> 'order_id' as bigint) as order_id,
+    cast(properties ->> 'value' as bigint) as order_value,
     lower(platform) as platform
-from events
+from numbered
 -- Amplitude delivers at least once.
-qualify row_number() over (partition by device_id, insert_id order by event_time) = 1
+where delivery = 1

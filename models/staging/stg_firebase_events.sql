@@ -2,7 +2,7 @@ with events as (
 
     select
         {{ event_id(['user_pseudo_id', 'event_timestamp', 'event_name', event_param('product_id', 'int')]) }} as event_id,
-        make_timestamp(cast(event_timestamp as bigint)) as occurred_at,
+        {{ from_micros('cast(event_timestamp as bigint)') }} as occurred_at,
         event_name,
         cast(user_id as bigint) as user_id,
         user_pseudo_id as device_id,

@@ -95,6 +95,16 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
         Ok(None)
     }
 
+    /// Names and types of the columns of a query over files that other machines have, asked of the
+    /// warehouse's own readers with what the profile says, without connecting, within a few
+    /// seconds; `None` where it has no such readers.
+    ///
+    /// # Errors
+    /// The files cannot be read, or did not answer in time.
+    fn look(&self, _query: &str) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        Ok(None)
+    }
+
     /// The columns of all tables and views of some databases, in order, if xform is connected
     /// and can ask for them in one go; `None` otherwise.
     ///

@@ -7,6 +7,8 @@ pub struct Capabilities {
     pub has_table_freshness: bool,
     /// A foreign key may name the database of the table that it points to.
     pub has_foreign_keys_with_database: bool,
+    /// Sources may be files and addresses: `external_location`.
+    pub reads_files: bool,
     /// Strategies of incremental models, the default one first.
     pub incremental_strategies: &'static [&'static str],
 }

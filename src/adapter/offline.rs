@@ -58,6 +58,7 @@ fn capabilities(dialect: Dialect) -> Capabilities {
         }
     };
     Capabilities {
+        reads_files: dialect == Dialect::DuckDb,
         has_transactional_ddl: matches!(dialect, Dialect::Postgres | Dialect::Redshift),
         has_table_freshness: matches!(
             dialect,

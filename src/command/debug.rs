@@ -138,8 +138,12 @@ fn describe(loaded: &Loaded, say: &dyn Fn(&str)) {
     let target = &loaded.target;
     say(&format!("  database: {}", target.database));
     say(&format!("  schema: {}", target.schema));
-    if let Some(path) = target.keys.get("path").and_then(serde_json::Value::as_str) {
-        say(&format!("  path: {path}"));
+    for key in ["path", "host", "port", "user", "role", "search_path", "sslmode"] {
+        match target.keys.get(key) {
+            Some(serde_json::Value::String(text)) => say(&format!("  {key}: {text}")),
+            Some(value @ serde_json::Value::Number(_)) => say(&format!("  {key}: {value}")),
+            _ => {}
+        }
     }
     say(&format!("  profile: {}, target: {}, threads: {}", target.profile_name, target.name, target.threads));
 }

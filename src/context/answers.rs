@@ -3,10 +3,12 @@ use super::adapter_value::{columns, place, relation};
 use super::agate::Table;
 use super::arguments::{Arguments, unknown_method};
 use super::column::ColumnValue;
+use super::external_versions;
 use super::relations::{Relations, rows};
 use super::response::ResponseValue;
 use super::values::list;
 use crate::adapter::{Relation, Rows};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, State, Value};
 use crate::sql::RelationName;
 
@@ -73,6 +75,23 @@ impl Relations {
                 let options = args.get("options").cloned().unwrap_or(Value::from(()));
                 self.call(state, method, &[args.required("location")?.clone(), options])
             }
+            "begin_external_version" => {
+                let args = Arguments::bind("adapter.begin_external_version", &["place", "version"], args)?;
+                let place = args.text("place")?;
+                let system = &self.wire.invocation.system;
+                let before = external_versions::begin(&**system, &place, &args.text("version")?);
+                Ok(Value::from(before.map_err(|error| self.no_folder(&place, &error))?))
+            }
+            "drop_external_versions" => {
+                let parameters = &["place", "current", "before"];
+                let args = Arguments::bind("adapter.drop_external_versions", parameters, args)?;
+                let (place, current, before) =
+                    (args.text("place")?, args.text("current")?, args.text("before")?);
+                let system = &self.wire.invocation.system;
+                external_versions::drop_old(&**system, &place, &current, &before)
+                    .map_err(|error| self.no_folder(&place, &error))?;
+                Ok(Value::from(""))
+            }
             "get_hard_deletes_behavior" => {
                 let args = Arguments::bind("adapter.get_hard_deletes_behavior", &["config"], args)?;
                 self.call(state, "get_hard_deletes_behavior", &[args.required("config")?.clone()])
@@ -83,6 +102,15 @@ impl Relations {
             "load_seed" => self.load_seed(args),
             _ => Err(unknown_method("adapter", method, [])),
         }
+    }
+
+    /// A folder for files of a model cannot be changed.
+    fn no_folder(&self, location: &str, error: &std::io::Error) -> Error {
+        let message = format!("the folder `{location}` cannot be changed: {error}");
+        self.wire.raise(
+            Diagnostic::error(Code::DatabaseError, message)
+                .help("give this user the right to write there, or choose another `location`"),
+        )
     }
 
     /// `execute(sql, auto_begin, fetch, limit)`: the response and a table.

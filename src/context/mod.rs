@@ -28,6 +28,7 @@ mod dispatch;
 mod doc;
 mod exceptions;
 mod external_location;
+mod external_versions;
 mod flags;
 mod function;
 mod functions;

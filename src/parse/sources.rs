@@ -77,6 +77,7 @@ pub(super) fn draft(parser: &Parser<'_>, source: &SourceEntry, table: &TableEntr
     let external_location = config
         .text("external_location")
         .or_else(|| config.get("meta")?.get("external_location")?.as_str())
+        .filter(|_| parser.invocation.adapter.capabilities().reads_files)
         .map(str::to_owned);
     let kind = NodeKind::Source(Box::new(Source {
         source_name: source.name.value.clone(),

@@ -21,6 +21,7 @@ struct Nowhere;
 static CAPABILITIES: Capabilities = Capabilities {
     has_transactional_ddl: true,
     has_table_freshness: false,
+    reads_files: true,
     has_foreign_keys_with_database: true,
     incremental_strategies: &["append"],
 };

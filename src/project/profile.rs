@@ -40,8 +40,7 @@ const DUCKDB_KEYS: [&str; 21] = [
 ];
 
 /// Keys of a DuckDB output that need Python.
-const PYTHON_KEYS: [&str; 5] =
-    ["plugins", "filesystems", "module_paths", "remote", "use_credential_provider"];
+const PYTHON_KEYS: [&str; 3] = ["plugins", "module_paths", "remote"];
 
 /// What is asked for.
 pub(super) struct Wanted<'a> {
@@ -275,7 +274,10 @@ impl Found<'_> {
                     Code::NotSupported,
                     format!("the warehouse `{}` is not supported", kind.value),
                 )
-                .label(kind.span, "xform builds on `duckdb` so far, and compiles for six others")
+                .label(
+                    kind.span,
+                    "xform builds on `duckdb` and `postgres` so far, and compiles for five others",
+                )
                 .help(
                     suggest::similar("warehouse", &kind.value, Dialect::ALL.map(Dialect::name))
                         .unwrap_or_else(|| {
@@ -290,7 +292,15 @@ impl Found<'_> {
         }
         let path = reader.scalar("path").map_or_else(|| ":memory:".to_owned(), |path| path.value);
         let schema = reader.scalar("schema").map_or_else(|| "main".to_owned(), |schema| schema.value);
-        let database = database(&mut reader, &path);
+        let aliases: Vec<String> = output
+            .to_json()
+            .get("attach")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.get("alias")?.as_str()?.to_owned()))
+            .collect();
+        let database = database(&mut reader, &path, &aliases);
         let threads = self.threads(&mut reader);
         for key in PYTHON_KEYS {
             if let Some(value) = reader.value(key) {
@@ -300,7 +310,7 @@ impl Found<'_> {
                         format!("`{key}` needs Python, which xform does not run"),
                     )
                     .label(value.place(), "")
-                    .help("remove it; `extensions`, `settings`, `secrets` and `attach` are there"),
+                    .help("remove it; `extensions`, `settings`, `secrets`, `filesystems` and `attach` are there"),
                 );
             }
         }
@@ -389,11 +399,13 @@ impl Found<'_> {
     }
 }
 
-/// The database's name is that of its file; another one in `database:` is a mistake.
-fn database(reader: &mut Reader<'_>, path: &str) -> String {
+/// The database's name is that of its file, or one of those that are attached; another one in
+/// `database:` is a mistake.
+fn database(reader: &mut Reader<'_>, path: &str, attached: &[String]) -> String {
     let derived = database_of(path);
     let Some(given) = reader.scalar("database") else { return derived };
-    if given.value != derived && !path.starts_with("md:") && !path.starts_with("ducklake:") {
+    let is_attached = attached.iter().any(|alias| alias.eq_ignore_ascii_case(&given.value));
+    if given.value != derived && !is_attached && !path.starts_with("md:") && !path.starts_with("ducklake:") {
         reader.complain(
             Diagnostic::new(
                 Code::InvalidProfile,

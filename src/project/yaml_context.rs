@@ -310,6 +310,10 @@ impl Target {
 
 fn is_secret(key: &str) -> bool {
     let key = key.to_lowercase();
+    // These may hold passwords and keys.
+    if ["attach", "filesystems"].contains(&key.as_str()) {
+        return true;
+    }
     ["password", "pass", "token", "secret", "private_key", "keyfile_json"].iter().any(|word| {
         key == *word
             || key.strip_suffix(word).is_some_and(|rest| rest.ends_with('_'))

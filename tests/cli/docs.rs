@@ -322,7 +322,7 @@ fn a_warehouse_that_cannot_be_reached_leaves_a_site_of_what_is_known() {
         .exits(1)
         .says("warning[connection-failed]: the catalog has nothing of the warehouse")
         .says("Documentation written to");
-    assert!(catalog(&project)["errors"][0].as_str().unwrap().contains("Postgres"));
+    assert!(catalog(&project)["errors"][0].as_str().unwrap().contains("cannot be reached"));
     let site = Site::read(&project);
     assert!(site.detail("model.shop.orders")["compiled"]["text"].as_str().unwrap().contains("\"raw\""));
     project.run("docs generate --empty-catalog").succeeds().says_nothing_of("warning[connection-failed]");

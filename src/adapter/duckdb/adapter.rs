@@ -9,7 +9,8 @@ use super::connection::DuckDbConnection;
 use super::crew::Crew;
 use super::error::{from_duckdb, from_open};
 use super::keywords;
-use super::profile::{Extension, Profile};
+use super::lookout::Lookout;
+use super::profile::{Attach, EXTENSIONS, Extension, Profile};
 use crate::adapter::{
     Adapter, AdapterError, Binder, Capabilities, Cell, Connection, ErrorKind, ListedColumn, Rows, TableSize,
 };
@@ -18,7 +19,7 @@ use crate::system::{OsSystem, System};
 
 /// One DuckDB database and the connections to it.
 pub struct DuckDbAdapter {
-    profile: Profile,
+    profile: Arc<Profile>,
     capabilities: Capabilities,
     /// The database, once somebody asked for a connection. It is closed, its log folded
     /// into the file, when this and all connections are dropped.
@@ -29,6 +30,7 @@ pub struct DuckDbAdapter {
     bench: Mutex<Option<::duckdb::Connection>>,
     /// Where queries are judged, once somebody asked for a binder.
     courtroom: Mutex<Option<Courtroom>>,
+    lookout: Lookout,
 }
 
 impl DuckDbAdapter {
@@ -62,11 +64,12 @@ impl DuckDbAdapter {
     pub fn new(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
         let capabilities = Capabilities {
             has_table_freshness: false,
+            reads_files: true,
             has_transactional_ddl: true,
             has_foreign_keys_with_database: false,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],
         };
-        let profile = Profile::read(keys, root)?;
+        let profile = Arc::new(Profile::read(keys, root)?);
         Ok(Self {
             crew: Arc::new(Crew::new(&profile)),
             profile,
@@ -74,6 +77,7 @@ impl DuckDbAdapter {
             database: Mutex::new(None),
             bench: Mutex::new(None),
             courtroom: Mutex::new(None),
+            lookout: Lookout::default(),
         })
     }
 
@@ -94,6 +98,9 @@ impl DuckDbAdapter {
             }
             config = config.with(key, value).map_err(|error| from_open(&error, path))?;
         }
+        if let Some(folder) = &profile.extension_directory {
+            config = config.with("extension_directory", folder).map_err(|error| from_open(&error, path))?;
+        }
         if profile.read_only && profile.path.is_some() {
             config = config
                 .access_mode(::duckdb::AccessMode::ReadOnly)
@@ -112,18 +119,18 @@ impl DuckDbAdapter {
         .map_err(|error| from_open(&error, path))?;
         run(&database, "set errors_as_json = true")?;
         for extension in &profile.extensions {
-            load(&database, extension)?;
+            load(&database, extension, profile.extension_directory.as_deref())?;
         }
         for secret in &profile.secrets {
             run(&database, &secret.statement).map_err(|error| {
-                let mut error = secret.hidden_in(error);
+                let mut error = profile.hidden.taken_out_of(error);
                 let help = "each kind of secret comes with an extension: list it under `extensions`";
                 error.help.get_or_insert_with(|| help.to_owned());
                 error
             })?;
         }
-        for statement in &profile.attach {
-            run(&database, statement)?;
+        for Attach(statement) in &profile.attach {
+            run(&database, statement).map_err(|error| profile.hidden.taken_out_of(error))?;
         }
         Ok(database)
     }
@@ -156,7 +163,11 @@ fn run(connection: &::duckdb::Connection, sql: &str) -> Result<(), AdapterError>
 }
 
 /// Loads an extension; what is not there yet is installed, as the network allows.
-fn load(database: &::duckdb::Connection, extension: &Extension) -> Result<(), AdapterError> {
+fn load(
+    database: &::duckdb::Connection,
+    extension: &Extension,
+    folder: Option<&str>,
+) -> Result<(), AdapterError> {
     let name = string_literal(&extension.name);
     let load = format!("load {name}");
     if run(database, &load).is_ok() {
@@ -172,8 +183,17 @@ fn load(database: &::duckdb::Connection, extension: &Extension) -> Result<(), Ad
     run(database, &format!("install {name}{from}")).and_then(|()| run(database, &load)).map_err(|error| {
         let message = format!("the extension `{}` cannot be loaded: {}", extension.name, error.message);
         let mut error = AdapterError { message, candidates: Vec::new(), ..error };
-        error.help =
-            Some("install it once where the network can be reached, with the same version of DuckDB".into());
+        let version = database.version().unwrap_or_default();
+        error.help = Some(match folder {
+            Some(folder) => format!(
+                "put `{}.duckdb_extension` for DuckDB {version} into `{folder}/{version}/PLATFORM`, as `install` lays it out",
+                extension.name
+            ),
+            None => format!(
+                "install it once where the network can be reached, with DuckDB {version}; or name a folder that has it: \
+                 `settings: {{extension_directory: …}}` in the profile, or `{EXTENSIONS}`"
+            ),
+        });
         error
     })
 }
@@ -307,6 +327,10 @@ impl Adapter for DuckDbAdapter {
             none => none.insert(Courtroom::open(&self.profile)?),
         };
         Ok(Some(Box::new(DuckDbBinder::new(courtroom)?)))
+    }
+
+    fn look(&self, query: &str) -> Result<Option<Vec<(String, String)>>, AdapterError> {
+        self.lookout.columns(&self.profile, query).map(Some)
     }
 
     fn is_plain_name(&self, word: &str) -> bool {

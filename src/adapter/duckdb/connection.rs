@@ -6,6 +6,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 
 use super::crew::Crew;
 use super::error::from_duckdb;
+use super::hidden::Hidden;
 use super::profile::Profile;
 use super::retries::Retries;
 use super::seed;
@@ -22,6 +23,7 @@ pub(super) struct DuckDbConnection {
     crew: Arc<Crew>,
     has_transactions: bool,
     retries: Retries,
+    hidden: Arc<Hidden>,
 }
 
 const ROLLBACK_ATTEMPTS: usize = 20;
@@ -36,7 +38,18 @@ enum Read {
 impl DuckDbConnection {
     pub fn new(connection: ::duckdb::Connection, profile: &Profile, crew: &Arc<Crew>) -> Self {
         let has_transactions = !profile.disable_transactions;
-        Self { connection, crew: Arc::clone(crew), has_transactions, retries: profile.retries.clone() }
+        Self {
+            connection,
+            crew: Arc::clone(crew),
+            has_transactions,
+            retries: profile.retries.clone(),
+            hidden: Arc::new(profile.hidden.clone()),
+        }
+    }
+
+    /// An error, without what nobody is to read.
+    fn told(&self, error: &::duckdb::Error, sql: &str) -> AdapterError {
+        self.hidden.taken_out_of(from_duckdb(error, sql))
     }
 
     /// Runs the statements of `sql` and hands on the record batches of the last.
@@ -89,7 +102,7 @@ impl DuckDbConnection {
     /// The rows of one query, with the columns `as_text` (by number) cast by DuckDB.
     fn read_as_text(&self, query: &str, as_text: &[usize]) -> Result<Batches, AdapterError> {
         let unreadable = |error: &::duckdb::Error| {
-            let error = from_duckdb(error, "");
+            let error = self.told(error, "");
             match error.kind {
                 ErrorKind::Cancelled => error,
                 _ => AdapterError::new(
@@ -168,7 +181,7 @@ impl Connection for DuckDbConnection {
             Ok(if is_count { statement.step()? } else { None })
         };
         let attempts = self.retries.query_attempts;
-        let counted = self.retries.run(attempts, || run().map_err(|error| from_duckdb(&error, sql)))?;
+        let counted = self.retries.run(attempts, || run().map_err(|error| self.told(&error, sql)))?;
         let count = counted.filter(|rows| !rows.is_empty()).and_then(|rows| {
             let numbers = rows.column(0).as_any().downcast_ref::<Int64Array>()?;
             u64::try_from(numbers.value(0)).ok()
@@ -179,7 +192,7 @@ impl Connection for DuckDbConnection {
     fn query_arrow(&mut self, sql: &str) -> Result<Batches, AdapterError> {
         let Some(last) = statements(sql, Dialect::DuckDb).pop() else { return Ok(Batches::default()) };
         self.crew.heed(sql, &self.connection);
-        let read = || self.read(sql).map_err(|error| from_duckdb(&error, sql));
+        let read = || self.read(sql).map_err(|error| self.told(&error, sql));
         match self.retries.run(self.retries.query_attempts, read)? {
             Read::Batches(batches) => Ok(batches),
             Read::NeedsText(columns) => self.read_as_text(&sql[last], &columns),
@@ -211,7 +224,7 @@ impl Connection for DuckDbConnection {
         let mut attempts = 0;
         loop {
             let Err(error) = self.connection.execute_batch(sql) else { return Ok(()) };
-            let error = from_duckdb(&error, sql);
+            let error = self.told(&error, sql);
             // What a macro has begun in so many words is ended, there mostly is nothing.
             if !self.has_transactions && error.message.contains("no transaction is active") {
                 return Ok(());

@@ -3,11 +3,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::filesystem;
+use super::hidden::Hidden;
 use super::retries::Retries;
 use super::secret::Secret;
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::suggest;
 use crate::sql::{Dialect, Ident, string_literal};
+use crate::system::{OsSystem, System};
 
 /// An extension to be loaded, installed first if it has to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,16 @@ pub(super) struct Extension {
     pub name: String,
     /// `community`, or the address of a repository.
     pub repository: Option<String>,
+}
+
+/// A statement that attaches a database; it may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Attach(pub String);
+
+impl std::fmt::Debug for Attach {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attach(***)")
+    }
 }
 
 /// What a profile says of a DuckDB target, checked.
@@ -38,18 +51,26 @@ pub(super) struct Profile {
     pub settings: Vec<(String, String)>,
     pub extensions: Vec<Extension>,
     /// Statements that attach further databases.
-    pub attach: Vec<String>,
+    pub attach: Vec<Attach>,
     /// The names that these have.
     pub attached: Vec<String>,
     /// The databases that are `DuckLake`s.
     pub lakes: Vec<String>,
     pub secrets: Vec<Secret>,
+    /// What no message may hold.
+    pub hidden: Hidden,
+    /// The folder that extensions are looked for in first, if it is not DuckDB's own.
+    pub extension_directory: Option<String>,
     /// Where files of external models go that do not say where.
     pub external_root: String,
     /// Each statement stands for itself, and nothing is rolled back.
     pub disable_transactions: bool,
     pub retries: Retries,
 }
+
+/// Names a folder with extensions, laid out as DuckDB does it, for machines that DuckDB's own
+/// repository cannot be reached from.
+pub(super) const EXTENSIONS: &str = "XFORM_DUCKDB_EXTENSIONS";
 
 /// Keys that other rooms read, or that say what is the case anyway.
 const READ_ELSEWHERE: &[&str] = &["type", "threads", "schema", "keep_open"];
@@ -62,6 +83,8 @@ const OURS: &[&str] = &[
     "extensions",
     "attach",
     "secrets",
+    "filesystems",
+    "use_credential_provider",
     "external_root",
     "is_ducklake",
     "disable_transactions",
@@ -74,15 +97,7 @@ const NOT_SUPPORTED: &[(&str, &str)] = &[
         "plugins are Python, which does not run here: read the files with DuckDB's own functions and extensions",
     ),
     ("module_paths", "modules are Python, which does not run here: take the key out of the profile"),
-    (
-        "filesystems",
-        "file systems are Python's fsspec, which does not run here: use `httpfs` under `extensions` with `secrets`",
-    ),
     ("remote", "DuckDB runs in this process: take the key out of the profile and give a `path`"),
-    (
-        "use_credential_provider",
-        "write a secret with `provider: credential_chain` under `secrets`, with the extension `aws`",
-    ),
 ];
 /// Keys of a database to attach that are no options of `attach`.
 const ATTACH_KEYS: &[&str] = &["path", "type", "alias", "read_only", "options", "secret"];
@@ -121,6 +136,53 @@ impl Profile {
         let attached_files = attached_files.collect();
         let file_database = own.clone();
         let database = if is_database_attached { database } else { own };
+        let mut hidden = Hidden::default();
+        for entry in list(keys, "attach")? {
+            let path = entry.as_str().or_else(|| entry.get("path")?.as_str());
+            hidden.add_from(path.unwrap_or_default());
+            for (name, value) in entry.get("options").and_then(Value::as_object).into_iter().flatten() {
+                hidden.add(name, &plain(value));
+            }
+        }
+        let mut extensions: Vec<Extension> =
+            list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?;
+        let mut entries = list(keys, "secrets")?.to_vec();
+        for entry in list(keys, "filesystems")? {
+            let found = filesystem::read(entry)?;
+            if found.secret.get("provider").is_some() && found.extension.name == "httpfs" {
+                extensions.push(Extension { name: "aws".to_owned(), repository: None });
+            }
+            extensions.push(found.extension);
+            entries.push(found.secret);
+        }
+        if let Some(provider) = text(keys, "use_credential_provider")?.filter(|name| !name.is_empty()) {
+            if provider != "aws" {
+                let message = format!("`use_credential_provider` is `{provider}`, and there is only `aws`");
+                return Err(wrong(message).help("write a secret under `secrets`"));
+            }
+            entries.push(serde_json::json!({"type": "s3", "provider": "credential_chain"}));
+            extensions
+                .extend(["httpfs", "aws"].map(|name| Extension { name: name.to_owned(), repository: None }));
+        }
+        let mut named = std::collections::BTreeSet::new();
+        extensions.retain(|extension| named.insert(extension.name.to_lowercase()));
+        let secrets: Vec<Secret> = entries
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| Secret::read(index, entry))
+            .collect::<Result<_, _>>()?;
+        for secret in &secrets {
+            hidden.extend(&secret.hidden);
+        }
+        let of_pairs = |name: &str| -> Result<Option<String>, AdapterError> {
+            let found = pairs(keys, name)?.into_iter().find(|(key, _)| *key == "extension_directory");
+            Ok(found.map(|(_, value)| plain(value)))
+        };
+        let extension_directory = of_pairs("settings")?
+            .or(of_pairs("config_options")?)
+            .or_else(|| OsSystem.env(EXTENSIONS))
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| root.join(folder).to_string_lossy().into_owned());
         if flag(keys, "is_ducklake")? {
             lakes.push(database.clone());
         }
@@ -134,20 +196,20 @@ impl Profile {
             read_only: flag(keys, "read_only")?,
             config_options: pairs(keys, "config_options")?
                 .into_iter()
+                .filter(|(key, _)| *key != "extension_directory")
                 .map(|(key, value)| (key.clone(), plain(value)))
                 .collect(),
             settings: pairs(keys, "settings")?
                 .into_iter()
+                .filter(|(key, _)| *key != "extension_directory")
                 .map(|pair| Ok((pair.0.clone(), setting(pair)?)))
                 .collect::<Result<_, AdapterError>>()?,
-            extensions: list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?,
+            extensions,
             attach,
             attached: list(keys, "attach")?.iter().map(attached_name).collect::<Result<_, _>>()?,
-            secrets: list(keys, "secrets")?
-                .iter()
-                .enumerate()
-                .map(|(index, entry)| Secret::read(index, entry))
-                .collect::<Result<_, _>>()?,
+            secrets,
+            hidden,
+            extension_directory,
             external_root: text(keys, "external_root")?
                 .filter(|root| !root.is_empty())
                 .unwrap_or(".")
@@ -338,7 +400,7 @@ fn attached_file(entry: &Value, root: &Path) -> Option<(String, PathBuf)> {
 
 /// The statement for one entry of `attach`.
 /// <https://duckdb.org/docs/stable/sql/statements/attach>
-fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
+fn attach(entry: &Value, root: &Path) -> Result<Attach, AdapterError> {
     let keys = match entry {
         Value::Object(keys) => keys.clone(),
         Value::String(path) => Map::from_iter([("path".to_owned(), Value::from(path.as_str()))]),
@@ -381,7 +443,7 @@ fn attach(entry: &Value, root: &Path) -> Result<String, AdapterError> {
     if !options.is_empty() {
         _ = write!(statement, " ({})", options.join(", "));
     }
-    Ok(statement)
+    Ok(Attach(statement))
 }
 
 #[cfg(test)]
@@ -421,7 +483,7 @@ mod tests {
         .unwrap();
         assert!(profile.is_database_attached);
         assert_eq!(
-            profile.attach,
+            profile.attach.iter().map(|attach| attach.0.as_str()).collect::<Vec<_>>(),
             [r#"attach if not exists '/project/it''s.db' as "prod" (read_only, "block_size" 16384)"#]
         );
     }

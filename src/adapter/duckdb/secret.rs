@@ -1,5 +1,6 @@
 use serde_json::{Map, Value};
 
+use super::hidden::Hidden;
 use super::profile::{flag, text, wrong};
 use crate::adapter::AdapterError;
 use crate::sql::{Dialect, Ident, string_literal};
@@ -11,8 +12,10 @@ use crate::sql::{Dialect, Ident, string_literal};
 pub(super) struct Secret {
     /// The statement that makes it.
     pub statement: String,
-    /// Texts that no message may hold.
-    values: Vec<String>,
+    /// What no message may hold.
+    pub hidden: Hidden,
+    /// Kept on this machine, for everybody.
+    pub is_persistent: bool,
 }
 
 impl Secret {
@@ -31,7 +34,7 @@ impl Secret {
         })?;
         let own = format!("_dbt_secret_{}", index + 1);
         let name = text(keys, "name")?.unwrap_or(&own);
-        let mut values = Vec::new();
+        let mut hidden = Hidden::default();
         let mut options = vec![format!("type {}", Ident::new(kind).quoted(Dialect::DuckDb))];
         if let Some(provider) = text(keys, "provider")?.or(text(keys, "secret_provider")?) {
             options.push(format!("provider {}", Ident::new(provider).quoted(Dialect::DuckDb)));
@@ -43,10 +46,11 @@ impl Secret {
             options.push(format!(
                 "{} {}",
                 Ident::new(key.as_str()).quoted(Dialect::DuckDb),
-                literal(key, value, &mut values)?
+                literal(key, value, &mut hidden)?
             ));
         }
-        let persistent = if flag(keys, "persistent")? { "persistent " } else { "" };
+        let is_persistent = flag(keys, "persistent")?;
+        let persistent = if is_persistent { "persistent " } else { "" };
         let storage = text(keys, "storage")?.map(|storage| format!(" in {}", quoted(storage)));
         let statement = format!(
             "create or replace {persistent}secret {}{} ({})",
@@ -54,19 +58,7 @@ impl Secret {
             storage.unwrap_or_default(),
             options.join(", ")
         );
-        Ok(Self { statement, values })
-    }
-
-    /// An error without what is secret.
-    pub fn hidden_in(&self, error: AdapterError) -> AdapterError {
-        let hide =
-            |text: String| self.values.iter().fold(text, |text, value| text.replace(value.as_str(), "***"));
-        AdapterError {
-            message: hide(error.message),
-            notes: error.notes.into_iter().map(hide).collect(),
-            help: error.help.map(hide),
-            ..error
-        }
+        Ok(Self { statement, hidden, is_persistent })
     }
 }
 
@@ -83,32 +75,30 @@ fn quoted(name: &str) -> String {
     Ident::new(name).quoted(Dialect::DuckDb)
 }
 
-/// A parameter's value as SQL; texts in it are noted, unless they are a scope.
-fn literal(key: &str, value: &Value, values: &mut Vec<String>) -> Result<String, AdapterError> {
+/// A parameter's value as SQL; what is secret in it is noted.
+fn literal(key: &str, value: &Value, hidden: &mut Hidden) -> Result<String, AdapterError> {
     Ok(match value {
         Value::Bool(yes) => yes.to_string(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => {
-            if key != "scope" && !text.is_empty() {
-                values.push(text.clone());
-            }
+            hidden.add(key, text);
             string_literal(text)
         }
         Value::Array(items) => {
-            let items: Result<Vec<_>, _> = items.iter().map(|item| literal(key, item, values)).collect();
+            let items: Result<Vec<_>, _> = items.iter().map(|item| literal(key, item, hidden)).collect();
             format!("[{}]", items?.join(", "))
         }
-        Value::Object(entries) => map(key, entries, values)?,
+        Value::Object(entries) => map(key, entries, hidden)?,
         Value::Null => {
             return Err(wrong(format!("`{key}` of a secret of a duckdb target has an empty value")));
         }
     })
 }
 
-fn map(key: &str, entries: &Map<String, Value>, values: &mut Vec<String>) -> Result<String, AdapterError> {
+fn map(key: &str, entries: &Map<String, Value>, hidden: &mut Hidden) -> Result<String, AdapterError> {
     let mut written = Vec::new();
     for (name, value) in entries {
-        written.push(format!("{}: {}", string_literal(name), literal(key, value, values)?));
+        written.push(format!("{}: {}", string_literal(name), literal(key, value, hidden)?));
     }
     Ok(format!("map {{{}}}", written.join(", ")))
 }
@@ -142,7 +132,7 @@ mod tests {
         let secret = Secret::read(1, &json!({"type": "s3", "secret": "hunter2"})).unwrap();
         assert_eq!(format!("{secret:?}"), "Secret(***)");
         let error = AdapterError::new(ErrorKind::Connection, "no `hunter2` here").help("not `hunter2`");
-        let hidden = secret.hidden_in(error);
+        let hidden = secret.hidden.taken_out_of(error);
         assert_eq!((hidden.message.as_str(), hidden.help.as_deref()), ("no `***` here", Some("not `***`")));
     }
 

@@ -13,7 +13,7 @@ use super::tls;
 use crate::adapter::{Adapter, AdapterError, Capabilities, Cell, Connection, ListedColumn, Rows, TableSize};
 use crate::sql::Dialect;
 
-/// A database of a PostgreSQL server.
+/// A database of a Postgres server.
 pub struct PostgresAdapter {
     door: Door,
     capabilities: Capabilities,
@@ -35,6 +35,7 @@ impl PostgresAdapter {
             capabilities: Capabilities {
                 has_transactional_ddl: true,
                 has_table_freshness: false,
+                reads_files: false,
                 has_foreign_keys_with_database: false,
                 incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
             },

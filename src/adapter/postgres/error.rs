@@ -12,7 +12,7 @@ pub(super) fn from_postgres(error: &postgres::Error, sql: &str, profile: &Profil
     };
     let code = told.code();
     let kind = match code.code() {
-        "40001" | "40P01" | "55P03" => ErrorKind::Conflict,
+        "40001" => ErrorKind::Conflict,
         "57P01" | "57P02" | "57P03" | "57P05" => ErrorKind::Connection,
         code if code.starts_with("08") || code.starts_with("28") || code.starts_with("53") => {
             ErrorKind::Connection

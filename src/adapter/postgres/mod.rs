@@ -1,4 +1,4 @@
-//! PostgreSQL over its own protocol.
+//! Postgres over its own protocol.
 //!
 //! Every thread has a session of its own; a session that the server ended is opened again for the
 //! next statement outside of a transaction. Results are read in their text form, which is how
@@ -12,8 +12,6 @@ mod profile;
 mod response;
 mod seed;
 mod session;
-#[cfg(test)]
-mod tests;
 mod tls;
 mod types;
 

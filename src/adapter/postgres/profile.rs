@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::pgpass;
 use crate::adapter::{AdapterError, ErrorKind};
 use crate::diagnostic::suggest;
+use crate::system::{OsSystem, System};
 
 /// How far the server's certificate is trusted.
 /// See <https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION>.
@@ -80,7 +81,7 @@ const KEYS: &[&str] = &[
 const SSL_MODES: &[&str] = &["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 /// Where nothing is said: a connection that is dead is noticed within a minute and a half.
-const KEEPALIVES_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVES_IDLE: Duration = Duration::from_mins(1);
 
 impl Profile {
     /// Reads the keys of a target. Paths that are not absolute start at `root`.
@@ -125,7 +126,7 @@ impl Profile {
                     .help("a certificate of the client needs both, `sslcert` and `sslkey`"));
             }
         };
-        let default_root = || home_file("root.crt").filter(|path| path.is_file());
+        let default_root = || home_file("root.crt").filter(|path| OsSystem.exists(path));
         let root_file = match text(keys, &["sslrootcert"])?.as_deref() {
             Some("system") => None,
             Some(path) => Some(place(path, root)),
@@ -224,11 +225,11 @@ impl std::fmt::Debug for Profile {
 
 /// A file in libpq's folder of the user.
 pub(super) fn home_file(name: &str) -> Option<PathBuf> {
-    std::env::home_dir().map(|home| home.join(".postgresql").join(name))
+    OsSystem.home_dir().map(|home| home.join(".postgresql").join(name))
 }
 
 fn place(path: &str, root: &Path) -> PathBuf {
-    match path.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest))) {
+    match path.strip_prefix("~/").and_then(|rest| Some(OsSystem.home_dir()?.join(rest))) {
         Some(path) => path,
         None => root.join(path),
     }

@@ -62,8 +62,7 @@ fn roots(profile: &Profile) -> Result<RootCertStore, AdapterError> {
 }
 
 fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, AdapterError> {
-    let found: Result<Vec<_>, _> =
-        CertificateDer::pem_file_iter(path).and_then(|certificates| certificates.collect());
+    let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     let found = found.map_err(|error| unreadable(key, path, &error))?;
     if found.is_empty() {
         return Err(unreadable(key, path, &"there is no certificate in it"));

@@ -16,8 +16,8 @@ pub(super) fn type_name(kind: &Type, modifier: i32) -> String {
     if let Kind::Array(element) = kind.kind() {
         return format!("{}[]", type_name(element, modifier));
     }
-    let length = || (modifier >= 4).then(|| format!("({})", modifier - 4)).unwrap_or_default();
-    let precision = || (modifier >= 0).then(|| format!("({modifier})")).unwrap_or_default();
+    let length = || if modifier >= 4 { format!("({})", modifier - 4) } else { String::new() };
+    let precision = || if modifier >= 0 { format!("({modifier})") } else { String::new() };
     match *kind {
         Type::BOOL => "boolean".to_owned(),
         Type::INT2 => "smallint".to_owned(),

@@ -1,9 +1,14 @@
-{#- Writes the rows of the model to files, which a view under the model's name reads. The
-    files are written before the transaction is committed: a failure later leaves new files
-    and the old view. See <https://github.com/duckdb/dbt-duckdb#writing-to-external-files>. -#}
+{#- Writes the rows of the model to files, which a view under the model's name reads. One file
+    takes the place of the old one at once. Several files are a version: a folder of their own,
+    which the view and the file `_current` lead to once all are there, so that no reader sees
+    files of two builds. Who sets an option for what is there already (`overwrite`,
+    `overwrite_or_ignore`, `append`) has the files written into the place itself.
+    See <https://github.com/duckdb/dbt-duckdb#writing-to-external-files>. -#}
 {% materialization external, adapter='duckdb' %}
     {%- do dbt.refuse_external_services() -%}
-    {%- set location = render(config.get('location', default=external_location(this, config))) -%}
+    {%- set place = render(config.get('location', default=external_location(this, config))) -%}
+    {%- set version = dbt.external_version() if dbt.is_versioned(config.get('options', default={})) else none -%}
+    {%- set location = place ~ '/' ~ version if version else place -%}
     {%- set format = dbt.external_format(location) -%}
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
@@ -16,9 +21,16 @@
         {{ create_table_as(true, temp_relation, sql) }}
     {%- endcall -%}
     {%- set is_empty = run_query('select 1 from ' ~ temp_relation ~ ' limit 1') | length == 0 -%}
+    {%- set before = adapter.begin_external_version(place, version) if version else '' -%}
     {%- call statement('main') -%}
         {{ write_to_file(temp_relation, location, adapter.external_write_options(location, config.get('options', default={}))) }}
     {%- endcall -%}
+
+    {%- if version -%}
+        {%- call statement('publish') -%}
+            {{ dbt.write_current_version(place, version) }}
+        {%- endcall -%}
+    {%- endif -%}
 
     {%- set build_sql = 'create or replace view ' ~ target_relation ~ ' as (\n'
         ~ dbt.external_query(temp_relation, location, format, is_empty) ~ '\n);' -%}
@@ -35,10 +47,43 @@
 
     {{ run_hooks(post_hooks, inside_transaction=true) }}
     {%- do adapter.commit() -%}
+    {%- if version -%}
+        {%- do adapter.drop_external_versions(place, version, before) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
 
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+{#- Whether options make several files, and say nothing of those that are there. -#}
+{% macro is_versioned(options) -%}
+    {%- set names = (options or {}).keys() | map('lower') | list -%}
+    {%- set is_folder = options and (options.get('partition_by') or options.get('per_thread_output') or options.get('file_size_bytes')) -%}
+    {%- for name in ['overwrite', 'overwrite_or_ignore', 'append'] if name in names -%}
+        {{ return(false) }}
+    {%- endfor -%}
+    {{ return(true if is_folder else false) }}
+{%- endmacro %}
+
+{#- The name of a version: the later ones sort behind. -#}
+{% macro external_version() -%}
+    {{ return('v' ~ modules.datetime.datetime.utcnow().strftime('%Y%m%dT%H%M%S%f') ~ '-' ~ invocation_id[:8]) }}
+{%- endmacro %}
+
+{#- Names the version that is to be read. -#}
+{% macro write_current_version(place, version) -%}
+    {%- set file = string_literal(escape_single_quotes(place ~ '/_current')) -%}
+copy (select {{ string_literal(version) }} as version) to {{ file }} (format csv, header false)
+{%- endmacro %}
+
+{#- The folder that the files of a place are in: that of its version, where it has any. -#}
+{% macro current_location(place, options) -%}
+    {%- if not dbt.is_versioned(options) -%}
+        {{ return(place) }}
+    {%- endif -%}
+    {%- set found = run_query('select content from read_text(' ~ string_literal(escape_single_quotes(place ~ '/_current')) ~ ')') -%}
+    {{ return(place ~ '/' ~ (found.rows[0][0] | trim)) }}
+{%- endmacro %}
 
 {#- What would hand the files to a service or to a plugin in Python. -#}
 {% macro refuse_external_services() -%}
@@ -58,7 +103,7 @@
 {% macro external_location(relation, config) -%}
     {%- set place = adapter.external_root() ~ '/' ~ relation.identifier -%}
     {%- set options = config.get('options', default={}) -%}
-    {%- if options.get('partition_by') or options.get('per_thread_output') -%}
+    {%- if options.get('partition_by') or options.get('per_thread_output') or options.get('file_size_bytes') -%}
         {{ return(place) }}
     {%- endif -%}
     {{ return(place ~ '.' ~ config.get('format', default='parquet')) }}
@@ -104,11 +149,27 @@ copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ 
     {%- if format == 'csv' and 'header' not in names -%}
         {%- do given.update({'header': 1}) -%}
     {%- endif -%}
+    {%- if dbt.has_foreign_keys(given) and 'write_partition_columns' not in names -%}
+        {%- do given.update({'write_partition_columns': true}) -%}
+    {%- endif -%}
     {%- set written = [] -%}
     {%- for name, value in given.items() -%}
         {%- do written.append(name ~ ' ' ~ dbt.external_option(name | lower, value)) -%}
     {%- endfor -%}
     {{ return(written | join(', ')) }}
+{%- endmacro %}
+
+{#- Whether files are parted by a column with another name than letters, digits and `_`: in names of
+    folders DuckDB writes such a name in percent signs, and reads it back so; the files have the
+    column themselves then. -#}
+{% macro has_foreign_keys(options) -%}
+    {%- set keys = (options or {}).get('partition_by') or [] -%}
+    {%- for key in (keys.strip('()').split(',') if keys is string else keys) -%}
+        {%- if modules.re.match('^[A-Za-z0-9_]+$', key | trim) is none -%}
+            {{ return(true) }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(false) }}
 {%- endmacro %}
 
 {#- The value of one option as SQL. -#}
@@ -136,7 +197,7 @@ copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ 
     {%- if keys -%}
         {%- set keys = keys.strip('()').split(',') if keys is string else keys -%}
         {{ return(location ~ '/*' * (keys | length) ~ '/*.' ~ dbt.external_format(location)) }}
-    {%- elif options.get('per_thread_output') -%}
+    {%- elif options.get('per_thread_output') or options.get('file_size_bytes') -%}
         {{ return(location ~ '/*.' ~ dbt.external_format(location)) }}
     {%- endif -%}
     {{ return(location) }}
@@ -157,6 +218,9 @@ copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ 
     {%- for name, value in config.get(format ~ '_read_options', default=defaults[format]).items() -%}
         {%- do arguments.append(name ~ '=' ~ dbt.external_argument(value)) -%}
     {%- endfor -%}
+    {%- if dbt.has_foreign_keys(config.get('options', default={})) and 'hive_partitioning' not in config.get(format ~ '_read_options', default={}) -%}
+        {%- do arguments.append('hive_partitioning=false') -%}
+    {%- endif -%}
     {{ return('select * from read_' ~ format ~ '(' ~ arguments | join(', ') ~ ')') }}
 {%- endmacro %}
 
@@ -193,12 +257,12 @@ copy {{ relation }} to {{ string_literal(escape_single_quotes(location)) }} ({{ 
     ) -%}
     {%- set options = node.config.get('options') or {} -%}
     {%- set format = node.config.get('format') or 'parquet' -%}
-    {%- set in_folder = options.get('partition_by') or options.get('per_thread_output') -%}
+    {%- set in_folder = options.get('partition_by') or options.get('per_thread_output') or options.get('file_size_bytes') -%}
     {%- set place = adapter.external_root() ~ '/' ~ relation.identifier ~ ('' if in_folder else '.' ~ format) -%}
     {%- set location = node.config.get('location') or place -%}
     {%- set format = node.config.get('format') or dbt.format_of_file(location) -%}
     {%- if in_folder -%}
-        {%- set location = location ~ '/**/*.' ~ format -%}
+        {%- set location = dbt.current_location(location, options) ~ '/**/*.' ~ format -%}
     {%- endif -%}
     {%- do adapter.create_schema(relation) -%}
     {%- call statement('register_external_model') -%}

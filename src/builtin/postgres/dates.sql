@@ -42,15 +42,6 @@
     now()
 {%- endmacro %}
 
-{#- An interval has no quarters, and a month later than the first of a quarter is none. -#}
-{% macro postgres__last_day(date, datepart) -%}
-    {%- if datepart | lower == 'quarter' -%}
-        cast({{ dateadd('day', -1, dateadd('month', 3, date_trunc(datepart, date))) }} as date)
-    {%- else -%}
-        {{ default__last_day(date, datepart) }}
-    {%- endif -%}
-{%- endmacro %}
-
 {% macro postgres__current_timestamp_backcompat() -%}
     current_timestamp::{{ type_timestamp() }}
 {%- endmacro %}

@@ -1,4 +1,5 @@
 use super::merge::Observed;
+use super::remote::Remote;
 use crate::adapter::{Refusal, RefusalKind};
 use crate::analyze::{Column, Schema};
 use crate::check::arbiter::Arbiter;
@@ -6,12 +7,20 @@ use crate::context::external_text;
 use crate::manifest::Node;
 
 /// The columns of a source that is a file or a reading expression; `Err` says why they cannot
-/// be known, `Ok(None)` that it is a table. Only files on this machine are looked into, by
-/// the warehouse's own readers.
-pub(super) fn observe(node: &Node, arbiter: &Arbiter) -> Result<Option<Observed>, String> {
+/// be known, `Ok(None)` that it is a table. Files are looked into by the warehouse's own readers.
+pub(super) fn observe(
+    node: &Node,
+    arbiter: &Arbiter,
+    remote_files: &Remote,
+) -> Result<Option<Observed>, String> {
     let Some(text) = external_text(node) else { return Ok(None) };
     if let Some(address) = remote(&text) {
-        return Err(format!("`{address}` is not on this machine"));
+        let columns = remote_files
+            .columns(&format!("select * from {text}"))
+            .map_err(|why| format!("`{address}` cannot be looked into: {why}"))?;
+        let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
+        let schema = Schema::complete(columns.collect());
+        return Ok(Some(Observed { schema, is_certain: true, whereabouts: format!("`{address}`") }));
     }
     let shown = text.trim_matches('\'').replace("''", "'");
     match arbiter.columns(&format!("select * from {text}")) {

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::declared::Declared;
 use super::merge::{Observed, merge};
+use super::remote::Remote;
 use super::seen::Seen;
 use super::{files, seeds};
 use crate::analyze::{Known, Schema};
@@ -19,6 +20,7 @@ use crate::sql::{Dialect, Ident, Lexeme, RelationName, Scanner};
 pub struct Knowledge {
     invocation: Arc<Invocation>,
     arbiter: Arbiter,
+    remote: Remote,
     seen: Option<Seen>,
     /// The relations of nodes by the last part of their name, folded.
     own: HashMap<String, Vec<RelationName>>,
@@ -48,6 +50,7 @@ impl Knowledge {
             seeds,
             manifest: Arc::clone(manifest),
             arbiter: Arbiter::new(invocation),
+            remote: Remote::read(invocation),
             seen: Seen::read(invocation),
             own,
             invocation: Arc::clone(invocation),
@@ -58,6 +61,7 @@ impl Knowledge {
     /// Keeps what had to be found out for later runs.
     pub(in crate::check) fn keep(&self) {
         self.arbiter.keep(&*self.invocation.system);
+        self.remote.keep(&*self.invocation.system);
     }
 
     /// What is known of the relation of a node that has no query in SQL.
@@ -155,10 +159,14 @@ impl Knowledge {
     fn source(&self, node: &Node) -> Told {
         if let Some(text) = external_text(node) {
             note_files(&text, self.invocation.adapter.dialect(), &*self.invocation.system);
+            if text.contains("://") {
+                // What is there now may be another thing in a minute.
+                self.invocation.system.depends_on_moment();
+            }
         }
         let undeclared = || format!("the columns of `{}` are not declared", node.search_name());
         let in_warehouse = || self.seen.as_ref()?.find(node.relation.as_ref()?);
-        let (observed, why) = match files::observe(node, &self.arbiter) {
+        let (observed, why) = match files::observe(node, &self.arbiter, &self.remote) {
             Ok(Some(observed)) => (Some(observed), String::new()),
             Ok(None) => (self.seeded(node).or_else(in_warehouse), undeclared()),
             Err(why) => (None, why),

@@ -11,6 +11,7 @@ mod files;
 #[allow(clippy::module_inception)]
 mod knowledge;
 mod merge;
+mod remote;
 mod seeds;
 mod seen;
 

@@ -90,6 +90,12 @@ impl Courtroom {
         .into_iter()
         .try_fold(::duckdb::Config::default(), |config, (key, value)| config.with(key, value))
         .map_err(|error| from_duckdb(&error, ""))?;
+        let config = match &profile.extension_directory {
+            Some(folder) => {
+                config.with("extension_directory", folder).map_err(|error| from_duckdb(&error, ""))?
+            }
+            None => config,
+        };
         let root = ::duckdb::Connection::open_in_memory_with_flags(config)
             .map_err(|error| from_duckdb(&error, ""))?;
         let run = |sql: &str| root.execute_batch(sql).map_err(|error| from_duckdb(&error, sql));
