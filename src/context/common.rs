@@ -75,7 +75,9 @@ pub(super) fn find(invocation: &Invocation, name: &str) -> Option<Value> {
         "target" => invocation.target.value(),
         "thread_id" => {
             invocation.system.depends_on_moment();
-            Value::from(std::thread::current().name().unwrap_or("MainThread"))
+            let thread = std::thread::current();
+            // As Python calls it.
+            Value::from(thread.name().filter(|name| *name != "main").unwrap_or("MainThread"))
         }
         "validation" => validation::value(),
         other => return FUNCTIONS.get(other).cloned(),

@@ -25,6 +25,12 @@ pub enum LogLevel {
 /// Who hears what templates say: `log`, `print`, `exceptions.warn`.
 pub trait LogSink: Send + Sync {
     fn log(&self, level: LogLevel, text: &str);
+
+    /// A statement is sent to the warehouse, for the node `on`, or `master`.
+    fn sent(&self, on: &str, sql: &str) {
+        self.log(LogLevel::Debug, &format!("On {on}: {sql}"));
+    }
+
     fn warn(&self, diagnostic: Diagnostic);
 }
 

@@ -114,6 +114,11 @@ impl LogSink for Overhears {
         self.inner.log(level, text);
     }
 
+    fn sent(&self, on: &str, sql: &str) {
+        self.notes.is_heard.store(true, Ordering::Relaxed);
+        self.inner.sent(on, sql);
+    }
+
     fn warn(&self, diagnostic: Diagnostic) {
         self.notes.is_heard.store(true, Ordering::Relaxed);
         self.inner.warn(diagnostic);

@@ -36,17 +36,27 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A subquery that reads it.
-    fn of(&self, relation: &str) -> String {
-        let mut text = relation.to_owned();
-        if self.is_empty {
-            text = format!("(select * from {text} where false limit 0)");
-        }
+    /// A subquery that reads it, from `relation`, which is called `name`.
+    fn of(&self, relation: &str, name: &RelationName) -> String {
+        let mut conditions = Vec::new();
         if let Some((column, window)) = &self.window {
             let (start, end) = (moment_text(window.start), moment_text(window.end));
-            text = format!("(select * from {text} where {column} >= '{start}' and {column} < '{end}')");
+            conditions.push(format!("{column} >= '{start}' and {column} < '{end}'"));
         }
-        text
+        if self.is_empty {
+            conditions.push("false limit 0".to_owned());
+        }
+        let rows = format!("(select * from {relation} where {})", conditions.join(" and "));
+        let alias = name.identifier.as_deref().filter(|_| name.dialect.subqueries_need_alias());
+        match alias {
+            // A subquery has to have a name, and who writes `{{ ref('orders') }} as o` gives it one: a
+            // join in parentheses may have one. Until then the rows go by the relation's own name.
+            Some(alias) => {
+                let alias = Ident::new(alias).quoted(name.dialect);
+                format!("({rows} as {alias} cross join (select) as __dbt_one_row)")
+            }
+            None => rows,
+        }
     }
 }
 
@@ -300,7 +310,7 @@ impl RelationValue {
 impl fmt::Display for RelationValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(part) = &self.part {
-            return f.write_str(&part.of(&self.whole().to_string()));
+            return f.write_str(&part.of(&self.whole().to_string(), self.name()));
         }
         if let Some(external) = &self.external {
             return f.write_str(external);

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::blame::{Source, blame};
 use super::query_comment::QueryComment;
-use super::{Invocation, LogLevel, RunHandle, SharedConnection};
+use super::{Invocation, RunHandle, SharedConnection};
 use crate::adapter::{AdapterError, Connection, ErrorKind, Response, Rows, Transaction};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::jinja::{Error, Value, raise, raise_told};
@@ -155,7 +155,7 @@ impl Wire {
         }
         let answer = self.with_connection(|connection| {
             let on = self.node.as_deref().unwrap_or("master");
-            self.invocation.log.log(LogLevel::Debug, &format!("On {on}: {text}"));
+            self.invocation.log.sent(on, &text);
             self.state().handle.statements.push(text.clone());
             Ok(run(connection, &text))
         })?;

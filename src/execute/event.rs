@@ -107,6 +107,11 @@ pub enum Event {
         level: LogLevel,
         text: String,
     },
+    /// A statement that goes to the warehouse, for the node of that id, or `master`.
+    Sent {
+        on: String,
+        sql: String,
+    },
     /// The command's own output (`ls`, `show`, `compile --inline`): standard output, as is.
     Output(String),
 }
@@ -157,6 +162,10 @@ impl ReporterLog {
 impl LogSink for ReporterLog {
     fn log(&self, level: LogLevel, text: &str) {
         self.reporter.report(Event::Log { level, text: text.to_owned() });
+    }
+
+    fn sent(&self, on: &str, sql: &str) {
+        self.reporter.report(Event::Sent { on: on.to_owned(), sql: sql.to_owned() });
     }
 
     fn warn(&self, diagnostic: Diagnostic) {

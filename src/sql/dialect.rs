@@ -80,6 +80,12 @@ impl Dialect {
         }
     }
 
+    /// Whether a subquery in `from` has to have a name. PostgreSQL before version 16 wants it.
+    #[must_use]
+    pub fn subqueries_need_alias(self) -> bool {
+        self == Dialect::Postgres
+    }
+
     /// How column names are compared.
     #[must_use]
     pub fn folding(self) -> Folding {

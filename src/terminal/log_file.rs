@@ -94,7 +94,9 @@ fn put_aside(system: &dyn System, path: &Path, longest: u64) -> std::io::Result<
 
 impl Reporter for LogFile {
     fn report(&self, event: Event) {
-        if matches!(event, Event::Log { level: LogLevel::Debug, .. }) && self.level > Level::Debug {
+        if matches!(event, Event::Sent { .. } | Event::Log { level: LogLevel::Debug, .. })
+            && self.level > Level::Debug
+        {
             return;
         }
         let now = self.system.now();

@@ -155,6 +155,15 @@ impl Narrator {
                 }
                 vec![line]
             }
+            Event::Sent { on, sql } => {
+                let text = format!("On {on}: {sql}");
+                let line = Line::new(Level::Debug, ("SQLQuery", "E016"), text)
+                    .with("conn_name", on.as_str())
+                    .with("sql", sql.as_str());
+                let id = NodeId::new(on.as_str());
+                let node = self.node(&id).map(|_| self.node_info(&id, "executing", None));
+                vec![line.with("node_info", node.unwrap_or_else(|| json!({})))]
+            }
             Event::Log { level: LogLevel::Debug, text } => {
                 vec![Line::new(Level::Debug, ("JinjaLogDebug", "I063"), text).with("msg", text.as_str())]
             }

@@ -120,7 +120,9 @@ impl TerminalReporter {
 
 impl Reporter for TerminalReporter {
     fn report(&self, event: Event) {
-        if matches!(event, Event::Log { level: LogLevel::Debug, .. }) && self.options.level > Level::Debug {
+        if matches!(event, Event::Sent { .. } | Event::Log { level: LogLevel::Debug, .. })
+            && self.options.level > Level::Debug
+        {
             // Each statement that is sent is one of these.
             return;
         }

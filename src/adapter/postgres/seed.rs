@@ -24,7 +24,8 @@ const TYPES: &[&str] = &[
 const TEXT: &str = "text";
 
 /// See [`Connection::infer_seed`](crate::adapter::Connection::infer_seed): the same values have
-/// the same kinds of types as with DuckDB. A column without values is text.
+/// the same kinds of types as with DuckDB. A column without values is `integer`, as with
+/// dbt-postgres.
 pub(super) fn infer(
     path: &Path,
     delimiter: char,
@@ -48,7 +49,8 @@ pub(super) fn infer(
         types.iter().find(same).or_else(|| types.iter().find(alike)).map(|(_, kind)| kind.clone())
     };
     let inferred = |bits: Option<u16>| {
-        let first = TYPES.iter().enumerate().find(|(bit, _)| bits.unwrap_or(0) & (1 << bit) != 0);
+        let Some(bits) = bits else { return "integer".to_owned() };
+        let first = TYPES.iter().enumerate().find(|(bit, _)| bits & (1 << bit) != 0);
         first.map_or(TEXT, |(_, name)| name).to_owned()
     };
     Ok(names

@@ -312,7 +312,7 @@ fn wrong_configs_name_what_there_is_and_send_nothing() {
     assert_eq!(sent, [""; 0]);
     assert_eq!(
         message,
-        "`없는것` is not an incremental strategy of duckdb; there are `delete+insert`, `append`, `merge`, or write a macro `get_incremental_없는것_sql`"
+        "dbt could not find an incremental strategy macro with the name \"get_incremental_없는것_sql\": `없는것` is not an incremental strategy of duckdb; there are `delete+insert`, `append`, `merge`, or write a macro `get_incremental_없는것_sql`"
     );
     assert!(fails(incremental("microbatch", &[])).1.contains("`microbatch` is not an incremental strategy"));
     let (sent, message) = fails(incremental("append", &[("on_schema_change", json!("nope"))]));

@@ -11,7 +11,7 @@
     {%- set found = place.get(macro_name) -%}
     {%- if found is none or (strategy in built_in and strategy not in valid) -%}
         {%- do exceptions.raise_compiler_error(
-            "`" ~ strategy ~ "` is not an incremental strategy of " ~ adapter.type() ~ "; there are `" ~ valid | join('`, `')
+            ('' if found else 'dbt could not find an incremental strategy macro with the name "' ~ macro_name ~ '": ') ~ "`" ~ strategy ~ "` is not an incremental strategy of " ~ adapter.type() ~ "; there are `" ~ valid | join('`, `')
             ~ "`, or write a macro `" ~ macro_name ~ "`"
         ) -%}
     {%- endif -%}

@@ -49,10 +49,15 @@
     {%- if on_change == 'apply' -%}
         {{ return(get_alter_materialized_view_as_sql(target_relation, changes, sql, existing_relation, none, none)) }}
     {%- elif on_change == 'continue' -%}
-        {%- do exceptions.warn("the configuration of `" ~ target_relation ~ "` has changed, and `on_configuration_change` is `continue`") -%}
+        {%- do exceptions.warn(
+            "Configuration changes were identified and `on_configuration_change` was set to `continue` for `" ~ target_relation ~ "`"
+        ) -%}
         {{ return('') }}
     {%- endif -%}
-    {%- do exceptions.raise_compiler_error("the configuration of `" ~ target_relation ~ "` has changed, and `on_configuration_change` is `fail`") -%}
+    {%- do exceptions.raise_compiler_error(
+        "Configuration changes were identified and `on_configuration_change` was set to `fail` for `" ~ target_relation
+        ~ "`: set it to `apply`, or run with `--full-refresh`"
+    ) -%}
 {%- endmacro %}
 
 {% macro get_create_materialized_view_as_sql(relation, sql) -%}

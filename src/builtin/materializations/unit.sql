@@ -3,7 +3,7 @@
 {% materialization unit, default %}
     {%- set types = {} -%}
     {%- for column in get_column_schema_from_query(sql) -%}
-        {%- do types.update({column.name: column.data_type}) -%}
+        {%- do types.update({column.name: dbt.unit_test_type(column)}) -%}
     {%- endfor -%}
     {%- if unit_test_expected.format == 'sql' -%}
         {%- set expected_sql = render(unit_test_expected.rows) -%}

@@ -6,11 +6,11 @@
     {%- set types = {} -%}
     {%- if query is not none -%}
         {%- for column in get_column_schema_from_query(query) -%}
-            {%- do types.update({column.name: column.data_type}) -%}
+            {%- do types.update({column.name: dbt.unit_test_type(column)}) -%}
         {%- endfor -%}
     {%- elif relation is not none -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do types.update({column.name: column.data_type}) -%}
+            {%- do types.update({column.name: dbt.unit_test_type(column)}) -%}
         {%- endfor -%}
     {%- else -%}
         {%- for column in model.columns.values() if column.data_type -%}
@@ -33,4 +33,13 @@
         ) -%}
     {%- endif -%}
     {{ return(types) }}
+{%- endmacro %}
+
+{#- The type that a given value is cast to: texts are not cut to the size of their column. -#}
+{% macro unit_test_type(column) -%}
+    {{ return(adapter.dispatch('unit_test_type', 'dbt')(column)) }}
+{%- endmacro %}
+
+{% macro default__unit_test_type(column) -%}
+    {{ return(column.data_type) }}
 {%- endmacro %}
