@@ -80,7 +80,7 @@ impl Dialect {
         }
     }
 
-    /// Whether a subquery in `from` has to have a name. PostgreSQL before version 16 wants it.
+    /// Whether a subquery in `from` has to have a name, as `PostgreSQL` wants it before version 16.
     #[must_use]
     pub fn subqueries_need_alias(self) -> bool {
         self == Dialect::Postgres
