@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Times `build` on Postgres beside the same SQL sent straight to the server.
+
+    benches/postgres.py --xform BINARY [--models 300] [--threads 4] [--rounds 7]
+
+Needs `XFORM_TEST_POSTGRES_URI` (scripts/services/postgres.sh) and psycopg2-binary. A project is generated;
+what `build` sends for its seeds, models and tests is made into the floor: the statements of each node as
+they stand in target/run and target/compiled, in the order of the graph, over as many connections as there are threads, each node in one
+transaction, from an empty database each time. Builds and floors take turns; the medians and their
+ratio are printed. The process of xform is counted whole, that of the floor without starting Python.
+"""
+
+import argparse
+import json
+import os
+import queue
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def parts(uri: str) -> dict[str, str]:
+    found = re.fullmatch(r"postgresql://(\w+):(\w+)@([\w.]+):(\d+)/(\w+)", uri)
+    if not found:
+        raise SystemExit("XFORM_TEST_POSTGRES_URI is not postgresql://user:password@host:port/database")
+    return dict(zip(("user", "password", "host", "port", "dbname"), found.groups()))
+
+
+def connect(place: dict[str, str]):
+    return psycopg2.connect(**place)
+
+
+def clear(place: dict[str, str]) -> None:
+    connection = connect(place)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("select nspname from pg_namespace where nspname like 'bench%'")
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f'drop schema "{schema}" cascade')
+    connection.close()
+
+
+class Work:
+    """The statements of each node, and which wait for which."""
+
+    def __init__(self, project: Path) -> None:
+        manifest = json.loads((project / "target" / "manifest.json").read_text("utf-8"))
+        nodes = manifest["nodes"]
+        self.schemas: set[str] = set()
+        self.statements: dict[str, tuple[str, str]] = {}
+        for key, node in nodes.items():
+            kind, form = node["resource_type"], node["config"].get("materialized")
+            place = f'"{node["schema"]}"."{node["alias"]}"'
+            if kind == "seed":
+                self.schemas.add(node["schema"])
+                create = (project / "target" / "run" / node["package_name"] / node["original_file_path"]).read_text()
+                self.statements[key] = ("seed", create + "\0" + place + "\0" + str(project / node["original_file_path"]))
+            elif kind == "model" and form != "ephemeral":
+                self.schemas.add(node["schema"])
+                what = "view" if form == "view" else "table"
+                self.statements[key] = ("model", f"create {what} {place} as\n{node['compiled_code']}")
+            elif kind == "test":
+                sql = node["compiled_code"]
+                statement = f"select count(*), count(*) != 0, count(*) != 0 from (\n{sql}\n) as failures"
+                self.statements[key] = ("test", statement)
+        parents: dict[str, set[str]] = {}
+
+        def of(key: str) -> set[str]:
+            if key not in parents:
+                parents[key] = set()
+                for parent in nodes.get(key, {}).get("depends_on", {}).get("nodes", []):
+                    if parent in self.statements:
+                        parents[key].add(parent)
+                    elif parent in nodes:
+                        parents[key] |= of(parent)
+            return parents[key]
+
+        # As `build` has it: what is built on a node waits for that node's tests, too.
+        tests = {key for key in self.statements if self.statements[key][0] == "test"}
+        waits = {key: set(of(key)) for key in self.statements}
+        for test in tests:
+            for node in of(test):
+                for key in self.statements:
+                    if key not in tests and node in of(key) and not of(test) & {key}:
+                        waits[key].add(test)
+        self.waiting = {key: len(waits[key]) for key in self.statements}
+        self.children: dict[str, list[str]] = {key: [] for key in self.statements}
+        for key, all_of in waits.items():
+            for parent in all_of:
+                self.children[parent].append(key)
+
+
+def floor(work: Work, place: dict[str, str], threads: int) -> float:
+    clear(place)
+    connection = connect(place)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for schema in sorted(work.schemas):
+            cursor.execute(f'create schema if not exists "{schema}"')
+    connection.close()
+    waiting, left = dict(work.waiting), len(work.statements)
+    ready: queue.SimpleQueue = queue.SimpleQueue()
+    lock, failures = threading.Lock(), []
+    began = time.perf_counter()
+
+    def worker() -> None:
+        nonlocal left
+        connection = connect(place)
+        cursor = connection.cursor()
+        while (key := ready.get()) is not None:
+            what, sql = work.statements[key]
+            try:
+                if what == "seed":
+                    create, relation, path = sql.split("\0")
+                    cursor.execute(create)
+                    with open(path, encoding="utf-8") as file:
+                        cursor.copy_expert(f"copy {relation} from stdin (format csv, header)", file)
+                else:
+                    cursor.execute(sql)
+                    if what == "test":
+                        cursor.fetchall()
+                connection.commit()
+            except psycopg2.Error as error:
+                failures.append((key, error))
+                connection.rollback()
+            with lock:
+                left -= 1
+                for child in work.children[key]:
+                    waiting[child] -= 1
+                    if not waiting[child]:
+                        ready.put(child)
+                if not left or failures:
+                    for _ in range(threads):
+                        ready.put(None)
+        connection.close()
+
+    for key in sorted(key for key, count in waiting.items() if not count):
+        ready.put(key)
+    workers = [threading.Thread(target=worker) for _ in range(threads)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    if failures:
+        raise SystemExit(f"{failures[0][0]} failed: {failures[0][1]}")
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--xform", required=True, type=lambda text: Path(shutil.which(text) or text).resolve())
+    parser.add_argument("--models", type=int, default=300)
+    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    place = parts(os.environ["XFORM_TEST_POSTGRES_URI"])
+    project = Path(tempfile.mkdtemp()) / "project"
+    generate = [sys.executable, ROOT / "scripts" / "gen_project.py", "--models", str(options.models), "--out", project]
+    subprocess.run(generate, check=True, stdout=subprocess.DEVNULL)
+    output = json.dumps({"type": "postgres", "schema": "bench", "threads": options.threads, **place})
+    name = re.search(r"^profile: *['\"]?(\w+)", (project / "dbt_project.yml").read_text(), re.MULTILINE)[1]
+    (project / "profiles.yml").write_text(f"{name}: {{target: dev, outputs: {{dev: {output}}}}}\n")
+
+    def build() -> float:
+        clear(place)
+        began = time.perf_counter()
+        ran = subprocess.run(
+            [options.xform, "build", "--threads", str(options.threads)], cwd=project, capture_output=True, text=True
+        )
+        took = time.perf_counter() - began
+        if ran.returncode != 0:
+            raise SystemExit(ran.stdout[-3000:] + ran.stderr)
+        return took
+
+    build()
+    work = Work(project)
+    count = {what: sum(1 for found, _ in work.statements.values() if found == what) for what in ("seed", "model", "test")}
+    print(f"{count['seed']} seeds, {count['model']} models, {count['test']} tests, {options.threads} threads")
+    builds, floors = [], []
+    for _ in range(options.rounds):
+        floors.append(floor(work, place, options.threads))
+        builds.append(build())
+        print(f"  floor {floors[-1]:.3f} s, build {builds[-1]:.3f} s: {builds[-1] / floors[-1]:.2f}", flush=True)
+    clear(place)
+    ratio = statistics.median(one / other for one, other in zip(builds, floors))
+    print(f"floor {statistics.median(floors):.3f} s, build {statistics.median(builds):.3f} s, ratio {ratio:.2f}")
+    shutil.rmtree(project.parent)
+
+
+if __name__ == "__main__":
+    main()
