@@ -9,6 +9,8 @@ pub struct Capabilities {
     pub has_foreign_keys_with_database: bool,
     /// Sources may be files and addresses: `external_location`.
     pub reads_files: bool,
+    /// `count(*) filter (where …)`: several data tests of one relation are one query.
+    pub has_filtered_aggregates: bool,
     /// Strategies of incremental models, the default one first.
     pub incremental_strategies: &'static [&'static str],
 }

@@ -58,7 +58,8 @@ fn capabilities(dialect: Dialect) -> Capabilities {
         }
     };
     Capabilities {
-        reads_files: dialect == Dialect::DuckDb,
+        reads_files: false,
+        has_filtered_aggregates: false,
         has_transactional_ddl: matches!(dialect, Dialect::Postgres | Dialect::Redshift),
         has_table_freshness: matches!(
             dialect,

@@ -7,7 +7,6 @@ use super::Job;
 use crate::context::Invocation;
 use crate::jinja::Value;
 use crate::manifest::{Macro, Manifest, NodeConfig};
-use crate::sql::Dialect;
 
 /// The statements that data tests are judged by, where nothing but the library's own macros has
 /// a say in them and no rows are kept: known without rendering the materialization of each test.
@@ -52,8 +51,8 @@ impl TestStatements {
             let text = comment.to_string();
             text.contains("{{") || text.contains("{%")
         });
-        let is_duckdb = invocation.adapter.dialect() == Dialect::DuckDb;
-        Self { is_librarys: is_duckdb && !is_replaced && !is_template, frames: Mutex::default() }
+        let can_filter = invocation.adapter.capabilities().has_filtered_aggregates;
+        Self { is_librarys: can_filter && !is_replaced && !is_template, frames: Mutex::default() }
     }
 
     /// The statement of a test, exactly as its materialization would write it; `None` where only

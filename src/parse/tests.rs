@@ -22,6 +22,7 @@ static CAPABILITIES: Capabilities = Capabilities {
     has_transactional_ddl: true,
     has_table_freshness: false,
     reads_files: true,
+    has_filtered_aggregates: true,
     has_foreign_keys_with_database: true,
     incremental_strategies: &["append"],
 };

@@ -65,6 +65,7 @@ impl DuckDbAdapter {
         let capabilities = Capabilities {
             has_table_freshness: false,
             reads_files: true,
+            has_filtered_aggregates: true,
             has_transactional_ddl: true,
             has_foreign_keys_with_database: false,
             incremental_strategies: &["delete+insert", "append", "merge", "microbatch"],

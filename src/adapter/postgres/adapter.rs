@@ -36,6 +36,7 @@ impl PostgresAdapter {
                 has_transactional_ddl: true,
                 has_table_freshness: false,
                 reads_files: false,
+                has_filtered_aggregates: true,
                 has_foreign_keys_with_database: false,
                 incremental_strategies: &["append", "delete+insert", "merge", "microbatch"],
             },
