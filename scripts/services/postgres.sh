@@ -44,7 +44,7 @@ fi
 port=$(free_port)
 start "${as[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c fsync=off -c full_page_writes=off \
-    -c max_connections=200 -c ssl=on -c "ssl_cert_file=$folder/server.crt" -c "ssl_key_file=$folder/server.key"
+    -c max_connections=200 -c track_commit_timestamp=on -c ssl=on -c "ssl_cert_file=$folder/server.crt" -c "ssl_key_file=$folder/server.key"
 await "$bin/pg_isready" -h 127.0.0.1 -p "$port" -U xform -d postgres
 password=$(cat "$folder/password")
 PGPASSWORD=$password "$bin/psql" -q -h 127.0.0.1 -p "$port" -U xform -d postgres \

@@ -74,7 +74,7 @@ pub const FILES: &[BuiltinFile] = &[
     file!("dbt_postgres", "postgres/contracts.sql"),
     file!("dbt_postgres", "postgres/create.sql"),
     file!("dbt_postgres", "postgres/dates.sql"),
-    file!("dbt_postgres", "postgres/drop.sql"),
+    file!("dbt_postgres", "postgres/freshness.sql"),
     file!("dbt_postgres", "postgres/function.sql"),
     file!("dbt_postgres", "postgres/functions.sql"),
     file!("dbt_postgres", "postgres/grants.sql"),

@@ -180,7 +180,8 @@ impl RelationValue {
             "is_materialized_view" => is(RelationType::MaterializedView),
             "is_dynamic_table" => Value::from(false),
             "can_be_renamed" => {
-                Value::from(matches!(self.relation.kind, Some(RelationType::Table | RelationType::View)))
+                use RelationType::{MaterializedView, Table, View};
+                Value::from(matches!(self.relation.kind, Some(Table | View | MaterializedView)))
             }
             "can_be_replaced" => Value::from(self.relation.kind == Some(RelationType::View)),
             "external" if self.external.is_some() => Value::from(self.external.clone()),

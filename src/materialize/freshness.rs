@@ -5,7 +5,7 @@ use super::{Job, Verdict};
 use crate::adapter::{Cell, Response, Rows};
 use crate::context::{RelationValue, RunContext, rows_of};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::jinja::Value;
+use crate::jinja::{Value, list_value};
 use crate::manifest::{Freshness, Source};
 
 /// How old a source is.
@@ -66,7 +66,8 @@ fn ask(job: &Job<'_>, source: &Source, context: &RunContext) -> Result<Value, Di
         let dialect = invocation.adapter.dialect();
         crate::sql::RelationName::new(dialect, &job.node.database, &job.node.schema, &source.identifier)
     });
-    let relation = RelationValue::of_node(job.node, name).into_value();
+    let named = RelationValue::of_node(job.node, name);
+    let relation = named.clone().into_value();
     let call = |name: &str, keywords: &[(&str, Value)]| {
         let owner = invocation.macros.find(&invocation.root_package, name).unwrap_or("dbt");
         invocation.engine.call(owner, name, &[], keywords, &names)
@@ -76,6 +77,14 @@ fn ask(job: &Job<'_>, source: &Source, context: &RunContext) -> Result<Value, Di
         return call("collect_freshness_custom_sql", &[("source", relation), ("loaded_at_query", query)]);
     }
     let Some(field) = &source.loaded_at_field else {
+        if invocation.adapter.capabilities().has_table_freshness {
+            let schema = named.information_schema(None).into_value();
+            let relations = list_value(vec![relation]);
+            return call(
+                "get_relation_last_modified",
+                &[("information_schema", schema), ("relations", relations)],
+            );
+        }
         let message = format!(
             "Could not compute freshness for source {}: no 'loaded_at_field' provided and {} adapter does not \
              support metadata-based freshness checks.",
@@ -95,7 +104,8 @@ fn ask(job: &Job<'_>, source: &Source, context: &RunContext) -> Result<Value, Di
     call("collect_freshness", &[("source", relation), ("loaded_at_field", field), ("filter", filter)])
 }
 
-/// The one row of an answer. Older macros answer with the table alone.
+/// The one row of an answer. Older macros answer with the table alone; what the warehouse itself
+/// knows has the relation's schema and name before the two times.
 fn row(job: &Job<'_>, answer: &Value) -> Result<([Cell; 2], Option<Response>), Diagnostic> {
     let table = answer.get_attr("table").ok().and_then(|table| rows_of(&table));
     let response = answer.get_attr("response").ok().filter(|response| !response.is_undefined());
@@ -103,7 +113,7 @@ fn row(job: &Job<'_>, answer: &Value) -> Result<([Cell; 2], Option<Response>), D
     match table.or_else(|| rows_of(answer)) {
         Some(Rows { rows, .. }) => match rows.as_slice() {
             [row] => match row.as_slice() {
-                [max, now, ..] => Ok(([max.clone(), now.clone()], response)),
+                [_, _, max, now] | [max, now, ..] => Ok(([max.clone(), now.clone()], response)),
                 _ => Err(malformed(job, "a row of one column")),
             },
             rows => Err(malformed(job, &format!("{} rows", rows.len()))),

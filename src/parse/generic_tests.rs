@@ -186,7 +186,8 @@ impl TestRequest<'_> {
         }
         diagnostics.extend(self.misplaced_arguments(parser));
         let kwargs = self.kwargs(parser);
-        let names = self.names(namespace, test, &kwargs);
+        let bytes = parser.invocation.adapter.dialect().identifier_bytes();
+        let names = self.names(namespace, test, &kwargs, bytes);
         let what = format!("the test `{written}`");
         let mut own = self.entry.config.clone();
         if names.short != names.full && own.get("alias").is_none() {
@@ -345,7 +346,13 @@ impl TestRequest<'_> {
         })
     }
 
-    fn names(&self, namespace: Option<&str>, test: &str, kwargs: &Map<String, Value>) -> TestName {
+    fn names(
+        &self,
+        namespace: Option<&str>,
+        test: &str,
+        kwargs: &Map<String, Value>,
+        bytes: Option<usize>,
+    ) -> TestName {
         if let Some(name) = &self.entry.name {
             return TestName { full: name.clone(), short: name.clone() };
         }
@@ -353,7 +360,7 @@ impl TestRequest<'_> {
         let test = namespace.map_or(test.clone(), |namespace| format!("{namespace}_{test}"));
         let mut arguments = kwargs.clone();
         arguments.shift_remove("model");
-        TestName::new(&test, &self.target.name, &arguments)
+        TestName::new(&test, &self.target.name, &arguments, bytes)
     }
 
     fn identity(

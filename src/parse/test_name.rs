@@ -4,7 +4,7 @@ use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 /// The name of a test that its user gave none: the test, what it is on, and its arguments,
-/// and a shorter one where that has 64 characters or more.
+/// and a shorter one where that has 64 characters or more, or more bytes than a relation's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TestName {
     pub full: String,
@@ -13,8 +13,13 @@ pub(super) struct TestName {
 
 impl TestName {
     /// `test` has its package and `source_` before it where that is due; `arguments` have
-    /// no `model`.
-    pub(super) fn new(test: &str, target: &str, arguments: &Map<String, Value>) -> Self {
+    /// no `model`; `bytes` is how long a relation's name may be.
+    pub(super) fn new(
+        test: &str,
+        target: &str,
+        arguments: &Map<String, Value>,
+        bytes: Option<usize>,
+    ) -> Self {
         let mut sorted: Vec<(&String, &Value)> = arguments.iter().collect();
         sorted.sort_by_key(|(key, _)| *key);
         let mut parts: Vec<String> = Vec::new();
@@ -28,11 +33,14 @@ impl TestName {
         let parts: Vec<String> = parts.iter().map(|part| clean(part)).collect();
         let identifier = format!("{test}_{target}");
         let full = format!("{identifier}_{}", parts.join("__"));
-        let short = if full.chars().count() < 64 {
+        let short = if full.chars().count() < 64 && bytes.is_none_or(|bytes| full.len() <= bytes) {
             full.clone()
         } else {
-            let start: String = identifier.chars().take(30).collect();
-            format!("{start}_{}", md5_hex(&full))
+            let hash = md5_hex(&full);
+            let room = bytes.map_or(usize::MAX, |bytes| bytes - hash.len() - 1);
+            let starts = identifier.char_indices().take(30).map(|(at, letter)| at + letter.len_utf8());
+            let end = starts.take_while(|end| *end <= room).last().unwrap_or(0);
+            format!("{}_{hash}", &identifier[..end])
         };
         Self { full, short }
     }
@@ -189,7 +197,7 @@ mod tests {
         ];
         for (test, target, arguments, name, hash) in table {
             let mut arguments = map(arguments);
-            let names = TestName::new(test, target, &arguments);
+            let names = TestName::new(test, target, &arguments, None);
             assert_eq!(names.full, name);
             let model = format!("{{{{ get_where_subquery(ref('{target}')) }}}}");
             arguments.insert("model".to_owned(), Value::from(model));
@@ -200,9 +208,17 @@ mod tests {
     #[test]
     fn long_names_have_a_short_form() {
         let arguments = map(json!({"column_name": "a_rather_long_name_of_a_column_that_goes_on"}));
-        let name = TestName::new("not_null", "stg_orders_주문", &arguments);
+        let name = TestName::new("not_null", "stg_orders_주문", &arguments, None);
         assert_eq!(name.full, "not_null_stg_orders_주문_a_rather_long_name_of_a_column_that_goes_on");
         assert!(name.short.starts_with("not_null_stg_orders_주문_") && name.short.chars().count() == 55);
+        let arguments = map(json!({"column_name": "재방문율"}));
+        let name = TestName::new("not_null", "일별_지표_모음_가나다라마바사", &arguments, Some(63));
+        assert_eq!(name.full, "not_null_일별_지표_모음_가나다라마바사_재방문율");
+        assert!(
+            name.short.starts_with("not_null_일별_지표_모음__") && name.short.len() <= 63,
+            "{}",
+            name.short
+        );
     }
 
     #[test]

@@ -80,6 +80,16 @@ impl Dialect {
         }
     }
 
+    /// How many bytes the name of a relation has at most, where letters beyond ASCII reach that soon.
+    #[must_use]
+    pub fn identifier_bytes(self) -> Option<usize> {
+        match self {
+            Dialect::Postgres => Some(63),
+            Dialect::Redshift => Some(127),
+            _ => None,
+        }
+    }
+
     /// Whether a subquery in `from` has to have a name, as `PostgreSQL` wants it before version 16.
     #[must_use]
     pub fn subqueries_need_alias(self) -> bool {

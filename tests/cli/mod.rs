@@ -28,6 +28,7 @@ mod microbatch;
 mod object_storage;
 mod parse;
 mod postgres;
+mod postgres_models;
 mod retry;
 mod run_operation;
 mod seed;

@@ -34,7 +34,7 @@ impl PostgresAdapter {
             door: Door { profile: Arc::new(profile), tls },
             capabilities: Capabilities {
                 has_transactional_ddl: true,
-                has_table_freshness: false,
+                has_table_freshness: true,
                 reads_files: false,
                 has_filtered_aggregates: true,
                 has_foreign_keys_with_database: false,

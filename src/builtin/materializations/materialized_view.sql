@@ -13,7 +13,8 @@
         {%- call statement('main') -%}
             {{ build_sql }}
         {%- endcall -%}
-        {%- do apply_grants(target_relation, config.get('grants'), should_revoke(existing_relation, full_refresh_mode=true)) -%}
+        {%- set anew = should_full_refresh() or existing_relation is none or existing_relation.type != target_relation.type -%}
+        {%- do apply_grants(target_relation, config.get('grants'), should_revoke(existing_relation, full_refresh_mode=anew)) -%}
         {%- do persist_docs(target_relation, model) -%}
     {%- endif -%}
 

@@ -13,11 +13,7 @@
             and not a.attisdropped
         order by a.attnum
     {%- endcall -%}
-    {%- set columns = [] -%}
-    {%- for row in load_result('get_columns_in_relation').table.rows -%}
-        {%- do columns.append(api.Column(row[0], row[1], row[2], row[3], row[4])) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
+    {{ return(sql_convert_columns_in_relation(load_result('get_columns_in_relation').table)) }}
 {%- endmacro %}
 
 {#- Types that are changed need the values cast. -#}

@@ -21,24 +21,32 @@ create {{ 'unique ' if index_dict.unique }}index if not exists {{ adapter.quote(
     {%- endfor -%}
 {%- endmacro %}
 
+{% macro postgres__get_show_indexes_sql(relation) -%}
+    select
+        i.relname::text as name,
+        m.amname::text as method,
+        x.indisunique as "unique",
+        (
+            select string_agg(pg_catalog.pg_get_indexdef(x.indexrelid, part::integer, true), ',' order by part)
+            from generate_series(1, x.indnkeyatts) as part
+        ) as column_names
+    from pg_catalog.pg_index as x
+    join pg_catalog.pg_class as i on i.oid = x.indexrelid
+    join pg_catalog.pg_am as m on m.oid = i.relam
+    where x.indrelid = to_regclass({{ string_literal(escape_single_quotes(relation.include(database=false) | string)) }})
+        and not x.indisprimary
+    order by i.relname
+{%- endmacro %}
+
+{% macro postgres__get_drop_index_sql(relation, index_name) -%}
+drop index if exists {{ adapter.quote(relation.schema) }}.{{ adapter.quote(index_name) }} cascade
+{%- endmacro %}
+
 {#- The indexes of a relation as mappings of `name`, `columns` (in order, in small letters and
     without quotes), `unique` and `type`. -#}
 {% macro postgres__describe_indexes(relation) -%}
     {%- call statement('describe_indexes', fetch_result=true, auto_begin=false) -%}
-        select
-            i.relname::text as name,
-            m.amname::text as method,
-            x.indisunique as is_unique,
-            (
-                select string_agg(pg_catalog.pg_get_indexdef(x.indexrelid, part::integer, true), ',' order by part)
-                from generate_series(1, x.indnkeyatts) as part
-            ) as column_names
-        from pg_catalog.pg_index as x
-        join pg_catalog.pg_class as i on i.oid = x.indexrelid
-        join pg_catalog.pg_am as m on m.oid = i.relam
-        where x.indrelid = to_regclass({{ string_literal(escape_single_quotes(relation.include(database=false) | string)) }})
-            and not x.indisprimary
-        order by i.relname
+        {{ get_show_indexes_sql(relation) }}
     {%- endcall -%}
     {%- set found = [] -%}
     {%- for row in load_result('describe_indexes').table.rows -%}

@@ -50,7 +50,7 @@ refresh materialized view {{ relation }}
     {%- do log('Applying ALTER to: ' ~ relation) -%}
     {%- do log('Applying UPDATE INDEXES to: ' ~ relation) -%}
     {%- for name in configuration_changes.drop %}
-drop index if exists {{ adapter.quote(relation.schema) }}.{{ adapter.quote(name) }};
+{{ get_drop_index_sql(relation, name) }};
     {%- endfor %}
     {%- for index_dict in configuration_changes.create %}
 {{ get_create_index_sql(relation, index_dict) }};

@@ -7,6 +7,15 @@
     {%- do exceptions.raise_not_implemented('get_columns_in_relation is not there for ' ~ adapter.type()) -%}
 {%- endmacro %}
 
+{#- Rows of a name, a type and up to three sizes, as columns. -#}
+{% macro sql_convert_columns_in_relation(table) -%}
+    {%- set columns = [] -%}
+    {%- for row in table.rows -%}
+        {%- do columns.append(api.Column(*row)) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}
+
 {#- The query's columns and no rows. -#}
 {% macro get_empty_subquery_sql(select_sql, select_sql_header=none) -%}
     {{ return(adapter.dispatch('get_empty_subquery_sql', 'dbt')(select_sql, select_sql_header)) }}

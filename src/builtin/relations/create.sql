@@ -8,8 +8,12 @@
         {{ return(get_create_view_as_sql(relation, sql)) }}
     {%- elif relation.is_table -%}
         {{ return(get_create_table_as_sql(false, relation, sql)) }}
+    {%- elif relation.is_materialized_view -%}
+        {{ return(get_create_materialized_view_as_sql(relation, sql)) }}
     {%- endif -%}
-    {%- do exceptions.raise_compiler_error("cannot create `" ~ relation ~ "`: its type is `" ~ relation.type ~ "`, not table or view") -%}
+    {%- do exceptions.raise_compiler_error(
+        "cannot create `" ~ relation ~ "`: its type is `" ~ relation.type ~ "`, not table, view or materialized view"
+    ) -%}
 {%- endmacro %}
 
 {#- The statement that builds it beside, under its intermediate name. -#}

@@ -4,6 +4,9 @@
 {%- endmacro %}
 
 {% macro default__get_drop_sql(relation) -%}
+    {%- if relation.is_materialized_view -%}
+        {{ return(drop_materialized_view(relation)) }}
+    {%- endif -%}
     {{ return(drop_view(relation) if relation.is_view else drop_table(relation)) }}
 {%- endmacro %}
 
@@ -21,6 +24,14 @@ drop table if exists {{ relation }} cascade;
 
 {% macro default__drop_view(relation) -%}
 drop view if exists {{ relation }} cascade;
+{%- endmacro %}
+
+{% macro drop_materialized_view(relation) -%}
+    {{ return(adapter.dispatch('drop_materialized_view', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro default__drop_materialized_view(relation) -%}
+drop materialized view if exists {{ relation }} cascade;
 {%- endmacro %}
 
 {#- Drops a relation; `adapter.drop_relation` calls this. -#}

@@ -17,6 +17,16 @@ where {{ filter }}
     {{ return(load_result('collect_freshness')) }}
 {%- endmacro %}
 
+{#- The same of relations that the warehouse itself knows it of: a row of `schema`, `identifier`,
+    `last_modified` and `snapshotted_at` each. -#}
+{% macro get_relation_last_modified(information_schema, relations) -%}
+    {{ return(adapter.dispatch('get_relation_last_modified', 'dbt')(information_schema, relations)) }}
+{%- endmacro %}
+
+{% macro default__get_relation_last_modified(information_schema, relations) -%}
+    {%- do exceptions.raise_not_implemented('get_relation_last_modified is not there for ' ~ adapter.type()) -%}
+{%- endmacro %}
+
 {#- The same, where a query of the project's own tells it. -#}
 {% macro collect_freshness_custom_sql(source, loaded_at_query) -%}
     {{ return(adapter.dispatch('collect_freshness_custom_sql', 'dbt')(source, loaded_at_query)) }}

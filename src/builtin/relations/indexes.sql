@@ -8,6 +8,25 @@
     {{ return(none) }}
 {%- endmacro %}
 
+{#- The statement that drops an index of a relation. -#}
+{% macro get_drop_index_sql(relation, index_name) -%}
+    {{ return(adapter.dispatch('get_drop_index_sql', 'dbt')(relation, index_name)) }}
+{%- endmacro %}
+
+{% macro default__get_drop_index_sql(relation, index_name) -%}
+    {%- do exceptions.raise_not_implemented('get_drop_index_sql is not there for ' ~ adapter.type()) -%}
+{%- endmacro %}
+
+{#- A query for the indexes of a relation: `name`, `method`, `unique`, and `column_names` with
+    commas between. -#}
+{% macro get_show_indexes_sql(relation) -%}
+    {{ return(adapter.dispatch('get_show_indexes_sql', 'dbt')(relation)) }}
+{%- endmacro %}
+
+{% macro default__get_show_indexes_sql(relation) -%}
+    {%- do exceptions.raise_not_implemented('get_show_indexes_sql is not there for ' ~ adapter.type()) -%}
+{%- endmacro %}
+
 {#- Makes the indexes of the config on a table that has just been created. -#}
 {% macro create_indexes(relation) -%}
     {{ return(adapter.dispatch('create_indexes', 'dbt')(relation)) }}

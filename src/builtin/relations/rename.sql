@@ -4,6 +4,9 @@
 {%- endmacro %}
 
 {% macro default__get_rename_sql(relation, new_name) -%}
+    {%- if relation.is_materialized_view -%}
+        {{ return(get_rename_materialized_view_sql(relation, new_name)) }}
+    {%- endif -%}
     {{ return(get_rename_view_sql(relation, new_name) if relation.is_view else get_rename_table_sql(relation, new_name)) }}
 {%- endmacro %}
 
@@ -21,6 +24,14 @@ alter table {{ relation }} rename to {{ adapter.quote(new_name) }};
 
 {% macro default__get_rename_view_sql(relation, new_name) -%}
 alter view {{ relation }} rename to {{ adapter.quote(new_name) }};
+{%- endmacro %}
+
+{% macro get_rename_materialized_view_sql(relation, new_name) -%}
+    {{ return(adapter.dispatch('get_rename_materialized_view_sql', 'dbt')(relation, new_name)) }}
+{%- endmacro %}
+
+{% macro default__get_rename_materialized_view_sql(relation, new_name) -%}
+alter materialized view {{ relation }} rename to {{ adapter.quote(new_name) }};
 {%- endmacro %}
 
 {#- Renames a relation; `adapter.rename_relation` calls this. -#}
