@@ -285,6 +285,24 @@ fn strategies_of_incremental_models_do_what_they_say() {
 }
 
 #[test]
+fn an_older_server_cannot_merge_and_is_told_what_can_be_done() {
+    let Some(database) = services::postgres("older_server") else { return };
+    // What the server says of itself is asked where the search path leads.
+    let sql = "create schema older; create function older.current_setting(text) returns text language sql as $$ select '140012' $$";
+    database.client().batch_execute(sql).unwrap();
+    let output = database.output(", search_path: \"older, pg_catalog\"");
+    let project = project(&database)
+        .file("profiles.yml", format!("shop:\n  target: dev\n  outputs:\n    dev: {output}\n"))
+        .model("m", "{{ config(materialized='incremental', incremental_strategy='merge', unique_key='id') }} select 1 as id");
+    project.run("run").succeeds();
+    project
+        .run("run")
+        .exits(1)
+        .says("needs PostgreSQL 15 or later")
+        .says("`incremental_strategy: delete+insert`");
+}
+
+#[test]
 fn columns_follow_the_model_as_it_says() {
     let Some(database) = services::postgres("schema_changes") else { return };
     let model = |on_change: &str, columns: &str| {
