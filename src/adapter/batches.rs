@@ -10,7 +10,7 @@ pub struct Batches {
     /// As the warehouse writes them; as many as `names`.
     pub types: Vec<String>,
     /// Each with as many columns as there are names. Fields tell by their metadata what Arrow has
-    /// no type for: see [`value`].
+    /// no type for.
     pub batches: Vec<RecordBatch>,
 }
 
