@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
-use postgres::SimpleQueryMessage;
+use postgres::{Column, SimpleQueryMessage};
 
+use super::error::unreadable;
 use super::response::response;
 use super::seed;
 use super::session::{Door, Session};
-use super::types;
+use super::types::{self, Plain};
 use crate::adapter::{
     AdapterError, Batches, Canceller, Connection, ErrorKind, Response, SeedFile, Transaction,
 };
@@ -25,33 +26,52 @@ impl PostgresConnection {
         Self { session: Session::new(door) }
     }
 
-    /// The rows of one statement: the server tells the types of its columns when it is prepared,
-    /// and prints the values when it is run.
+    /// The rows of one statement, whose columns the server tells when it is prepared. Where all
+    /// are of types that are read as they come, it is run as it was prepared; otherwise it is sent
+    /// again as a text, for which the server prints the values.
     fn read(&mut self, sql: &str) -> Result<Batches, AdapterError> {
         let statement = self.session.run(sql, |client| client.prepare(sql))?;
-        if statement.columns().is_empty() {
+        let columns = statement.columns();
+        if columns.is_empty() {
             self.session.run(sql, |client| client.batch_execute(sql))?;
             return Ok(Batches::default());
         }
-        let messages = self.session.run(sql, |client| client.simple_query(sql))?;
-        let rows: Vec<_> = messages
-            .iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .collect();
-        let mut batches = Batches::default();
-        let mut columns: Vec<(Field, ArrayRef)> = Vec::new();
-        for (number, column) in statement.columns().iter().enumerate() {
-            batches.names.push(column.name().to_owned());
-            batches.types.push(types::type_name(column.type_(), column.type_modifier()));
-            let texts: Vec<Option<&str>> =
-                rows.iter().map(|row| row.try_get(number).ok().flatten()).collect();
-            columns.push(types::array(column.name(), column.type_(), &texts));
-        }
-        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        let plain: Option<Vec<Plain>> = columns.iter().map(|column| Plain::of(column.type_())).collect();
+        let (rows, arrays) = match plain {
+            Some(plain) => {
+                let rows = self.session.run(sql, |client| client.query(&statement, &[]))?;
+                let array =
+                    |(number, column): (usize, &Column)| plain[number].array(column.name(), &rows, number);
+                (rows.len(), columns.iter().enumerate().map(array).collect::<Result<Vec<_>, _>>())
+            }
+            None => {
+                let messages = self.session.send(sql)?;
+                let rows: Vec<_> = messages
+                    .iter()
+                    .filter_map(|message| match message {
+                        SimpleQueryMessage::Row(row) => Some(row),
+                        _ => None,
+                    })
+                    .collect();
+                let array = |(number, column): (usize, &Column)| {
+                    let texts: Vec<Option<&str>> =
+                        rows.iter().map(|row| row.try_get(number)).collect::<Result<_, _>>()?;
+                    Ok(types::array(column.name(), column.type_(), &texts))
+                };
+                (rows.len(), columns.iter().enumerate().map(array).collect())
+            }
+        };
+        let arrays = arrays.map_err(|error| unreadable(&error, self.session.profile()))?;
+        let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = arrays.into_iter().unzip();
+        let mut batches = Batches {
+            names: columns.iter().map(|column| column.name().to_owned()).collect(),
+            types: columns
+                .iter()
+                .map(|column| types::type_name(column.type_(), column.type_modifier()))
+                .collect(),
+            batches: Vec::new(),
+        };
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options);
         let batch = batch.map_err(|error| AdapterError::new(ErrorKind::NotSupported, error.to_string()))?;
         batches.batches.push(batch);
@@ -63,7 +83,7 @@ impl Connection for PostgresConnection {
     fn execute(&mut self, sql: &str) -> Result<Response, AdapterError> {
         let all = statements(sql, Dialect::Postgres);
         let Some(last) = all.last() else { return Ok(response("", 0)) };
-        let messages = self.session.run(sql, |client| client.simple_query(sql))?;
+        let messages = self.session.send(sql)?;
         let count = messages.iter().rev().find_map(|message| match message {
             SimpleQueryMessage::CommandComplete(count) => Some(*count),
             _ => None,
@@ -77,8 +97,7 @@ impl Connection for PostgresConnection {
             [] => return Ok(Batches::default()),
             [_] => 0,
             [.., last] => {
-                let before = &sql[..last.start];
-                self.session.run(before, |client| client.batch_execute(before))?;
+                self.session.send(&sql[..last.start])?;
                 last.start
             }
         };
@@ -103,7 +122,10 @@ impl Connection for PostgresConnection {
 
     fn transaction(&mut self, step: Transaction) -> Result<(), AdapterError> {
         match step {
-            Transaction::Begin => self.session.begin(),
+            Transaction::Begin => {
+                self.session.begin();
+                Ok(())
+            }
             Transaction::Commit => self.session.end(true),
             Transaction::Rollback => self.session.end(false),
         }

@@ -103,6 +103,13 @@ fn lost(error: &postgres::Error, profile: &Profile) -> AdapterError {
         .help("what was finished is kept; `xform retry` goes on from here")
 }
 
+/// A value that the driver cannot read.
+pub(super) fn unreadable(error: &postgres::Error, profile: &Profile) -> AdapterError {
+    let message = format!("the answer of the server cannot be read: {}", causes(error, profile));
+    AdapterError::new(ErrorKind::Statement, message)
+        .help("is it a text that is not UTF-8? A database of the encoding `SQL_ASCII` takes any bytes")
+}
+
 fn causes(error: &dyn std::error::Error, profile: &Profile) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

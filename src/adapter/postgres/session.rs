@@ -3,7 +3,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use postgres::{CancelToken, Client};
+use postgres::{CancelToken, Client, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::{from_postgres, gone, unreachable};
@@ -90,8 +90,14 @@ pub(super) struct Session {
     door: Door,
     client: Option<Client>,
     is_in_transaction: bool,
+    /// A transaction was begun that the server has not heard of: it is told with the first
+    /// statement, which saves a way there and back for each node.
+    owes_begin: bool,
     line: Arc<Line>,
 }
+
+/// What goes before the first statement of a transaction.
+const BEGIN: &str = "begin;\n";
 
 /// How another thread stops what runs.
 #[derive(Default)]
@@ -106,7 +112,7 @@ struct Line {
 impl Session {
     /// Nothing is opened yet.
     pub fn new(door: Door) -> Self {
-        Self { door, client: None, is_in_transaction: false, line: Arc::default() }
+        Self { door, client: None, is_in_transaction: false, owes_begin: false, line: Arc::default() }
     }
 
     pub fn profile(&self) -> &Profile {
@@ -120,7 +126,7 @@ impl Session {
     pub fn client(&mut self) -> Result<&mut Client, AdapterError> {
         if self.client.as_ref().is_some_and(Client::is_closed) {
             self.client = None;
-            if self.is_in_transaction {
+            if self.is_in_transaction && !self.owes_begin {
                 return Err(gone());
             }
         }
@@ -136,8 +142,31 @@ impl Session {
         }
     }
 
+    /// Runs statements as one text.
+    pub fn send(&mut self, sql: &str) -> Result<Vec<SimpleQueryMessage>, AdapterError> {
+        if !std::mem::take(&mut self.owes_begin) {
+            return self.do_with(sql, |client| client.simple_query(sql));
+        }
+        let begun = format!("{BEGIN}{sql}");
+        self.do_with(&begun, |client| client.simple_query(&begun)).map_err(|error| AdapterError {
+            position: error.position.and_then(|position| position.checked_sub(BEGIN.len())),
+            ..error
+        })
+    }
+
     /// Does something with the open session; errors are about `sql`.
     pub fn run<T>(
+        &mut self,
+        sql: &str,
+        work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
+    ) -> Result<T, AdapterError> {
+        if self.owes_begin {
+            self.send("")?;
+        }
+        self.do_with(sql, work)
+    }
+
+    fn do_with<T>(
         &mut self,
         sql: &str,
         work: impl FnOnce(&mut Client) -> Result<T, postgres::Error>,
@@ -156,15 +185,17 @@ impl Session {
     }
 
     /// Begins a transaction.
-    pub fn begin(&mut self) -> Result<(), AdapterError> {
-        self.run("begin", |client| client.batch_execute("begin"))?;
+    pub fn begin(&mut self) {
         self.is_in_transaction = true;
-        Ok(())
+        self.owes_begin = true;
     }
 
     /// Ends the transaction. The server rolls back by itself what a lost session had begun.
     pub fn end(&mut self, is_success: bool) -> Result<(), AdapterError> {
         let was_open = std::mem::take(&mut self.is_in_transaction);
+        if std::mem::take(&mut self.owes_begin) {
+            return Ok(());
+        }
         let is_lost = self.client.as_ref().is_none_or(Client::is_closed);
         if is_lost {
             return if is_success && was_open { Err(gone()) } else { Ok(()) };

@@ -6,7 +6,8 @@ use arrow::array::{
 };
 use arrow::datatypes::Field;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
-use postgres::types::{Kind, Type};
+use postgres::Row;
+use postgres::types::{FromSql, Kind, Type};
 
 use crate::adapter::value::Meaning;
 
@@ -98,6 +99,64 @@ fn typed(kind: &Type, texts: &[Option<&str>]) -> Option<(ArrayRef, Option<Meanin
         _ => return None,
     };
     Some((array, None))
+}
+
+/// A type whose values are read as the server holds them; the others are read as it prints them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plain {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Oid,
+    Float4,
+    Float8,
+    Text,
+}
+
+impl Plain {
+    pub fn of(kind: &Type) -> Option<Self> {
+        Some(match *kind {
+            Type::BOOL => Self::Bool,
+            Type::INT2 => Self::Int2,
+            Type::INT4 => Self::Int4,
+            Type::INT8 => Self::Int8,
+            Type::OID => Self::Oid,
+            Type::FLOAT4 => Self::Float4,
+            Type::FLOAT8 => Self::Float8,
+            Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN => Self::Text,
+            _ => return None,
+        })
+    }
+
+    /// A column of rows as an Arrow array: the same as [`array`] makes of the texts.
+    ///
+    /// # Errors
+    /// A text is not UTF-8, as it can be where the database has the encoding `SQL_ASCII`.
+    pub fn array(
+        self,
+        name: &str,
+        rows: &[Row],
+        number: usize,
+    ) -> Result<(Field, ArrayRef), postgres::Error> {
+        fn column<'a, T: FromSql<'a>>(
+            rows: &'a [Row],
+            number: usize,
+        ) -> Result<Vec<Option<T>>, postgres::Error> {
+            rows.iter().map(|row| row.try_get(number)).collect()
+        }
+        let array: ArrayRef = match self {
+            Self::Bool => Arc::new(BooleanArray::from(column(rows, number)?)),
+            Self::Int2 => Arc::new(Int16Array::from(column(rows, number)?)),
+            Self::Int4 => Arc::new(Int32Array::from(column(rows, number)?)),
+            Self::Int8 => Arc::new(Int64Array::from(column(rows, number)?)),
+            Self::Oid => Arc::new(UInt32Array::from(column(rows, number)?)),
+            Self::Float4 => Arc::new(Float32Array::from(column(rows, number)?)),
+            Self::Float8 => Arc::new(Float64Array::from(column(rows, number)?)),
+            Self::Text => Arc::new(StringArray::from(column::<&str>(rows, number)?)),
+        };
+        Ok((Field::new(name, array.data_type().clone(), true), array))
+    }
 }
 
 /// The values of texts; `None` if one has none.
