@@ -68,7 +68,7 @@ impl TestBatch {
                     format!("count(*) filter (where {column} not in ({values}))")
                 }
             };
-            outer.push(format!("sum(t_{})", inner.len()));
+            outer.push(format!("cast(sum(t_{}) as bigint)", inner.len()));
             inner.push(counted);
         }
         let relation = &self.relation;
@@ -158,8 +158,8 @@ mod tests {
         let mut batch = batch(&asks);
         assert_eq!(
             flat(&batch.sql()),
-            "select count(*) filter (where t_key is null), sum(t_0), \
-             count(*) filter (where t_key is not null and t_rows > 1), sum(t_1) \
+            "select count(*) filter (where t_key is null), cast(sum(t_0) as bigint), \
+             count(*) filter (where t_key is not null and t_rows > 1), cast(sum(t_1) as bigint) \
              from ( select id, count(*), count(*) - count(a), count(*) filter (where id not in (1, 2)) \
              from t group by id ) as xform_tested(t_key, t_rows, t_0, t_1)"
         );

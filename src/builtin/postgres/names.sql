@@ -30,22 +30,14 @@
 
 {#- How many bytes a text takes in UTF-8. -#}
 {% macro bytes_of(text) -%}
-    {%- set count = namespace(bytes=0) -%}
-    {%- for letter in text | list -%}
-        {%- set count.bytes = count.bytes + dbt.bytes_of_letter(letter) -%}
-    {%- endfor -%}
-    {{ return(count.bytes) }}
-{%- endmacro %}
-
-{% macro bytes_of_letter(letter) -%}
-    {{ return(1 if letter < '\u0080' else 2 if letter < '\u0800' else 3 if letter <= '\uffff' else 4) }}
+    {{ return(text.encode('utf-8') | length) }}
 {%- endmacro %}
 
 {#- The first letters of a text, as many as the bytes hold. -#}
 {% macro cut_to_bytes(text, bytes) -%}
     {%- set cut = namespace(bytes=0, text='') -%}
     {%- for letter in text | list -%}
-        {%- set cut.bytes = cut.bytes + dbt.bytes_of_letter(letter) -%}
+        {%- set cut.bytes = cut.bytes + (letter.encode('utf-8') | length) -%}
         {%- if cut.bytes <= bytes -%}
             {%- set cut.text = cut.text ~ letter -%}
         {%- endif -%}
@@ -55,8 +47,7 @@
 
 {#- The server would cut a longer name in silence, and never find it again. -#}
 {% macro check_identifier(relation) -%}
-    {#- No letter takes more than four bytes. -#}
-    {%- if relation.identifier | length > 15 and dbt.bytes_of(relation.identifier) > 63 -%}
+    {%- if relation.identifier.encode('utf-8') | length > 63 -%}
         {%- do exceptions.raise_compiler_error(
             "Relation name '" ~ relation.identifier ~ "' is longer than 63 characters: it takes "
             ~ dbt.bytes_of(relation.identifier) ~ " bytes, a letter of Hangul three; give the node a shorter `alias`"
