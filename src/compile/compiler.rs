@@ -212,8 +212,13 @@ impl Compiler {
             }
         })?;
         // What a macro wrote is followed into the macro; a template that asks the
-        // warehouse is not rendered a second time only for that.
-        let source_map = if rendered.macros_called.is_empty() || context.asked_warehouse() {
+        // warehouse is not rendered a second time only for that. Of a test in YAML nobody wrote
+        // more than its arguments, so that only a user's macro is worth looking into.
+        let is_followed = match node.entry() {
+            Some(_) => rendered.called_users_macro,
+            None => !rendered.macros_called.is_empty(),
+        };
+        let source_map = if !is_followed || context.asked_warehouse() {
             rendered.source_map
         } else {
             engine.trace(&template, &context.value(), &rendered)

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use minijinja::value::from_args;
 
@@ -37,6 +38,9 @@ impl Object for Macro {
         let session = session_of(state);
         if let Some(session) = &session {
             note_call(session, state.name(), &source.qualified_name);
+            if !source.is_library {
+                session.called_users_macro.store(true, Ordering::Relaxed);
+            }
         }
         match stacker::maybe_grow(256 * 1024, 4 * 1024 * 1024, || called.call(state, &arguments)) {
             Ok(text) if session.as_ref().is_some_and(|session| session.is_traced) => {

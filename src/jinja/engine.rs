@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use minijinja::{Environment, OutputSpan, OutputSpanKind, State, UndefinedBehavior};
 
@@ -165,7 +166,9 @@ impl Engine {
         let session = self.session(&template.lowered, context);
         let Output { text, spans, session } = self.run(session)?;
         let macros_called = std::mem::take(&mut session.notes().called);
-        Ok(Rendered { text, source_map: source_map(&template.lowered, &spans), macros_called })
+        let called_users_macro = session.called_users_macro.load(Ordering::Relaxed);
+        let source_map = source_map(&template.lowered, &spans);
+        Ok(Rendered { text, source_map, macros_called, called_users_macro })
     }
 
     /// The exact source map of a text that [`render`](Engine::render) gave, also inside

@@ -10,4 +10,6 @@ pub struct Rendered {
     /// Macros that the template itself called (not those they called), as
     /// `package.name`, in order of first call.
     pub macros_called: Vec<String>,
+    /// Whether any macro that is not xform's own was called, by the template or by a macro.
+    pub called_users_macro: bool,
 }

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::callable::local;
@@ -23,6 +24,8 @@ pub(super) struct Session {
     pub(super) is_traced: bool,
     /// What `xform_entry` stands for.
     pub(super) entry: Option<Value>,
+    /// Whether a macro that is not of the library was called.
+    pub(super) called_users_macro: AtomicBool,
     notes: Mutex<Notes>,
 }
 
@@ -51,6 +54,7 @@ impl Session {
             is_native: false,
             is_traced: false,
             entry: None,
+            called_users_macro: AtomicBool::new(false),
             notes: Mutex::default(),
         }
     }
