@@ -44,35 +44,59 @@ pub(super) fn is_catalog_kept(session: &Session) -> bool {
 /// Keeps what the warehouse holds now for a later `check`, if xform is connected. A cache: that
 /// it cannot be made or written is only logged.
 pub(super) fn keep_catalog(shell: &Shell<'_>) {
+    keep_catalog_and(shell, || ());
+}
+
+/// As [`keep_catalog`], with other work that is done while the warehouse makes its list.
+pub(super) fn keep_catalog_and<T>(shell: &Shell<'_>, work: impl FnOnce() -> T) -> T {
     let session = shell.session;
     if !session.invocation.flags.write_json {
-        return;
+        return work();
     }
+    std::thread::scope(|scope| {
+        let listing = scope.spawn(|| list(session));
+        let worked = work();
+        match listing.join() {
+            Ok(listed) => {
+                if let Err(why) = listed.and_then(|cache| keep(shell, cache)) {
+                    let text = format!("the catalog is not kept: {why}");
+                    shell.reporter.report(Event::Log { level: LogLevel::Debug, text });
+                }
+            }
+            Err(payload) => std::panic::resume_unwind(payload),
+        }
+        worked
+    })
+}
+
+/// What the warehouse holds now, if xform is connected.
+fn list(session: &Session) -> Result<Option<CatalogCache>, String> {
     let invocation = &session.invocation;
     let mut databases = BTreeSet::from([invocation.adapter.database().to_owned()]);
     databases.extend(invocation.adapter.files().into_iter().map(|(name, _)| name));
     let relations = session.manifest.nodes.values().filter_map(|node| node.relation.as_ref());
     databases.extend(relations.filter_map(|relation| relation.database.clone()));
-    let log = |text: String| shell.reporter.report(Event::Log { level: LogLevel::Debug, text });
-    let listed = match invocation.adapter.list_columns(&databases) {
-        Ok(Some(listed)) => listed,
-        Ok(None) => return,
-        Err(error) => return log(format!("the catalog is not kept: {}", error.message)),
-    };
-    let cache = CatalogCache::new(
-        invocation.system.now(),
-        invocation.adapter.name(),
-        &invocation.target.name,
-        databases.into_iter().collect(),
-        listed,
-    );
-    if let Err(told) = put(session, &cache) {
-        return log(told.to_string());
-    }
-    let path = session.paths.catalog_seal(&invocation.target.name);
-    let unsealed = Unsealed { path, files: invocation.adapter.files() };
+    let listed = invocation.adapter.list_columns(&databases).map_err(|error| error.message)?;
+    Ok(listed.map(|listed| {
+        CatalogCache::new(
+            invocation.system.now(),
+            invocation.adapter.name(),
+            &invocation.target.name,
+            databases.into_iter().collect(),
+            listed,
+        )
+    }))
+}
+
+fn keep(shell: &Shell<'_>, cache: Option<CatalogCache>) -> Result<(), String> {
+    let session = shell.session;
+    let Some(cache) = cache else { return Ok(()) };
+    put(session, &cache).map_err(|told| told.to_string())?;
+    let path = session.paths.catalog_seal(&session.invocation.target.name);
+    let unsealed = Unsealed { path, files: session.invocation.adapter.files() };
     // A command that runs twice has the same to seal.
     let _ = shell.unsealed.set(unsealed);
+    Ok(())
 }
 
 fn put(session: &Session, cache: &CatalogCache) -> Result<(), crate::diagnostic::Diagnostic> {

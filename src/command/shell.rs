@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::catalog_cache::{is_catalog_kept, keep_catalog};
+use super::catalog_cache::{is_catalog_kept, keep_catalog_and};
 use super::{Retried, Unsealed};
 use crate::artifact::{
     CompiledNode, PastResult, PastRun, SemanticManifestJson, graph_summary_json, manifest_json, write,
@@ -189,9 +189,10 @@ impl Shell<'_> {
             known_failures: self.known_failures(manifest, &plan, purpose, &compiler),
         };
         let finished = executor.run(&plan).map_err(|diagnostic| self.fail(diagnostic))?;
-        keep_catalog(self);
-        self.keep_run(purpose, &finished);
-        self.write_artifacts(manifest, &compiler, &finished)?;
+        keep_catalog_and(self, || {
+            self.keep_run(purpose, &finished);
+            self.write_artifacts(manifest, &compiler, &finished)
+        })?;
         Ok((finished, compiler))
     }
 

@@ -33,7 +33,9 @@ impl JsonReporter {
         system: Arc<dyn System>,
         files: Arc<Files>,
     ) -> Self {
-        let narrator = Mutex::new(Narrator::new(files, Theme::PLAIN));
+        let mut narrator = Narrator::new(files, Theme::PLAIN);
+        narrator.is_for_tools = true;
+        let narrator = Mutex::new(narrator);
         Self { level, shows_prints, invocation_id: invocation_id.to_owned(), output, system, narrator }
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Narrator {
     /// Whether a person looks on: then the summary is short, failures come before its
     /// counts instead of after, and lines fit the terminal.
     pub is_live: bool,
+    /// Whether tools are told, too: then the lines of nodes carry what they are about.
+    pub is_for_tools: bool,
     files: Arc<Files>,
     manifest: Option<Arc<Manifest>>,
     command: String,
@@ -50,6 +52,7 @@ impl Narrator {
             preview_width: None,
             preview: PreviewFormat::Text,
             is_live: false,
+            is_for_tools: false,
             files,
             manifest: None,
             command: String::new(),
@@ -157,9 +160,11 @@ impl Narrator {
             }
             Event::Sent { on, sql } => {
                 let text = format!("On {on}: {sql}");
-                let line = Line::new(Level::Debug, ("SQLQuery", "E016"), text)
-                    .with("conn_name", on.as_str())
-                    .with("sql", sql.as_str());
+                let line = Line::new(Level::Debug, ("SQLQuery", "E016"), text);
+                if !self.is_for_tools {
+                    return vec![line];
+                }
+                let line = line.with("conn_name", on.as_str()).with("sql", sql.as_str());
                 let id = NodeId::new(on.as_str());
                 let node = self.node(&id).map(|_| self.node_info(&id, "executing", None));
                 vec![line.with("node_info", node.unwrap_or_else(|| json!({})))]
@@ -205,18 +210,20 @@ impl Narrator {
             _ => ("LogStartLine", "Q011"),
         };
         let text = dotted(progress, &format!("START {what}"), self.printer_width, "RUN", None);
+        let line = Line::new(level, event, text).on_thread(thread);
+        let begun = format!("Began running node {id}");
+        let begun = Line::new(Level::Debug, ("NodeStart", "Q024"), begun).on_thread(thread);
+        if !self.is_for_tools {
+            return vec![begun, line];
+        }
         let info = self.node_info(id, "started", None);
-        let line = Line::new(level, event, text)
+        let line = line
             .with("statement", of_hook(&what))
             .with("description", what)
             .with("index", progress.0)
             .with("total", progress.1)
-            .with("node_info", info.clone())
-            .on_thread(thread);
-        let begun = Line::new(Level::Debug, ("NodeStart", "Q024"), format!("Began running node {id}"))
-            .with("node_info", info)
-            .on_thread(thread);
-        vec![begun, line]
+            .with("node_info", info.clone());
+        vec![begun.with("node_info", info), line]
     }
 
     fn node_finished(&self, progress: (usize, usize), result: &NodeResult, now: DateTime<Utc>) -> Vec<Line> {
@@ -231,11 +238,14 @@ impl Narrator {
             (_, Some(ResourceType::Source)) => ("LogFreshnessResult", "Q018"),
             _ => ("LogNodeResult", "Q008"),
         };
-        let ended =
-            Line::new(Level::Debug, ("NodeFinished", "Q025"), format!("Finished running node {}", result.id))
+        let ended = format!("Finished running node {}", result.id);
+        let ended = Line::new(Level::Debug, ("NodeFinished", "Q025"), ended).on_thread(&result.thread);
+        let ended = match self.is_for_tools {
+            true => ended
                 .with("node_info", self.node_info(&result.id, result.status.name(), Some(now)))
-                .with("run_result", run_result(result))
-                .on_thread(&result.thread);
+                .with("run_result", run_result(result)),
+            false => ended,
+        };
         vec![self.result_line(event, progress, result, now), ended]
     }
 
@@ -298,14 +308,17 @@ impl Narrator {
         let painted = Tone::of(result.status).paint(self.theme, &status);
         let time = (result.status != Status::Skipped).then_some(seconds);
         let text = dotted(progress, &text, self.line_width(&status, time), &painted, time);
+        let line = Line::new(level, event, text).on_thread(&result.thread);
+        if !self.is_for_tools {
+            return line;
+        }
         let is_hook = node.is_some_and(|node| node.resource_type == ResourceType::Operation);
         let is_test = matches!(event.0, "LogTestResult" | "LogFreshnessResult");
         // Of tests and hooks dbt tells the status of the result and not the word of the line.
         let status = if is_hook || is_test { result.status.name().to_owned() } else { status };
         let statement = node.filter(|_| is_hook).map(|node| of_hook(&description(node)).to_owned());
         let attached = node.and_then(|node| node.data_test()?.attached_node.clone());
-        Line::new(level, event, text)
-            .with("description", node.map(description))
+        line.with("description", node.map(description))
             .with("statement", statement)
             .with("attached_node", attached.map(|id| id.to_string()))
             .with("node_name", node.map(|node| node.name.as_str()))
@@ -320,7 +333,6 @@ impl Narrator {
             .with("execution_time", seconds)
             .with("num_failures", result.failures)
             .with("node_info", self.node_info(&result.id, result.status.name(), Some(now)))
-            .on_thread(&result.thread)
     }
 
     /// The column to fill a line up to, so that its status is still on it.
