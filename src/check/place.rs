@@ -1,5 +1,4 @@
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::analyze::Problem;
 use crate::compile::Compiled;
@@ -61,7 +60,7 @@ impl Placing<'_> {
         if at == TextRange::default() {
             return None;
         }
-        let map: &Arc<SourceMap> = &self.compiled.source_map;
+        let map: &SourceMap = &self.compiled.source_map;
         // The end of a text is told at its last byte.
         let last = self.compiled.code.trim_end().len().saturating_sub(1);
         let start = at.start.min(last);

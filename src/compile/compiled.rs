@@ -10,7 +10,7 @@ pub struct Cte {
     /// `__dbt__cte__orders`.
     pub name: String,
     pub code: Arc<str>,
-    pub source_map: Arc<SourceMap>,
+    pub source_map: SourceMap,
 }
 
 /// The SQL of a node.
@@ -18,10 +18,10 @@ pub struct Cte {
 pub struct Compiled {
     /// With CTEs for all ephemeral models it needs.
     pub code: Arc<str>,
-    pub source_map: Arc<SourceMap>,
+    pub source_map: SourceMap,
     /// The node's own SQL, without the CTEs put before it.
     pub own_code: Arc<str>,
-    pub own_source_map: Arc<SourceMap>,
+    pub own_source_map: SourceMap,
     /// The ephemeral models it needs, each after those that it needs itself.
     pub ctes: Vec<Cte>,
     /// The template was told something of the warehouse, so that another time the SQL may be
@@ -39,12 +39,12 @@ impl Compiled {
     /// SQL that needs no ephemeral models.
     #[must_use]
     pub(super) fn alone(text: String, map: SourceMap) -> Arc<Self> {
-        let (code, source_map): (Arc<str>, _) = (Arc::from(text), Arc::new(map));
+        let code: Arc<str> = Arc::from(text);
         Arc::new(Self {
             own_code: Arc::clone(&code),
-            own_source_map: Arc::clone(&source_map),
+            own_source_map: map.clone(),
             code,
-            source_map,
+            source_map: map,
             ctes: Vec::new(),
             asked_warehouse: true,
         })

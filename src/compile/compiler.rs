@@ -57,7 +57,8 @@ impl Compiler {
         };
         let cache = Arc::new(RelationCache::supposing(supposition));
         let context = CompileContext::new(&self.invocation, &self.manifest, id, &cache, None);
-        let compiled = self.render_in(node, &context, None, &mut vec![id.clone()], Vec::new())?;
+        let rendering = Rendering { context: &context, connection: None, cache: Some(&cache) };
+        let compiled = self.render_in(node, rendering, &mut vec![id.clone()], Vec::new())?;
         let compiled = Arc::new(compiled);
         if !is_built {
             self.take_in(BTreeMap::from([(id.clone(), Arc::clone(&compiled))]));
@@ -165,7 +166,8 @@ impl Compiler {
             connection.cloned(),
             batch,
         );
-        self.render_in(node, &context, connection, above, Vec::new())
+        let cache = batch.is_none().then_some(&self.cache);
+        self.render_in(node, Rendering { context: &context, connection, cache }, above, Vec::new())
     }
 
     /// Renders with a context that was made for it; `ctes` stand before all others.
@@ -176,7 +178,8 @@ impl Compiler {
         connection: Option<&SharedConnection>,
         ctes: Vec<Cte>,
     ) -> Result<Compiled, Diagnostic> {
-        self.render_in(node, context, connection, &mut Vec::new(), ctes).map_err(|failure| match failure {
+        let rendering = Rendering { context, connection, cache: None };
+        self.render_in(node, rendering, &mut Vec::new(), ctes).map_err(|failure| match failure {
             Failure::AskedWarehouse(diagnostic) | Failure::Diagnostic(diagnostic) => diagnostic,
         })
     }
@@ -189,11 +192,11 @@ impl Compiler {
     fn render_in(
         &self,
         node: &Node,
-        context: &CompileContext,
-        connection: Option<&SharedConnection>,
+        rendering: Rendering<'_>,
         above: &mut Vec<NodeId>,
         mut ctes: Vec<Cte>,
     ) -> Result<Compiled, Failure> {
+        let Rendering { context, connection, cache } = rendering;
         let engine = &self.invocation.engine;
         let file = self.invocation.files.get(node.file);
         if node.model().is_some_and(|model| model.language == Language::Python) {
@@ -211,18 +214,6 @@ impl Compiler {
                 Failure::Diagnostic(diagnostic)
             }
         })?;
-        // What a macro wrote is followed into the macro; a template that asks the
-        // warehouse is not rendered a second time only for that. Of a test in YAML nobody wrote
-        // more than its arguments, so that only a user's macro is worth looking into.
-        let is_followed = match node.entry() {
-            Some(_) => rendered.called_users_macro,
-            None => !rendered.macros_called.is_empty(),
-        };
-        let source_map = if !is_followed || context.asked_warehouse() {
-            rendered.source_map
-        } else {
-            engine.trace(&template, &context.value(), &rendered)
-        };
         let mut asked_warehouse = context.looked_at_warehouse();
         for ephemeral in context.ephemeral_refs() {
             if above.contains(&ephemeral) {
@@ -237,7 +228,7 @@ impl Compiler {
                 id: parent.id.clone(),
                 name: format!("__dbt__cte__{}", parent.alias),
                 code: Arc::clone(&compiled.own_code),
-                source_map: Arc::clone(&compiled.own_source_map),
+                source_map: compiled.own_source_map.clone(),
             });
             for cte in compiled.ctes.iter().cloned().chain(own) {
                 if ctes.iter().all(|known| known.id != cte.id) {
@@ -245,24 +236,58 @@ impl Compiler {
                 }
             }
         }
-        let own_code: Arc<str> = Arc::from(rendered.text);
-        let source_map = match node.entry() {
-            Some(asked) => source_map.relocated(node.file, asked),
-            None => source_map,
+        // What a macro wrote is followed into the macro; a template that asks the
+        // warehouse is not rendered a second time only for that. Of a test in YAML nobody wrote
+        // more than its arguments, so that only a user's macro is worth looking into.
+        let is_followed = match node.entry() {
+            Some(_) => rendered.called_users_macro,
+            None => !rendered.macros_called.is_empty(),
         };
-        let own_source_map = Arc::new(source_map);
+        let own_code: Arc<str> = Arc::from(rendered.text);
+        let map = rendered.source_map;
+        let map = match cache {
+            _ if !is_followed || context.asked_warehouse() => map,
+            None => engine.trace(&template, &context.value(), &own_code).unwrap_or(map),
+            Some(cache) => {
+                let (invocation, manifest) = (Arc::clone(&self.invocation), Arc::clone(&self.manifest));
+                let (id, body, cache) = (node.id.clone(), node.body, Arc::clone(cache));
+                let text = Arc::clone(&own_code);
+                SourceMap::lazy(move || {
+                    let context = CompileContext::new(&invocation, &manifest, &id, &cache, None);
+                    let template = invocation.engine.template(&file, body).ok();
+                    let trace = |template| invocation.engine.trace(&template, &context.value(), &text);
+                    template.and_then(trace).unwrap_or(map)
+                })
+            }
+        };
+        let own_source_map = match node.entry() {
+            Some(asked) => {
+                let file = node.file;
+                SourceMap::lazy(move || map.relocated(file, asked))
+            }
+            None => map,
+        };
         let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());
         Ok(Compiled { code, source_map, own_code, own_source_map, ctes, asked_warehouse })
     }
 }
 
+/// With what a template is rendered.
+#[derive(Clone, Copy)]
+struct Rendering<'a> {
+    context: &'a CompileContext,
+    connection: Option<&'a SharedConnection>,
+    /// What the context knows of the warehouse, where the same context can be made again.
+    cache: Option<&'a Arc<RelationCache>>,
+}
+
 /// A model in Python is as it is written.
 fn python(node: &Node) -> Compiled {
     let code = Arc::clone(&node.raw_code);
-    let source_map = Arc::new(SourceMap::default());
+    let source_map = SourceMap::default();
     Compiled {
         own_code: Arc::clone(&code),
-        own_source_map: Arc::clone(&source_map),
+        own_source_map: source_map.clone(),
         code,
         source_map,
         ctes: Vec::new(),

@@ -127,7 +127,7 @@ impl Compiler {
                     id: stand_in.id.clone(),
                     name: format!("__dbt__cte__{}", stand_in.alias),
                     code: Arc::clone(&rows.own_code),
-                    source_map: Arc::clone(&rows.own_source_map),
+                    source_map: rows.own_source_map.clone(),
                 };
                 (context.with_this(stand_in), vec![cte])
             }

@@ -49,7 +49,7 @@ impl RunContext {
         node: &NodeId,
         cache: &Arc<RelationCache>,
         connection: SharedConnection,
-        compiled: Option<(Arc<str>, Arc<SourceMap>)>,
+        compiled: Option<(Arc<str>, SourceMap)>,
     ) -> Self {
         Self::of_batch(invocation, manifest, node, cache, connection, compiled, None)
     }
@@ -63,7 +63,7 @@ impl RunContext {
         node: &NodeId,
         cache: &Arc<RelationCache>,
         connection: SharedConnection,
-        compiled: Option<(Arc<str>, Arc<SourceMap>)>,
+        compiled: Option<(Arc<str>, SourceMap)>,
         batch: Option<&Batch>,
     ) -> Self {
         let found = manifest.node(node);

@@ -269,7 +269,7 @@ fn a_render_that_traces_places_logs_nothing_again() {
     let engine = &world.invocation.engine;
     let template = engine.template(&file, file.span()).unwrap();
     let rendered = engine.render(&template, &context).unwrap();
-    let map = engine.trace(&template, &context, &rendered);
+    let map = engine.trace(&template, &context, &rendered.text).unwrap();
     assert_eq!(world.heard.loud(), ["Info: once", "warning: once", "Print: once"]);
     let origin = map.origin(2..5).unwrap();
     assert_eq!(origin.trace.len(), 1, "the text of a macro is followed into it");
@@ -346,7 +346,7 @@ fn a_failed_statement_is_told_in_the_model() {
     let connection = world.connection();
     let setup = "create table raw_orders as select 1 as amout";
     connection.lock().unwrap().execute(setup).unwrap();
-    let compiled = Some((file.shared_text(), Arc::new(map)));
+    let compiled = Some((file.shared_text(), map));
     let context =
         RunContext::new(&world.invocation, &world.manifest, &id, &world.cache, connection, compiled);
     let text = "{% call statement('main') %}create view v as (\n{{ sql }}\n){% endcall %}";

@@ -20,7 +20,7 @@ pub(super) struct Wire {
     /// Where to point when the place of an error is not known; a template that is
     /// compiled has the place of the call instead.
     fallback: Option<Span>,
-    compiled: Option<(Arc<str>, Arc<SourceMap>)>,
+    compiled: Option<(Arc<str>, SourceMap)>,
     /// Whether statements may begin transactions: only where somebody ends them.
     has_transactions: bool,
     comment: OnceLock<Result<QueryComment, Diagnostic>>,
@@ -69,7 +69,7 @@ impl Wire {
         node: Option<String>,
         connection: SharedConnection,
         fallback: Option<Span>,
-        compiled: Option<(Arc<str>, Arc<SourceMap>)>,
+        compiled: Option<(Arc<str>, SourceMap)>,
     ) -> Self {
         let wire = Self::for_compiling(invocation, node, Some(connection));
         Self { fallback, compiled, has_transactions: true, ..wire }

@@ -172,17 +172,12 @@ impl Engine {
     }
 
     /// The exact source map of a text that [`render`](Engine::render) gave, also inside
-    /// macros: renders once more with markers. Where that does not give the same text,
-    /// the map it was given.
+    /// macros: renders once more with markers. `None` where that does not give the same text.
     ///
     /// Functions of the context are called once more, and may be given texts with
     /// markers in them: not for a template that asks the warehouse.
     #[must_use]
-    pub fn trace(&self, template: &Template, context: &Value, rendered: &Rendered) -> SourceMap {
-        self.traced_map(template, context, rendered).unwrap_or_else(|| rendered.source_map.clone())
-    }
-
-    fn traced_map(&self, template: &Template, context: &Value, rendered: &Rendered) -> Option<SourceMap> {
+    pub fn trace(&self, template: &Template, context: &Value, rendered: &str) -> Option<SourceMap> {
         let plain = &template.lowered;
         let nodes = parse(&plain.source, template.part.clone()).ok()?;
         let marks = Marks::Template(trace::RENDERED);
@@ -191,7 +186,7 @@ impl Engine {
         session.is_traced = true;
         let Output { text, .. } = self.run(session).ok()?;
         let (stripped, map) = trace::unmark(&text, plain, &self.store)?;
-        (stripped == rendered.text).then_some(map)
+        (stripped == rendered).then_some(map)
     }
 
     /// Calls a macro: what it `return`ed, or else its text.

@@ -28,7 +28,7 @@ impl<'a> Job<'a> {
     /// What the node's materialization sees.
     pub(super) fn context(&self) -> RunContext {
         let compiled =
-            self.compiled.map(|compiled| (Arc::clone(&compiled.code), Arc::clone(&compiled.source_map)));
+            self.compiled.map(|compiled| (Arc::clone(&compiled.code), compiled.source_map.clone()));
         RunContext::of_batch(
             self.invocation,
             self.manifest,

@@ -19,7 +19,7 @@ pub fn preview(job: &Job<'_>, limit: Option<usize>) -> Result<Outcome, Diagnosti
         }
         (compiled, ..) => {
             let code = compiled.map_or("", |compiled| &compiled.code);
-            let map = compiled.map(|compiled| (*compiled.source_map).clone()).unwrap_or_default();
+            let map = compiled.map(|compiled| compiled.source_map.clone()).unwrap_or_default();
             (without_semicolon(code).to_owned(), map)
         }
     };

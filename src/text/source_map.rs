@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -32,19 +32,31 @@ pub struct Segment {
     pub origin: Origin,
 }
 
-/// The map from produced text (compiled SQL) back to the templates it came from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What makes the segments of a map.
+type Make = Box<dyn FnOnce() -> Vec<Segment> + Send>;
+
+/// The map from produced text (compiled SQL) back to the templates it came from. Cheap to clone.
+/// Most maps are never looked into, for most SQL is right: one can be made when that happens.
+#[derive(Clone)]
 pub struct SourceMap {
-    segments: Vec<Segment>,
+    segments: Arc<LazyLock<Vec<Segment>, Make>>,
 }
 
 impl SourceMap {
     /// Segments in any order; they must not overlap.
     #[must_use]
-    pub fn new(mut segments: Vec<Segment>) -> Self {
-        segments.retain(|segment| !segment.output.is_empty());
-        segments.sort_by_key(|segment| segment.output.start);
-        Self { segments }
+    pub fn new(segments: Vec<Segment>) -> Self {
+        Self::of(move || in_order(segments))
+    }
+
+    /// A map that `make` makes when it is first asked for an origin.
+    #[must_use]
+    pub fn lazy(make: impl FnOnce() -> Self + Send + 'static) -> Self {
+        Self::of(move || make().segments().to_vec())
+    }
+
+    fn of(make: impl FnOnce() -> Vec<Segment> + Send + 'static) -> Self {
+        Self { segments: Arc::new(LazyLock::new(Box::new(make))) }
     }
 
     #[must_use]
@@ -73,8 +85,9 @@ impl SourceMap {
     /// The same map with all that comes from `file` coming from `to` as a whole: for
     /// templates that xform wrote itself, the place that asked for them.
     #[must_use]
-    pub fn relocated(mut self, file: FileId, to: Span) -> Self {
-        for Segment { origin, .. } in &mut self.segments {
+    pub fn relocated(&self, file: FileId, to: Span) -> Self {
+        let mut segments = self.segments().to_vec();
+        for Segment { origin, .. } in &mut segments {
             if origin.span.file == file {
                 origin.span = to;
                 origin.is_copied = false;
@@ -87,51 +100,70 @@ impl SourceMap {
                 origin.trace = origin.trace.iter().map(frame).collect();
             }
         }
-        self
+        Self::new(segments)
     }
 
     /// The same map for the text with `prefix` bytes put before it.
     #[must_use]
-    pub fn shifted(mut self, prefix: usize) -> Self {
-        for segment in &mut self.segments {
+    pub fn shifted(&self, prefix: usize) -> Self {
+        let mut segments = self.segments().to_vec();
+        for segment in &mut segments {
             segment.output.start += prefix;
             segment.output.end += prefix;
         }
-        self
+        Self::new(segments)
     }
 
     /// The map of a text whose bytes `place` are the beginning of a text with the map
     /// `part`. Nothing may be known of these bytes yet.
     #[must_use]
-    pub fn with_part(mut self, part: &SourceMap, place: Range<usize>) -> Self {
-        for Segment { output, origin } in &part.segments {
+    pub fn with_part(&self, part: &SourceMap, place: Range<usize>) -> Self {
+        let mut segments = self.segments().to_vec();
+        for Segment { output, origin } in part.segments() {
             let kept = output.start..output.end.min(place.len());
             if !kept.is_empty() {
                 let placed = place.start + kept.start..place.start + kept.end;
-                self.segments.push(cut(origin, output, kept, placed));
-            }
-        }
-        Self::new(self.segments)
-    }
-
-    /// The map of the text in which `range` was replaced by `length` bytes from nowhere.
-    #[must_use]
-    pub fn spliced(self, range: Range<usize>, length: usize) -> Self {
-        let shift = |at: usize| at + length - range.len();
-        let mut segments = Vec::with_capacity(self.segments.len() + 1);
-        for segment in self.segments {
-            let Segment { output, origin } = segment;
-            if output.start < range.start {
-                let end = output.end.min(range.start);
-                segments.push(cut(&origin, &output, output.start..end, output.start..end));
-            }
-            if output.end > range.end {
-                let start = output.start.max(range.end);
-                segments.push(cut(&origin, &output, start..output.end, shift(start)..shift(output.end)));
+                segments.push(cut(origin, output, kept, placed));
             }
         }
         Self::new(segments)
     }
+
+    /// The map of the text in which `range` was replaced by `length` bytes from nowhere.
+    #[must_use]
+    pub fn spliced(&self, range: Range<usize>, length: usize) -> Self {
+        let shift = |at: usize| at + length - range.len();
+        let mut segments = Vec::with_capacity(self.segments().len() + 1);
+        for Segment { output, origin } in self.segments() {
+            if output.start < range.start {
+                let end = output.end.min(range.start);
+                segments.push(cut(origin, output, output.start..end, output.start..end));
+            }
+            if output.end > range.end {
+                let start = output.start.max(range.end);
+                segments.push(cut(origin, output, start..output.end, shift(start)..shift(output.end)));
+            }
+        }
+        Self::new(segments)
+    }
+}
+
+impl Default for SourceMap {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
+
+impl std::fmt::Debug for SourceMap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.segments()).finish()
+    }
+}
+
+fn in_order(mut segments: Vec<Segment>) -> Vec<Segment> {
+    segments.retain(|segment| !segment.output.is_empty());
+    segments.sort_by_key(|segment| segment.output.start);
+    segments
 }
 
 /// The part `kept` of a segment that covered `whole`, now standing at `placed`.
@@ -170,7 +202,7 @@ mod tests {
         let map = SourceMap::new(vec![Segment { output: 0..20, origin: copied(file.span()) }]);
         let at = |map: &SourceMap, range| map.origin(range).map(|origin| file.slice(origin.span).to_owned());
         assert_eq!(at(&map, 7..13).as_deref(), Some("amount"));
-        let spliced = map.clone().spliced(0..0, 10);
+        let spliced = map.spliced(0..0, 10);
         assert_eq!(at(&spliced, 17..23).as_deref(), Some("amount"));
         assert_eq!(at(&spliced, 3..5), None);
         let inner =

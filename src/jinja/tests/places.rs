@@ -70,7 +70,8 @@ fn traced(world: &World, text: &str) -> Vec<String> {
     let template = world.engine.template(&file, file.span()).unwrap();
     let context = world.context(&[]);
     let rendered = world.engine.render(&template, &context).unwrap();
-    pieces(world, &rendered.text, &world.engine.trace(&template, &context, &rendered))
+    let traced = world.engine.trace(&template, &context, &rendered.text);
+    pieces(world, &rendered.text, &traced.unwrap_or(rendered.source_map))
 }
 
 #[test]
