@@ -243,8 +243,22 @@ impl Refs {
         if node.is_ephemeral() {
             // Rows of a unit test stand in for it.
             self.note_ephemeral(node);
+        } else if let Some(plugin) = self.plugin_of(node) {
+            return Err(raise(without_plugins(&shown, &plugin)));
         }
         Ok(self.relation_of(node, self.name_of(node)))
+    }
+
+    /// The Python plugin of dbt-duckdb that a source is to be read by, if nothing else is said.
+    /// See <https://github.com/duckdb/dbt-duckdb#using-plugins>.
+    fn plugin_of(&self, node: &Node) -> Option<String> {
+        let capabilities = self.relations.wire.invocation.adapter.capabilities();
+        let has_location = node.source().is_some_and(|source| source.external_location.is_some());
+        if !capabilities.reads_files || has_location {
+            return None;
+        }
+        let in_meta = || node.meta.get("plugin").and_then(serde_json::Value::as_str);
+        node.config.text("plugin").or_else(in_meta).map(str::to_owned)
     }
 
     pub(super) fn find_function(&self, args: &[Value]) -> Result<Value, Error> {
@@ -321,6 +335,22 @@ pub fn missing_version(lookup: &Lookup, name: &str, version: &Json) -> (String, 
         return (format!("`{name}` is asked for in version `{version}`, and has no versions"), Some(help));
     }
     (format!("there is no model named `{name}`"), suggest::similar("model", name, lookup.ref_names()))
+}
+
+fn without_plugins(source: &str, plugin: &str) -> Diagnostic {
+    let message = format!(
+        "the source `{source}` is to be read by the plugin `{plugin}`: plugins are Python, which does not run here"
+    );
+    let help = match plugin {
+        "delta" => {
+            "load the extension `delta`, and give the source `external_location: \"delta_scan('PATH')\"`"
+        }
+        "iceberg" => {
+            "load the extension `iceberg`, and give the source `external_location: \"iceberg_scan('PATH')\"`"
+        }
+        _ => "give the source an `external_location` that DuckDB reads, or load its table before",
+    };
+    Diagnostic::error(Code::NotSupported, message).help(help)
 }
 
 fn disabled(shown: &str, id: &NodeId) -> Error {

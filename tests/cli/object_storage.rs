@@ -389,3 +389,83 @@ fn a_ducklake_has_its_data_on_s3() {
         .unwrap();
     assert!(files > 0);
 }
+
+/// Puts the files of a folder into a bucket.
+fn upload(endpoint: &str, bucket: &str, folder: &std::path::Path, below: &str) {
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let key = format!("{below}/{}", entry.file_name().to_string_lossy());
+        match entry.path() {
+            path if path.is_dir() => upload(endpoint, bucket, &path, &key),
+            path => {
+                let bytes = std::fs::read(path).unwrap();
+                ureq::put(format!("{endpoint}/{bucket}/{key}")).send(&bytes[..]).unwrap();
+            }
+        }
+    }
+}
+
+/// A Delta table of two versions, the second of which has one more file.
+fn delta_table(extensions: &str, folder: &std::path::Path) {
+    std::fs::create_dir_all(folder.join("_delta_log")).unwrap();
+    let connection = reader(extensions, None);
+    for (version, ids) in ["range(3)", "range(3, 5)"].into_iter().enumerate() {
+        let file = folder.join(format!("part-{version}.parquet"));
+        let sql = format!(
+            "copy (select range as order_id, '주문' || range as 이름 from {ids}) to '{}'",
+            file.display()
+        );
+        connection.execute_batch(&sql).unwrap();
+        let field =
+            |name: &str, kind: &str| json!({"name": name, "type": kind, "nullable": true, "metadata": {}});
+        let schema =
+            json!({"type": "struct", "fields": [field("order_id", "long"), field("이름", "string")]});
+        let begins = [
+            json!({"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}),
+            json!({"metaData": {
+                "id": "0b1e5c9e-6a4f-4d3a-9a56-1f2f3a4b5c6d", "format": {"provider": "parquet", "options": {}},
+                "schemaString": schema.to_string(), "partitionColumns": [], "configuration": {}, "createdTime": 0,
+            }}),
+        ];
+        let add = json!({"add": {
+            "path": format!("part-{version}.parquet"), "partitionValues": {}, "modificationTime": 0,
+            "size": std::fs::metadata(&file).unwrap().len(), "dataChange": true,
+        }});
+        let actions = begins.iter().filter(|_| version == 0).chain([&add]);
+        let lines: Vec<String> = actions.map(ToString::to_string).collect();
+        std::fs::write(folder.join(format!("_delta_log/{version:020}.json")), lines.join("\n")).unwrap();
+    }
+}
+
+#[test]
+fn tables_of_iceberg_and_delta_are_read_and_their_columns_known() {
+    let (Some(endpoint), Some(extensions)) = (services::s3("lakes"), services::extensions("lakes")) else {
+        return;
+    };
+    let bucket = bucket(&endpoint, "lakes");
+    let iceberg = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/iceberg/users");
+    let delta = tempfile::tempdir().unwrap();
+    delta_table(&extensions, delta.path());
+    upload(&endpoint, &bucket, &iceberg, "users");
+    upload(&endpoint, &bucket, delta.path(), "orders");
+    let keys = s3_keys(&endpoint).replace("[httpfs]", "[httpfs, avro, iceberg, delta]");
+    for (users, orders) in [
+        (iceberg.display().to_string(), delta.path().display().to_string()),
+        (format!("s3://{bucket}/users"), format!("s3://{bucket}/orders")),
+    ] {
+        let sources = format!(
+            "sources:\n- name: lake\n  tables:\n  - name: users\n    config: {{meta: {{external_location: \"iceberg_scan('{users}', allow_moved_paths=true)\"}}}}\n  - name: orders\n    config: {{meta: {{external_location: \"delta_scan('{orders}')\"}}}}\n"
+        );
+        let project = project(&extensions, &keys)
+            .file("models/s.yml", sources)
+            .model("m", "select u.이름, o.이름 as 주문 from {{ source('lake', 'users') }} u join {{ source('lake', 'orders') }} o on o.order_id = u.user_id");
+        project.run("build").succeeds();
+        let rows = json!([{"이름": "김민준", "주문": "주문1"}, {"이름": "박도윤", "주문": "주문3"}, {"이름": "이서연", "주문": "주문2"}]);
+        assert_eq!(project.query("select * from {{ ref('m') }} order by 1"), rows);
+        for (source, told) in [("users", "user_id"), ("orders", "order_id")] {
+            let wrong = told.replace("_id", "_idd");
+            project
+                .write("models/m.sql", format!("select {wrong} from {{{{ source('lake', '{source}') }}}}"));
+            project.run("check").exits(1).says(&wrong).says(&format!("`{told}`")).says("models/m.sql:1:8");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 use super::merge::Observed;
 use super::remote::Remote;
-use crate::adapter::{Refusal, RefusalKind};
+use crate::adapter::RefusalKind;
 use crate::analyze::{Column, Schema};
 use crate::check::arbiter::Arbiter;
 use crate::context::external_text;
@@ -23,25 +23,23 @@ pub(super) fn observe(
         return Ok(Some(Observed { schema, is_certain: true, whereabouts: format!("`{address}`") }));
     }
     let shown = text.trim_matches('\'').replace("''", "'");
-    match arbiter.columns(&format!("select * from {text}")) {
-        None => Err(format!("`{shown}` cannot be looked into for this warehouse")),
-        Some(Err(refusal)) => Err(why(&shown, &refusal)),
-        Some(Ok(columns)) => {
-            let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
-            let whereabouts =
-                if shown.contains('(') { format!("`{shown}`") } else { format!("the file `{shown}`") };
-            let schema = Schema::complete(columns.collect());
-            Ok(Some(Observed { schema, is_certain: true, whereabouts }))
+    let query = format!("select * from {text}");
+    let columns = match arbiter.columns(&query) {
+        None => return Err(format!("`{shown}` cannot be looked into for this warehouse")),
+        // The function may be one of an extension that only the target loads: `iceberg_scan`.
+        Some(Err(refusal)) if refusal.kind == RefusalKind::CannotTell => {
+            remote_files.columns(&query).map_err(|why| format!("`{shown}` cannot be read here: {why}"))?
         }
-    }
-}
-
-fn why(shown: &str, refusal: &Refusal) -> String {
-    let first = refusal.message.lines().next().unwrap_or_default();
-    match refusal.kind {
-        RefusalKind::CannotTell => format!("`{shown}` cannot be read here: {first}"),
-        _ => format!("`{shown}` cannot be read: {first}"),
-    }
+        Some(Err(refusal)) => {
+            let first = refusal.message.lines().next().unwrap_or_default();
+            return Err(format!("`{shown}` cannot be read: {first}"));
+        }
+        Some(Ok(columns)) => columns,
+    };
+    let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
+    let whereabouts = if shown.contains('(') { format!("`{shown}`") } else { format!("the file `{shown}`") };
+    let schema = Schema::complete(columns.collect());
+    Ok(Some(Observed { schema, is_certain: true, whereabouts }))
 }
 
 /// The address of another machine in the text, if there is one: `s3://…`.
