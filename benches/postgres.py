@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Times `build` on Postgres beside the same SQL sent straight to the server.
 
-    benches/postgres.py --xform BINARY [--models 300] [--threads 4] [--rounds 7]
+    benches/postgres.py --xform BINARY [--models 300] [--threads 4] [--rounds 7] [--apart]
+
+With `--apart` the server has one core and the client another, as where they are two machines; otherwise they
+take the cores from each other. (The server has to be on this machine, and ours.)
 
 Needs `XFORM_TEST_POSTGRES_URI` (scripts/services/postgres.sh) and psycopg2-binary. A project is generated;
 what `build` sends for its seeds, models and tests is made into the floor: the statements of each node as
@@ -11,6 +14,7 @@ ratio are printed. The process of xform is counted whole, that of the floor with
 """
 
 import argparse
+import atexit
 import json
 import os
 import queue
@@ -48,6 +52,32 @@ def clear(place: dict[str, str]) -> None:
         for (schema,) in cursor.fetchall():
             cursor.execute(f'drop schema "{schema}" cascade')
     connection.close()
+
+
+def keep_apart(place: dict[str, str]) -> None:
+    """Gives the server one core, and this process with its children another."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise SystemExit("--apart needs two cores")
+    connection = connect(place)
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+
+    def parent(process: int) -> int:
+        return int(Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+    try:
+        server = parent(backend)
+        processes = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        for process in [server, *(one for one in processes if parent(one) == server)]:
+            os.sched_setaffinity(process, cores[:1])
+    except OSError as error:
+        raise SystemExit(f"--apart needs a server on this machine that we may move: {error}")
+    os.sched_setaffinity(0, cores[1:2])
+    connection.close()
+    # Sessions to come are children of the server.
+    atexit.register(os.sched_setaffinity, server, cores)
 
 
 class Work:
@@ -156,8 +186,11 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=300)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--apart", action="store_true")
     options = parser.parse_args()
     place = parts(os.environ["XFORM_TEST_POSTGRES_URI"])
+    if options.apart:
+        keep_apart(place)
     project = Path(tempfile.mkdtemp()) / "project"
     generate = [sys.executable, ROOT / "scripts" / "gen_project.py", "--models", str(options.models), "--out", project]
     subprocess.run(generate, check=True, stdout=subprocess.DEVNULL)

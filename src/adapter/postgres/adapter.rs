@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
@@ -31,7 +30,7 @@ impl PostgresAdapter {
         let profile = Profile::read(keys, root)?;
         let tls = tls::connector(&profile)?;
         Ok(Self {
-            door: Door { profile: Arc::new(profile), tls },
+            door: Door::new(profile, tls),
             capabilities: Capabilities {
                 has_transactional_ddl: true,
                 has_table_freshness: true,
@@ -52,7 +51,7 @@ impl PostgresAdapter {
         if !is_own || !self.is_connected.load(Ordering::SeqCst) {
             return Ok(None);
         }
-        PostgresConnection::new(self.door.clone()).query(sql).map(Some)
+        PostgresConnection::to_read(self.door.clone()).query(sql).map(Some)
     }
 }
 

@@ -26,6 +26,11 @@ impl PostgresConnection {
         Self { session: Session::new(door) }
     }
 
+    /// For reading the catalog.
+    pub fn to_read(door: Door) -> Self {
+        Self { session: Session::to_read(door) }
+    }
+
     /// The rows of one statement, whose columns the server tells when it is prepared. Where all
     /// are of types that are read as they come, it is run as it was prepared; otherwise it is sent
     /// again as a text, for which the server prints the values.

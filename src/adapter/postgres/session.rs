@@ -16,9 +16,15 @@ use crate::sql::{Dialect, Ident};
 pub(super) struct Door {
     pub profile: Arc<Profile>,
     pub tls: MakeRustlsConnect,
+    /// A session that nobody works with any more, for whoever reads the catalog.
+    spare: Arc<Mutex<Option<Client>>>,
 }
 
 impl Door {
+    pub fn new(profile: Profile, tls: MakeRustlsConnect) -> Self {
+        Self { profile: Arc::new(profile), tls, spare: Arc::default() }
+    }
+
     /// Opens a session, trying again as often as the profile says.
     pub fn open(&self) -> Result<Client, AdapterError> {
         let mut attempt = 0;
@@ -113,6 +119,13 @@ impl Session {
     /// Nothing is opened yet.
     pub fn new(door: Door) -> Self {
         Self { door, client: None, is_in_transaction: false, owes_begin: false, line: Arc::default() }
+    }
+
+    /// For reading the catalog: in a session that somebody left, if there is one.
+    pub fn to_read(door: Door) -> Self {
+        let mut session = Self::new(door);
+        session.client = session.door.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        session
     }
 
     pub fn profile(&self) -> &Profile {
@@ -217,6 +230,15 @@ impl Session {
     pub fn canceller(&self) -> Canceller {
         let (line, tls) = (Arc::clone(&self.line), self.door.tls.clone());
         Canceller::new(move || line.stop(&tls))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let is_clean = !self.is_in_transaction || self.owes_begin;
+        if let Some(client) = self.client.take_if(|client| is_clean && !client.is_closed()) {
+            *self.door.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
+        }
     }
 }
 
