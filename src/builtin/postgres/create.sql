@@ -31,6 +31,11 @@ as (
     {{ return(default__create_view_as(relation, sql)) }}
 {%- endmacro %}
 
+{#- A new view has nothing to stand beside: to rename it would be one more statement for each. -#}
+{% macro postgres__must_create_view_beside(existing_relation) -%}
+    {{ return(existing_relation is not none) }}
+{%- endmacro %}
+
 {#- Dropping a table locks it until the transaction ends: what takes its place is built first, so
     that readers wait for no more than the exchange. -#}
 {% macro postgres__must_build_beside(existing_relation, target_relation, sql) -%}
