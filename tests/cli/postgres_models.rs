@@ -128,8 +128,7 @@ fn constraints_are_enforced_and_what_was_there_stays() {
     // As tables that a key points at are built anew, the key is gone until the other is, too.
     project.run("build").succeeds();
     // Since version 18 `not null` is one of them.
-    let kinds =
-        "select string_agg(contype::text, '' order by contype) from pg_constraint where contype <> 'n' and conrelid = 'shop.";
+    let kinds = "select string_agg(contype::text, '' order by contype) from pg_constraint where contype <> 'n' and conrelid = 'shop.";
     assert_eq!(one(&database, &format!("{kinds}고객'::regclass")), "cpu");
     assert_eq!(one(&database, &format!("{kinds}주문'::regclass")), "f");
     assert_eq!(
