@@ -39,16 +39,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a view is to be made under another name first. As in dbt also where nothing has its
-    name, so that what ran reads the same; not where that takes the server much longer. -#}
-{% macro must_create_view_beside(existing_relation) -%}
-    {{ return(adapter.dispatch('must_create_view_beside', 'dbt')(existing_relation)) }}
-{%- endmacro %}
-
-{% macro default__must_create_view_beside(existing_relation) -%}
-    {{ return(true) }}
-{%- endmacro %}
-
 {#- Whether a table is to be built beside the one that is there, which is dropped then: where
     the query reads it, or where readers would have to wait. -#}
 {% macro must_build_beside(existing_relation, target_relation, sql) -%}
@@ -82,4 +72,14 @@
         {%- endcall -%}
         {%- do create_indexes(target_relation) -%}
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a view is to be made under another name first. As in dbt also where nothing has its
+    name, so that what ran reads the same; not where that takes the server much longer. -#}
+{% macro must_create_view_beside(existing_relation) -%}
+    {{ return(adapter.dispatch('must_create_view_beside', 'dbt')(existing_relation)) }}
+{%- endmacro %}
+
+{% macro default__must_create_view_beside(existing_relation) -%}
+    {{ return(true) }}
 {%- endmacro %}
