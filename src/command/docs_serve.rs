@@ -11,7 +11,7 @@ use super::{Ended, Shell};
 use crate::context::{LogLevel, LogSink};
 use crate::diagnostic::render::{Colour, human};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::docs::{Catalog, Folder, Gate, Server, Site, Standing, Watched};
+use crate::docs::{Catalog, Folder, Gate, Places, Server, Site, Standing, Watched};
 use crate::execute::Event;
 use crate::project::LoadOptions;
 use crate::session::Session;
@@ -80,7 +80,7 @@ fn serve(shell: &Shell<'_>, options: &ServeOptions) -> Result<(), Diagnostic> {
         log(format!("No browser could be opened: {error}"));
     }
     shell.stop.wait_for_the_user();
-    let mut watched = watched(session, &system);
+    let mut watched = Watched::new(Arc::clone(&system), places(session));
     let mut pause = INTERVAL;
     while !shell.stop.sleep(pause) {
         let started = Instant::now();
@@ -92,12 +92,14 @@ fn serve(shell: &Shell<'_>, options: &ServeOptions) -> Result<(), Diagnostic> {
         // An editor that saves several files, a branch that is changed: wait for the last.
         while !shell.stop.sleep(INTERVAL / 2) && watched.has_changed() {}
         match again(&system, &options.load, &last) {
-            Ok(Some(made)) => {
+            Ok((made, places)) => {
+                watched.look_at(places);
+                if made.digest != last.digest {
+                    log("The project has changed: the documentation is new".to_owned());
+                }
                 last = made;
-                log("The project has changed: the documentation is new".to_owned());
                 server.tell(standing(&last));
             }
-            Ok(None) => server.tell(standing(&last)),
             Err(problem) => {
                 log(format!("The project cannot be read; the last documentation stays:\n{problem}"));
                 server.tell(Standing { generated_at: last.generated_at.clone(), problem: Some(problem) });
@@ -140,9 +142,9 @@ fn make(session: &Session, last: Option<&Made>) -> Result<Made, Diagnostic> {
     Ok(Made { digest: made.digest().to_owned(), generated_at: made.generated_at().to_owned() })
 }
 
-/// The project opened anew and its site made; `None` where that is the same, and what is wrong in
-/// lines for people where it cannot be read.
-fn again(system: &Arc<dyn System>, load: &LoadOptions, last: &Made) -> Result<Option<Made>, String> {
+/// The project opened anew, its site made, and what that is made of; what is wrong in lines for
+/// people where it cannot be read.
+fn again(system: &Arc<dyn System>, load: &LoadOptions, last: &Made) -> Result<(Made, Places), String> {
     // Files of their own, which go with the session.
     let files = Arc::new(Files::new());
     let sink: Arc<dyn LogSink> = Arc::new(Unheard);
@@ -152,7 +154,7 @@ fn again(system: &Arc<dyn System>, load: &LoadOptions, last: &Made) -> Result<Op
     };
     let session = Session::open(system, &files, load, &sink).map_err(|diagnostics| told(&diagnostics))?;
     let made = make(&session, Some(last)).map_err(|diagnostic| told(&[diagnostic]))?;
-    Ok((made.digest != last.digest).then_some(made))
+    Ok((made, places(&session)))
 }
 
 /// What templates log was told when the command began.
@@ -215,7 +217,7 @@ fn assets(session: &Session) -> Vec<PathBuf> {
 }
 
 /// What the site is made of: the files of the project and its packages, and what commands found out.
-fn watched(session: &Session, system: &Arc<dyn System>) -> Watched {
+fn places(session: &Session) -> Places {
     let invocation = &session.invocation;
     let (mut folders, mut files, mut without) =
         (Vec::new(), Vec::new(), vec![session.paths.target().to_path_buf()]);
@@ -244,5 +246,5 @@ fn watched(session: &Session, system: &Arc<dyn System>) -> Watched {
     // Those of commands, below the target folder.
     let target = &invocation.target.name;
     files.extend([session.paths.sources(), session.paths.site_catalog(target)]);
-    Watched::new(Arc::clone(system), folders, files, without)
+    Places { folders, files, without }
 }

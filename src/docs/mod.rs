@@ -38,5 +38,5 @@ mod summary;
 pub use catalog::{Catalog, CatalogColumn, CatalogRelation};
 pub use material::Material;
 pub use picture::{Edge, Picture, Shape};
-pub use server::{Folder, Gate, Server, Standing, Watched, open_browser};
+pub use server::{Folder, Gate, Places, Server, Standing, Watched, open_browser};
 pub use site::Site;

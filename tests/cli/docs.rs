@@ -589,6 +589,22 @@ fn open_pages_hear_of_changes_and_of_what_is_wrong() {
 }
 
 #[test]
+fn folders_that_the_project_names_later_are_watched_too() {
+    let project = shop();
+    let served = Served::start(&project, &["--port", "0"]);
+    let stream = served.send(&format!("GET /events HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n\r\n", served.port));
+    let mut events = BufReader::new(stream);
+    event(&mut events);
+    project.write("project.yml", "name: shop\nprofile: shop\nmodel-paths: [models, 더]\n");
+    project.write("더/하나.sql", "select 1 as 하나");
+    event(&mut events);
+    assert!(served.ask("GET /xform-docs/data/index.js", "").contains("model.shop.하나"));
+    project.write("더/둘.sql", "select 2 as 둘");
+    event(&mut events);
+    assert!(served.ask("GET /xform-docs/data/index.js", "").contains("model.shop.둘"));
+}
+
+#[test]
 fn sql_that_only_the_warehouse_could_tell_is_kept_for_the_server() {
     let project = TestProject::new().model(
         "늘어남",

@@ -17,4 +17,4 @@ pub use folder::Folder;
 pub use gate::Gate;
 use request::Request;
 pub use server::{Server, Standing, open_browser};
-pub use watched::Watched;
+pub use watched::{Places, Watched};
