@@ -12,12 +12,14 @@ opening and closing the database are. Prints seconds, and what they went to.
 
 import argparse
 import json
-import queue
-import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+
+from graph_order import GraphOrder
 
 
 def quoted(*names: str) -> str:
@@ -47,24 +49,7 @@ class Work:
             if what != "test":
                 self.schemas.add(node["schema"])
             self.statements[key] = (what, sql)
-        parents: dict[str, set[str]] = {}
-
-        def of(key: str) -> set[str]:
-            """What has a statement and is selected from, looking through ephemeral models."""
-            if key not in parents:
-                parents[key] = set()
-                for parent in nodes[key].get("depends_on", {}).get("nodes", []):
-                    if parent in self.statements:
-                        parents[key].add(parent)
-                    elif parent in nodes:
-                        parents[key] |= of(parent)
-            return parents[key]
-
-        self.waiting = {key: len(of(key)) for key in self.statements}
-        self.children: dict[str, list[str]] = {key: [] for key in self.statements}
-        for key in self.statements:
-            for parent in of(key):
-                self.children[parent].append(key)
+        self.order = GraphOrder(nodes, self.statements)
 
 
 def run(work: Work, database: str, threads: int) -> tuple[float, dict[str, list[float]]]:
@@ -73,43 +58,25 @@ def run(work: Work, database: str, threads: int) -> tuple[float, dict[str, list[
         for schema in sorted(work.schemas):
             connection.execute("create schema if not exists " + quoted(schema))
     took: dict[str, list[float]] = {}
-    ready: queue.SimpleQueue = queue.SimpleQueue()
-    lock, left = threading.Lock(), len(work.statements)
-    failures: list[BaseException] = []
     began = time.perf_counter()
     connection = duckdb.connect(database)
 
-    def worker() -> None:
-        nonlocal left
+    @contextmanager
+    def session() -> Iterator[Callable[[str], None]]:
         cursor = connection.cursor()
-        while (key := ready.get()) is not None:
+
+        def do(key: str) -> None:
             what, sql = work.statements[key]
             started = time.perf_counter()
-            try:
-                cursor.execute(sql).fetchall()
-            except duckdb.Error as error:
-                failures.append(error)
-            with lock:
-                took.setdefault(what, []).append(time.perf_counter() - started)
-                left -= 1
-                for child in work.children[key]:
-                    work.waiting[child] -= 1
-                    if not work.waiting[child]:
-                        ready.put(child)
-                if not left or failures:
-                    for _ in range(threads):
-                        ready.put(None)
+            cursor.execute(sql).fetchall()
+            took.setdefault(what, []).append(time.perf_counter() - started)
+
+        yield do
         cursor.close()
 
-    for key in sorted(key for key, count in work.waiting.items() if not count):
-        ready.put(key)
-    workers = [threading.Thread(target=worker) for _ in range(threads)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    failures = work.order.run(threads, session, duckdb.Error)
     if failures:
-        raise SystemExit(f"a statement failed: {failures[0]}")
+        raise SystemExit(f"a statement failed: {failures[0][1]}")
     closing = time.perf_counter()
     connection.close()
     ended = time.perf_counter()

@@ -17,18 +17,20 @@ import argparse
 import atexit
 import json
 import os
-import queue
 import re
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+
+from graph_order import GraphOrder
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -103,25 +105,8 @@ class Work:
                 sql = node["compiled_code"]
                 statement = f"select count(*), count(*) != 0, count(*) != 0 from (\n{sql}\n) as failures"
                 self.statements[key] = ("test", statement)
-        parents: dict[str, set[str]] = {}
-
-        def of(key: str) -> set[str]:
-            if key not in parents:
-                parents[key] = set()
-                for parent in nodes.get(key, {}).get("depends_on", {}).get("nodes", []):
-                    if parent in self.statements:
-                        parents[key].add(parent)
-                    elif parent in nodes:
-                        parents[key] |= of(parent)
-            return parents[key]
-
         # Nothing waits for a test, as `build` does: the floor is lower for it.
-        waits = {key: of(key) for key in self.statements}
-        self.waiting = {key: len(waits[key]) for key in self.statements}
-        self.children: dict[str, list[str]] = {key: [] for key in self.statements}
-        for key, all_of in waits.items():
-            for parent in all_of:
-                self.children[parent].append(key)
+        self.order = GraphOrder(nodes, self.statements)
 
 
 def floor(work: Work, place: dict[str, str], threads: int) -> float:
@@ -132,49 +117,30 @@ def floor(work: Work, place: dict[str, str], threads: int) -> float:
         for schema in sorted(work.schemas):
             cursor.execute(f'create schema if not exists "{schema}"')
     connection.close()
-    waiting, left = dict(work.waiting), len(work.statements)
-    ready: queue.SimpleQueue = queue.SimpleQueue()
-    lock, failures = threading.Lock(), []
     began = time.perf_counter()
 
-    def worker() -> None:
-        nonlocal left
+    @contextmanager
+    def session() -> Iterator[Callable[[str], None]]:
         connection = connect(place)
         cursor = connection.cursor()
-        while (key := ready.get()) is not None:
+
+        def do(key: str) -> None:
             what, sql = work.statements[key]
-            try:
-                if what == "seed":
-                    create, relation, path = sql.split("\0")
-                    cursor.execute(create)
-                    with open(path, encoding="utf-8") as file:
-                        cursor.copy_expert(f"copy {relation} from stdin (format csv, header)", file)
-                else:
-                    cursor.execute(sql)
-                    if what == "test":
-                        cursor.fetchall()
-                connection.commit()
-            except psycopg2.Error as error:
-                failures.append((key, error))
-                connection.rollback()
-            with lock:
-                left -= 1
-                for child in work.children[key]:
-                    waiting[child] -= 1
-                    if not waiting[child]:
-                        ready.put(child)
-                if not left or failures:
-                    for _ in range(threads):
-                        ready.put(None)
+            if what == "seed":
+                create, relation, path = sql.split("\0")
+                cursor.execute(create)
+                with open(path, encoding="utf-8") as file:
+                    cursor.copy_expert(f"copy {relation} from stdin (format csv, header)", file)
+            else:
+                cursor.execute(sql)
+                if what == "test":
+                    cursor.fetchall()
+            connection.commit()
+
+        yield do
         connection.close()
 
-    for key in sorted(key for key, count in waiting.items() if not count):
-        ready.put(key)
-    workers = [threading.Thread(target=worker) for _ in range(threads)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
+    failures = work.order.run(threads, session, psycopg2.Error)
     if failures:
         raise SystemExit(f"{failures[0][0]} failed: {failures[0][1]}")
     return time.perf_counter() - began

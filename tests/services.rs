@@ -96,6 +96,11 @@ impl Database {
         }
     }
 
+    /// The profile `shop`, with this database as its only output; `more` are further keys.
+    pub fn profile(&self, more: &str) -> String {
+        format!("shop:\n  target: dev\n  outputs:\n    dev: {}\n", self.output(more))
+    }
+
     /// An output of a profile, on one line; `more` are further keys.
     pub fn output(&self, more: &str) -> String {
         let Self { host, port, user, password, name } = self;

@@ -8,16 +8,17 @@ use crate::manifest::{Node, Source};
 pub(super) fn filled(node: &Node, source: &Source) -> Option<String> {
     let location = source.external_location.as_deref()?;
     let find = |name: &str| value(node, source, name);
-    Some(match formatter(node) {
+    Some(match said(node, "formatter") {
         Some("oldstyle") => between(location, "%(", ")s", &find),
         Some("template") => dollars(location, &find),
         _ => between(location, "{", "}", &find),
     })
 }
 
-fn formatter(node: &Node) -> Option<&str> {
-    let in_meta = || node.meta.get("formatter").and_then(Json::as_str);
-    node.config.text("formatter").or_else(in_meta)
+/// What a source says under a key of dbt-duckdb: `config` goes before `meta`.
+pub(super) fn said<'a>(node: &'a Node, key: &str) -> Option<&'a str> {
+    let in_meta = || node.meta.get(key).and_then(Json::as_str);
+    node.config.text(key).or_else(in_meta)
 }
 
 /// What a name means: `name`, `identifier`, `meta[key]` …

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 
 use super::arguments::{error, split};
+use super::external_location::said;
 use super::function::pure;
 use super::inputs::Inputs;
 use super::relation::RelationValue;
@@ -244,21 +245,20 @@ impl Refs {
             // Rows of a unit test stand in for it.
             self.note_ephemeral(node);
         } else if let Some(plugin) = self.plugin_of(node) {
-            return Err(raise(without_plugins(&shown, &plugin)));
+            return Err(raise(without_plugins(&shown, plugin)));
         }
         Ok(self.relation_of(node, self.name_of(node)))
     }
 
     /// The Python plugin of dbt-duckdb that a source is to be read by, if nothing else is said.
     /// See <https://github.com/duckdb/dbt-duckdb#using-plugins>.
-    fn plugin_of(&self, node: &Node) -> Option<String> {
+    fn plugin_of<'a>(&self, node: &'a Node) -> Option<&'a str> {
         let capabilities = self.relations.wire.invocation.adapter.capabilities();
         let has_location = node.source().is_some_and(|source| source.external_location.is_some());
         if !capabilities.reads_files || has_location {
             return None;
         }
-        let in_meta = || node.meta.get("plugin").and_then(serde_json::Value::as_str);
-        node.config.text("plugin").or_else(in_meta).map(str::to_owned)
+        said(node, "plugin")
     }
 
     pub(super) fn find_function(&self, args: &[Value]) -> Result<Value, Error> {

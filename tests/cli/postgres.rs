@@ -8,14 +8,10 @@ use std::time::{Duration, Instant};
 use crate::services::{self, Database, Server};
 use crate::test_project::{Ran, TestProject};
 
-fn profile(database: &Database, more: &str) -> String {
-    format!("shop:\n  target: dev\n  outputs:\n    dev: {}\n", database.output(more))
-}
-
 fn project(database: &Database) -> TestProject {
     TestProject::new()
         .file("project.yml", "name: shop\nprofile: shop\nmodels:\n  +materialized: table\n")
-        .file("profiles.yml", profile(database, ""))
+        .file("profiles.yml", database.profile(""))
 }
 
 fn start(project: &TestProject, arguments: &[&str]) -> Child {
@@ -222,7 +218,7 @@ fn a_server_that_says_nothing_is_given_up() {
         name: "d".into(),
     };
     let project =
-        project(&database).file("profiles.yml", profile(&database, ", connect_timeout: 1, retries: 1"));
+        project(&database).file("profiles.yml", database.profile(", connect_timeout: 1, retries: 1"));
     let project = project.model("a", "select 1 as id");
     let started = Instant::now();
     let ran = project.run("build").exits(2);
@@ -240,7 +236,7 @@ fn a_server_without_tls_is_refused_where_it_is_required() {
         name: "d".into(),
     };
     let project =
-        project(&database).file("profiles.yml", profile(&database, ", sslmode: require, connect_timeout: 2"));
+        project(&database).file("profiles.yml", database.profile(", sslmode: require, connect_timeout: 2"));
     let project = project.model("a", "select 1 as id");
     project
         .run("build")
@@ -267,7 +263,7 @@ fn certificates_are_verified_as_the_profile_says() {
         (", sslmode: verify-full, sslrootcert: system".to_owned(), "localhost", false),
         (", sslmode: verify-ca, sslrootcert: system".to_owned(), "localhost", false),
     ] {
-        let text = profile(&database, &more).replace("host: 127.0.0.1", &format!("host: {host}"));
+        let text = database.profile(&more).replace("host: 127.0.0.1", &format!("host: {host}"));
         project.write("profiles.yml", text);
         if is_well {
             project.run("build").succeeds();
@@ -278,7 +274,7 @@ fn certificates_are_verified_as_the_profile_says() {
             project.run("build").exits(2).says("error[connection-failed]").says("correct `sslrootcert`");
         }
     }
-    project.write("profiles.yml", profile(&database, ", sslmode: verify-full, sslrootcert: no.pem"));
+    project.write("profiles.yml", database.profile(", sslmode: verify-full, sslrootcert: no.pem"));
     project.run("build").exits(2).says("`sslrootcert` of the profile").says("no.pem");
 }
 
@@ -339,7 +335,7 @@ fn a_session_that_is_ended_fails_its_node_alone() {
         )
         .model("first", "select 1 as id")
         .model("second", "select * from {{ ref('first') }}")
-        .file("profiles.yml", profile(&database, "").replace("threads: 4", "threads: 1"));
+        .file("profiles.yml", database.profile("").replace("threads: 4", "threads: 1"));
     let child = start(&project, &["build"]);
     let mut client = database.client();
     let pid = wait_for_statement(&mut client, "pg_sleep(case");
@@ -376,7 +372,7 @@ fn a_server_that_is_killed_ends_the_build_and_retry_finishes_it() {
     project.run("retry").exits(2).says("error[connection-failed]").says("cannot be reached");
     assert!(started.elapsed() < Duration::from_secs(15));
     server.start_again();
-    project.write("profiles.yml", profile(&server.database, ""));
+    project.write("profiles.yml", server.database.profile(""));
     project.write(
         "project.yml",
         "name: shop\nprofile: shop\nmodels:\n  +materialized: table\nvars: {sleeps: false}\n",

@@ -4,8 +4,9 @@ use crate::services::{self, Database};
 use crate::test_project::TestProject;
 
 fn project(database: &Database) -> TestProject {
-    let profile = format!("shop:\n  target: dev\n  outputs:\n    dev: {}\n", database.output(""));
-    TestProject::new().file("project.yml", "name: shop\nprofile: shop\n").file("profiles.yml", profile)
+    TestProject::new()
+        .file("project.yml", "name: shop\nprofile: shop\n")
+        .file("profiles.yml", database.profile(""))
 }
 
 /// The one text that a query gives.

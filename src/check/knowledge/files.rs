@@ -14,30 +14,30 @@ pub(super) fn observe(
     remote_files: &Remote,
 ) -> Result<Option<Observed>, String> {
     let Some(text) = external_text(node) else { return Ok(None) };
-    if let Some(address) = remote(&text) {
-        let columns = remote_files
-            .columns(&format!("select * from {text}"))
-            .map_err(|why| format!("`{address}` cannot be looked into: {why}"))?;
-        let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
-        let schema = Schema::complete(columns.collect());
-        return Ok(Some(Observed { schema, is_certain: true, whereabouts: format!("`{address}`") }));
-    }
-    let shown = text.trim_matches('\'').replace("''", "'");
     let query = format!("select * from {text}");
-    let columns = match arbiter.columns(&query) {
-        None => return Err(format!("`{shown}` cannot be looked into for this warehouse")),
-        // The function may be one of an extension that only the target loads: `iceberg_scan`.
-        Some(Err(refusal)) if refusal.kind == RefusalKind::CannotTell => {
-            remote_files.columns(&query).map_err(|why| format!("`{shown}` cannot be read here: {why}"))?
-        }
-        Some(Err(refusal)) => {
-            let first = refusal.message.lines().next().unwrap_or_default();
-            return Err(format!("`{shown}` cannot be read: {first}"));
-        }
-        Some(Ok(columns)) => columns,
+    let (columns, whereabouts) = if let Some(address) = remote(&text) {
+        let columns = remote_files
+            .columns(&query)
+            .map_err(|why| format!("`{address}` cannot be looked into: {why}"))?;
+        (columns, format!("`{address}`"))
+    } else {
+        let shown = text.trim_matches('\'').replace("''", "'");
+        let columns = match arbiter.columns(&query) {
+            None => return Err(format!("`{shown}` cannot be looked into for this warehouse")),
+            // The function may be one of an extension that only the target loads: `iceberg_scan`.
+            Some(Err(refusal)) if refusal.kind == RefusalKind::CannotTell => {
+                remote_files.columns(&query).map_err(|why| format!("`{shown}` cannot be read here: {why}"))?
+            }
+            Some(Err(refusal)) => {
+                let first = refusal.message.lines().next().unwrap_or_default();
+                return Err(format!("`{shown}` cannot be read: {first}"));
+            }
+            Some(Ok(columns)) => columns,
+        };
+        let is_call = shown.contains('(');
+        (columns, if is_call { format!("`{shown}`") } else { format!("the file `{shown}`") })
     };
     let columns = columns.into_iter().map(|(name, kind)| Column::new(name, Some(kind)));
-    let whereabouts = if shown.contains('(') { format!("`{shown}`") } else { format!("the file `{shown}`") };
     let schema = Schema::complete(columns.collect());
     Ok(Some(Observed { schema, is_certain: true, whereabouts }))
 }
