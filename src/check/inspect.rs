@@ -11,7 +11,7 @@ use super::remembered::Remembered;
 use super::snapshot::snapshot_schema;
 use super::undeclared::undeclared;
 use super::understand::{Depth, Question, Understood, completed, listing, understand};
-use super::{Knowledge, NodeAnalysis, Reason, ReasonKind, Standing};
+use super::{Knowledge, Listed, NodeAnalysis, Reason, ReasonKind, Standing};
 use crate::adapter::{Relation, RelationType};
 use crate::analyze::{Analysis, Column, Input, Known, Problem, Relations, Schema};
 use crate::compile::{Compiled, Compiler, Failure};
@@ -81,7 +81,8 @@ impl Inspector<'_> {
 
     fn known(&self, node: &Node) -> NodeAnalysis {
         let mut found = NodeAnalysis::new(&node.id);
-        found.listed_at = node.patch.or_else(|| node.source().map(|_| node.place()));
+        let written = node.patch.or_else(|| node.source().map(|_| node.place()));
+        found.listed_at = written.map(Listed::InFile);
         found.diagnostics = self.knowledge.problems(node);
         if found.diagnostics.iter().any(Diagnostic::is_error) {
             found.standing = Standing::Wrong;
@@ -115,7 +116,7 @@ impl Inspector<'_> {
             Ok(compiled) => compiled,
             Err(Failure::AskedWarehouse(asked)) => {
                 found.schema = contract_schema(node);
-                found.listed_at = node.patch;
+                found.listed_at = node.patch.map(Listed::InFile);
                 return found.unknown(self.asks(&asked));
             }
             Err(Failure::Diagnostic(diagnostic)) => {
@@ -131,7 +132,7 @@ impl Inspector<'_> {
         }
         let understood = self.understand(node, &compiled, &reads, None, judge);
         let placing = Placing { invocation: self.invocation, node, compiled: &compiled };
-        found.listed_at = understood.listed_at.and_then(|at| placing.span(at));
+        found.listed_at = understood.listed_at.map(Listed::InQuery);
         found.diagnostics = self.told(&placing, &understood, &reads, judge);
         // Functions and tables that the warehouse has from elsewhere are only found out there.
         let is_certain = |problem: &Problem| {
@@ -347,11 +348,15 @@ impl Inspector<'_> {
     /// Where a user reads which columns a node has; found out now where its query was not read.
     fn listed_at(&self, id: &NodeId, judge: &mut LazyJudge<'_>) -> Option<Span> {
         let found = self.of(id)?;
-        if found.listed_at.is_some() || found.analysis.is_some() {
-            return found.listed_at;
+        if let Some(Listed::InFile(span)) = found.listed_at {
+            return Some(span);
         }
         let (node, compiled) = (self.manifest.node(id)?, found.compiled.as_ref()?);
-        let at = listing(&compiled.code, self.invocation.adapter.dialect(), judge.get())?;
+        let at = match found.listed_at {
+            Some(Listed::InQuery(at)) => at,
+            _ if found.analysis.is_some() => return None,
+            _ => listing(&compiled.code, self.invocation.adapter.dialect(), judge.get())?,
+        };
         Placing { invocation: self.invocation, node, compiled }.span(at)
     }
 

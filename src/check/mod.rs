@@ -42,7 +42,7 @@ pub use check::{check, check_before_building, check_compiled};
 pub use earlier::{Earlier, Rendition, earlier};
 pub use expectations::Expectations;
 pub use knowledge::Knowledge;
-pub use node_analysis::{NodeAnalysis, Standing};
+pub use node_analysis::{Listed, NodeAnalysis, Standing};
 pub use place::Placing;
 pub use project_analysis::ProjectAnalysis;
 pub use reason::{Reason, ReasonKind};

@@ -5,6 +5,7 @@ use crate::analyze::{Analysis, Schema};
 use crate::compile::Compiled;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::NodeId;
+use crate::sql::tree::TextRange;
 use crate::text::Span;
 
 /// How far a node could be understood.
@@ -38,7 +39,15 @@ pub struct NodeAnalysis {
     /// every relation it reads is exactly known.
     pub is_sure_to_fail: bool,
     /// Where a user reads which columns there are.
-    pub listed_at: Option<Span>,
+    pub listed_at: Option<Listed>,
+}
+
+/// Where columns are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listed {
+    InFile(Span),
+    /// In the compiled SQL: it is followed to the templates when somebody asks.
+    InQuery(TextRange),
 }
 
 impl NodeAnalysis {

@@ -261,10 +261,7 @@ impl Compiler {
             }
         };
         let own_source_map = match node.entry() {
-            Some(asked) => {
-                let file = node.file;
-                SourceMap::lazy(move || map.relocated(file, asked))
-            }
+            Some(asked) => map.relocated(node.file, asked),
             None => map,
         };
         let (code, source_map) = inject(&own_code, &own_source_map, &ctes, self.invocation.adapter.dialect());

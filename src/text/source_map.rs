@@ -86,65 +86,76 @@ impl SourceMap {
     /// templates that xform wrote itself, the place that asked for them.
     #[must_use]
     pub fn relocated(&self, file: FileId, to: Span) -> Self {
-        let mut segments = self.segments().to_vec();
-        for Segment { origin, .. } in &mut segments {
-            if origin.span.file == file {
-                origin.span = to;
-                origin.is_copied = false;
+        self.changed(move |segments| {
+            for Segment { origin, .. } in segments {
+                if origin.span.file == file {
+                    origin.span = to;
+                    origin.is_copied = false;
+                }
+                if origin.trace.iter().any(|frame| frame.call.is_some_and(|call| call.file == file)) {
+                    let frame = |frame: &Frame| {
+                        let call = frame.call.map(|call| if call.file == file { to } else { call });
+                        Frame { name: frame.name.clone(), call }
+                    };
+                    origin.trace = origin.trace.iter().map(frame).collect();
+                }
             }
-            if origin.trace.iter().any(|frame| frame.call.is_some_and(|call| call.file == file)) {
-                let frame = |frame: &Frame| {
-                    let call = frame.call.map(|call| if call.file == file { to } else { call });
-                    Frame { name: frame.name.clone(), call }
-                };
-                origin.trace = origin.trace.iter().map(frame).collect();
-            }
-        }
-        Self::new(segments)
+        })
+    }
+
+    /// The map of changed segments; it too is made when it is first asked.
+    fn changed(&self, change: impl FnOnce(&mut Vec<Segment>) + Send + 'static) -> Self {
+        let before = self.clone();
+        Self::of(move || {
+            let mut segments = before.segments().to_vec();
+            change(&mut segments);
+            in_order(segments)
+        })
     }
 
     /// The same map for the text with `prefix` bytes put before it.
     #[must_use]
     pub fn shifted(&self, prefix: usize) -> Self {
-        let mut segments = self.segments().to_vec();
-        for segment in &mut segments {
-            segment.output.start += prefix;
-            segment.output.end += prefix;
-        }
-        Self::new(segments)
+        self.changed(move |segments| {
+            for segment in segments {
+                segment.output.start += prefix;
+                segment.output.end += prefix;
+            }
+        })
     }
 
     /// The map of a text whose bytes `place` are the beginning of a text with the map
     /// `part`. Nothing may be known of these bytes yet.
     #[must_use]
     pub fn with_part(&self, part: &SourceMap, place: Range<usize>) -> Self {
-        let mut segments = self.segments().to_vec();
-        for Segment { output, origin } in part.segments() {
-            let kept = output.start..output.end.min(place.len());
-            if !kept.is_empty() {
-                let placed = place.start + kept.start..place.start + kept.end;
-                segments.push(cut(origin, output, kept, placed));
+        let part = part.clone();
+        self.changed(move |segments| {
+            for Segment { output, origin } in part.segments() {
+                let kept = output.start..output.end.min(place.len());
+                if !kept.is_empty() {
+                    let placed = place.start + kept.start..place.start + kept.end;
+                    segments.push(cut(origin, output, kept, placed));
+                }
             }
-        }
-        Self::new(segments)
+        })
     }
 
     /// The map of the text in which `range` was replaced by `length` bytes from nowhere.
     #[must_use]
     pub fn spliced(&self, range: Range<usize>, length: usize) -> Self {
-        let shift = |at: usize| at + length - range.len();
-        let mut segments = Vec::with_capacity(self.segments().len() + 1);
-        for Segment { output, origin } in self.segments() {
-            if output.start < range.start {
-                let end = output.end.min(range.start);
-                segments.push(cut(origin, output, output.start..end, output.start..end));
+        self.changed(move |segments| {
+            let shift = |at: usize| at + length - range.len();
+            for Segment { output, origin } in std::mem::take(segments) {
+                if output.start < range.start {
+                    let end = output.end.min(range.start);
+                    segments.push(cut(&origin, &output, output.start..end, output.start..end));
+                }
+                if output.end > range.end {
+                    let start = output.start.max(range.end);
+                    segments.push(cut(&origin, &output, start..output.end, shift(start)..shift(output.end)));
+                }
             }
-            if output.end > range.end {
-                let start = output.start.max(range.end);
-                segments.push(cut(origin, output, start..output.end, shift(start)..shift(output.end)));
-            }
-        }
-        Self::new(segments)
+        })
     }
 }
 
