@@ -52,6 +52,10 @@ pub trait Adapter: Send + Sync + std::fmt::Debug {
     /// The warehouse cannot be reached, refuses us, or its file is locked.
     fn connect(&self) -> Result<Box<dyn Connection>, AdapterError>;
 
+    /// That many connections in all will be asked for soon: where the way to the warehouse is long
+    /// they are made meanwhile. What cannot be reached is told to the first who connects.
+    fn connect_ahead(&self, _connections: usize) {}
+
     /// How many connections are at work at the same time from now on: a warehouse in this
     /// process leaves them the cores. Nothing but time depends on it. To be told of more only
     /// while no statement runs.

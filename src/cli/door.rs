@@ -340,6 +340,7 @@ impl Door {
         show: bool,
     ) -> Ended {
         self.options.full_refresh = full_refresh.wanted();
+        self.options.connects = true;
         self.with_session(selection, kinds, |shell, criteria| {
             command::build(shell, &BuildOptions { purpose, criteria, show })
         })

@@ -169,6 +169,10 @@ impl Shell<'_> {
             self.write_artifacts(manifest, &compiler, &finished)?;
             return Ok((finished, compiler));
         }
+        if plan.tasks.iter().any(|task| task.action != Action::Compile) {
+            let connections = session.invocation.target.threads.clamp(1, plan.tasks.len());
+            session.invocation.adapter.connect_ahead(connections);
+        }
         let executor = Executor {
             invocation: &session.invocation,
             manifest,

@@ -62,6 +62,8 @@ pub struct LoadOptions {
     pub check: Option<bool>,
     pub batch_tests: Option<bool>,
     pub write_json: Option<bool>,
+    /// The command is one that works in the warehouse: it may be reached while files are read.
+    pub connects: bool,
     pub partial_parse: Option<bool>,
     pub use_colors: Option<bool>,
     pub printer_width: Option<usize>,

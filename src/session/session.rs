@@ -63,6 +63,9 @@ impl Session {
                 return Err(judge.errors);
             }
         };
+        if options.connects {
+            adapter.connect_ahead(1);
+        }
         let invocation = Arc::new(Invocation {
             system: Arc::clone(system),
             files: Arc::clone(files),

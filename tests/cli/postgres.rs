@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::services::{self, Database, Server};
@@ -193,11 +195,19 @@ fn the_password_is_in_no_log_artifact_or_message() {
 
 /// A server that says one thing, or nothing, to everybody.
 fn fake_server(answer: &'static [u8]) -> u16 {
+    counting_server(answer).0
+}
+
+/// The same, with how many have come.
+fn counting_server(answer: &'static [u8]) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    let came = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&came);
     std::thread::spawn(move || {
         let mut held = Vec::new();
         for stream in listener.incoming().flatten() {
+            counted.fetch_add(1, Ordering::SeqCst);
             let mut stream = stream;
             let mut asked = [0; 8];
             let _ = stream.read_exact(&mut asked);
@@ -205,7 +215,20 @@ fn fake_server(answer: &'static [u8]) -> u16 {
             held.push(stream);
         }
     });
-    port
+    (port, came)
+}
+
+#[test]
+fn who_is_refused_does_not_ask_again() {
+    const REFUSED: &[u8] = b"E\0\0\0\x17SFATAL\0C28P01\0Mno\0\0";
+    let (port, came) = counting_server(REFUSED);
+    let (user, name) = ("u".into(), "d".into());
+    let database = Database { host: "127.0.0.1".into(), port, user, password: "pppp".into(), name };
+    let models = ["a", "b", "c", "d", "e"];
+    let project = project(&database).file("profiles.yml", database.profile(", sslmode: disable, retries: 3"));
+    let project = models.iter().fold(project, |project, name| project.model(name, "select 1 as id"));
+    project.run("build").exits(2).says("refused the password of `u`");
+    assert_eq!(came.load(Ordering::SeqCst), 1, "each wrong password counts on the way to a locked account");
 }
 
 #[test]

@@ -79,6 +79,10 @@ impl Adapter for PostgresAdapter {
         Ok(Box::new(connection))
     }
 
+    fn connect_ahead(&self, connections: usize) {
+        self.door.open_ahead(connections);
+    }
+
     /// The server is reached by the first template that asks it.
     fn connect_to_compile(&self) -> Result<Box<dyn Connection>, AdapterError> {
         Ok(Box::new(PostgresConnection::new(self.door.clone())))

@@ -5,6 +5,7 @@
 //! the server itself prints every type, and become Arrow arrays.
 
 mod adapter;
+mod ahead;
 mod connection;
 mod error;
 mod pgpass;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use postgres::{CancelToken, Client, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::ahead::Ahead;
 use super::error::{from_postgres, gone, unreachable};
 use super::profile::Profile;
 use crate::adapter::{AdapterError, Canceller, ErrorKind};
@@ -18,11 +19,25 @@ pub(super) struct Door {
     pub tls: MakeRustlsConnect,
     /// A session that nobody works with any more, for whoever reads the catalog.
     spare: Arc<Mutex<Option<Client>>>,
+    ahead: Arc<Ahead>,
 }
 
 impl Door {
     pub fn new(profile: Profile, tls: MakeRustlsConnect) -> Self {
-        Self { profile: Arc::new(profile), tls, spare: Arc::default() }
+        Self { profile: Arc::new(profile), tls, spare: Arc::default(), ahead: Arc::default() }
+    }
+
+    /// Opens that many sessions while somebody has other work.
+    pub fn open_ahead(&self, sessions: usize) {
+        self.ahead.open(self, sessions);
+    }
+
+    /// A session that was opened ahead, or a new one.
+    fn enter(&self) -> Result<Client, AdapterError> {
+        match self.ahead.take()? {
+            Some(client) => Ok(client),
+            None => self.open(),
+        }
     }
 
     /// Opens a session, trying again as often as the profile says.
@@ -146,7 +161,7 @@ impl Session {
         match &mut self.client {
             Some(client) => Ok(client),
             none => {
-                let client = self.door.open()?;
+                let client = self.door.enter()?;
                 let mut token = self.line.token.lock().unwrap_or_else(PoisonError::into_inner);
                 *token = Some(client.cancel_token());
                 drop(token);
