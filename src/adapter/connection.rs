@@ -51,6 +51,15 @@ pub trait Connection: Send {
         self.query_arrow(sql)?.into_rows()
     }
 
+    /// As [`query`](Connection::query), for whoever reads values whatever type they come in: where
+    /// it costs the warehouse more to tell types, all are texts.
+    ///
+    /// # Errors
+    /// As [`execute`](Connection::execute).
+    fn query_untyped(&mut self, sql: &str) -> Result<Rows, AdapterError> {
+        self.query(sql)
+    }
+
     /// The columns of a CSV file with the types that the warehouse infers; those named
     /// in `types` (name, type) have the type given.
     ///

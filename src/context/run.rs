@@ -141,6 +141,15 @@ impl RunContext {
         self.wire.query_mapped(sql, map)
     }
 
+    /// As [`query`](RunContext::query), for a text that no template wrote and an answer that is
+    /// read whatever types it comes in: counts and truth values may come as texts.
+    ///
+    /// # Errors
+    /// The warehouse refuses it.
+    pub fn query_untyped(&self, sql: &str) -> Result<Rows, Diagnostic> {
+        self.wire.query_untyped(sql)
+    }
+
     /// Ends the transaction that statements have left open, if any: commits it when
     /// all went well, else rolls it back.
     ///

@@ -135,6 +135,12 @@ impl Wire {
         self.send(sql, false, source, |connection, sql| connection.query(sql))
     }
 
+    /// As [`query`](Wire::query), for a text that no template wrote and an answer that is read
+    /// whatever types it comes in.
+    pub(super) fn query_untyped(&self, sql: &str) -> Result<Rows, Diagnostic> {
+        self.send(sql, false, None, |connection, sql| connection.query_untyped(sql))
+    }
+
     fn source(&self) -> Option<Source<'_>> {
         self.compiled.as_ref().map(|(text, map)| Source { text, map })
     }
@@ -248,11 +254,9 @@ impl Wire {
 
     /// A user's own `begin` and `commit` count too.
     fn note_transaction(&self, sql: &str) {
-        let words: Vec<String> = sql
-            .trim_end_matches(|c: char| c == ';' || c.is_whitespace())
-            .split_whitespace()
-            .map(str::to_lowercase)
-            .collect();
+        let end = |c: char| c == ';' || c.is_whitespace();
+        let words: Vec<String> =
+            sql.trim_end_matches(end).split_whitespace().take(3).map(str::to_lowercase).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["begin"] | ["begin" | "start", "transaction"] => self.state().is_in_transaction = true,

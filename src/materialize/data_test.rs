@@ -21,9 +21,7 @@ const SHOWN_ROWS: usize = 5;
 /// The test could not be run. A test that ran and found failures is no error here.
 pub fn data_test(job: &Job<'_>, statements: Option<&TestStatements>) -> Result<Outcome, Diagnostic> {
     let asked = match statements.and_then(|statements| statements.of(job)) {
-        Some(statement) => {
-            job.context().query(&statement, &SourceMap::default()).ok().map(|rows| (rows, statement))
-        }
+        Some(statement) => job.context().query_untyped(&statement).ok().map(|rows| (rows, statement)),
         None => None,
     };
     let (rows, response, run_code) = match asked {
@@ -145,10 +143,14 @@ fn truth(cell: &Cell) -> Result<bool, String> {
         Cell::Bool(flag) => Ok(*flag),
         Cell::Null => Ok(false),
         Cell::Int(number) => Ok(*number != 0),
-        Cell::Text(text) if text.eq_ignore_ascii_case("true") => Ok(true),
-        Cell::Text(text) if text.eq_ignore_ascii_case("false") => Ok(false),
+        Cell::Text(text) if is_one_of(text, ["true", "t"]) => Ok(true),
+        Cell::Text(text) if is_one_of(text, ["false", "f"]) => Ok(false),
         other => Err(format!("`{other:?}`, which is neither true nor false")),
     }
+}
+
+fn is_one_of(text: &str, words: [&str; 2]) -> bool {
+    words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn malformed(job: &Job<'_>, found: &str) -> Diagnostic {

@@ -3,7 +3,6 @@ use std::fmt::Write;
 use super::{Asks, Job, TestShape};
 use crate::adapter::{Cell, Rows};
 use crate::context::LogLevel;
-use crate::text::SourceMap;
 
 /// Data tests of one relation that one scan of it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +98,7 @@ impl TestBatch {
             LogLevel::Debug,
             &format!("One query for {} tests of {}: {tests}", names.len(), self.relation),
         );
-        let answer = job.context().query(&self.sql(), &SourceMap::default());
+        let answer = job.context().query_untyped(&self.sql());
         match answer.map_err(|error| error.message().to_owned()).and_then(|rows| self.read(&rows)) {
             Ok(found_none) => Some(found_none),
             Err(why) => {
@@ -114,7 +113,15 @@ impl TestBatch {
         if row.len() != self.asks.len() {
             return Err(format!("{} columns", row.len()));
         }
-        Ok(row.iter().map(|cell| matches!(cell, Cell::Null) || cell.as_int() == Some(0)).collect())
+        Ok(row.iter().map(is_none).collect())
+    }
+}
+
+fn is_none(cell: &Cell) -> bool {
+    match cell {
+        Cell::Null => true,
+        Cell::Text(text) => text == "0",
+        cell => cell.as_int() == Some(0),
     }
 }
 
@@ -172,7 +179,9 @@ mod tests {
         let batch = batch(&[Asks::NotNull("a".to_owned()), Asks::NotNull("b".to_owned())]);
         let rows = |cells: Vec<Cell>| Rows { rows: vec![cells], ..Rows::default() };
         assert_eq!(batch.read(&rows(vec![Cell::Null, Cell::Int(0)])), Ok(vec![true, true]));
-        assert_eq!(batch.read(&rows(vec![Cell::Int(3), Cell::Text("0".to_owned())])), Ok(vec![false, false]));
+        let texts = ["0", "3"].map(|text| Cell::Text(text.to_owned())).to_vec();
+        assert_eq!(batch.read(&rows(texts)), Ok(vec![true, false]));
+        assert_eq!(batch.read(&rows(vec![Cell::Int(3), Cell::Bool(true)])), Ok(vec![false, false]));
         assert!(batch.read(&rows(vec![Cell::Int(0)])).is_err());
         assert!(batch.read(&Rows::default()).is_err());
     }

@@ -11,7 +11,7 @@ use super::seed;
 use super::session::{Door, Session};
 use super::types::{self, Plain};
 use crate::adapter::{
-    AdapterError, Batches, Canceller, Connection, ErrorKind, Response, SeedFile, Transaction,
+    AdapterError, Batches, Canceller, Cell, Connection, ErrorKind, Response, Rows, SeedFile, Transaction,
 };
 use crate::sql::{Dialect, RelationName, statements};
 
@@ -110,6 +110,32 @@ impl Connection for PostgresConnection {
             position: error.position.map(|position| position + start),
             ..error
         })
+    }
+
+    /// A statement is sent once: the server does not tell types of what it was sent as a text.
+    fn query_untyped(&mut self, sql: &str) -> Result<Rows, AdapterError> {
+        if statements(sql, Dialect::Postgres).len() != 1 {
+            return self.query(sql);
+        }
+        let mut rows = Rows::default();
+        for message in self.session.send(sql)? {
+            match message {
+                SimpleQueryMessage::RowDescription(columns) => {
+                    rows.names = columns.iter().map(|column| column.name().to_owned()).collect();
+                    rows.types = vec!["text".to_owned(); columns.len()];
+                }
+                SimpleQueryMessage::Row(row) => {
+                    let cell = |number| {
+                        let text = row.try_get(number)?;
+                        Ok(text.map_or(Cell::Null, |text| Cell::Text(text.to_owned())))
+                    };
+                    let cells = (0..row.len()).map(cell).collect::<Result<_, postgres::Error>>();
+                    rows.rows.push(cells.map_err(|error| unreadable(&error, self.session.profile()))?);
+                }
+                _ => {}
+            }
+        }
+        Ok(rows)
     }
 
     fn infer_seed(
