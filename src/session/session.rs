@@ -16,6 +16,10 @@ use crate::state::Previous;
 use crate::system::System;
 use crate::text::Files;
 
+/// How many connections are made while the project is read, before anybody knows how many are
+/// needed; never more than there are threads.
+const AHEAD: usize = 4;
+
 /// A project that was read and understood.
 pub struct Session {
     pub invocation: Arc<Invocation>,
@@ -64,7 +68,7 @@ impl Session {
             }
         };
         if options.connects {
-            adapter.connect_ahead(1);
+            adapter.connect_ahead(loaded.target.threads.clamp(1, AHEAD));
         }
         let invocation = Arc::new(Invocation {
             system: Arc::clone(system),
