@@ -7,7 +7,7 @@ pub struct Capabilities {
     pub has_table_freshness: bool,
     /// A foreign key may name the database of the table that it points to.
     pub has_foreign_keys_with_database: bool,
-    /// Sources may be files and addresses: `external_location`.
+    /// Queries may read files and addresses, and sources may be such: `external_location`.
     pub reads_files: bool,
     /// `count(*) filter (where …)`: several data tests of one relation are one query.
     pub has_filtered_aggregates: bool,

@@ -232,7 +232,10 @@ impl Inspector<'_> {
         judge: &mut LazyJudge<'_>,
     ) -> Understood {
         let adapter = &self.invocation.adapter;
-        let files = note_files(&compiled.code, adapter.dialect(), &*self.invocation.system);
+        let files = match adapter.capabilities().reads_files {
+            true => note_files(&compiled.code, adapter.dialect(), &*self.invocation.system),
+            false => String::new(),
+        };
         let mut relations = Relations::new(adapter.dialect(), adapter.database(), "main");
         relations.is_closed = self.knowledge.is_closed() && !self.hooks.may_make_tables;
         let names = names(&compiled.code, adapter.dialect());

@@ -16,28 +16,28 @@ pub(super) fn dispatch(invocation: &Invocation, package: &str, args: &[Value]) -
     }
     let namespace = args.optional_text("macro_namespace")?;
     let prefixes = invocation.adapter.dialect().macro_prefixes();
-    let mut searched = Vec::new();
     let macros = &invocation.macros;
-    let packages = match &namespace {
+    let packages: Vec<Option<&str>> = match &namespace {
         Some(namespace) => macros.search_order(namespace).into_iter().map(Some).collect(),
         None => vec![None],
     };
-    for searched_package in packages {
-        for prefix in prefixes {
-            let full = format!("{prefix}__{name}");
-            let owner = match searched_package {
-                Some(searched_package) => macros.find_in(searched_package, &full),
-                None => macros.find(package, &full),
-            };
-            if let Some(found) = owner.and_then(|owner| invocation.engine.macro_value(owner, &full)) {
-                return Ok(found);
-            }
-            searched.push(match searched_package {
-                Some(searched_package) => format!("`{searched_package}.{full}`"),
-                None => format!("`{full}`"),
-            });
+    let names: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}__{name}")).collect();
+    let places = || packages.iter().flat_map(|space| names.iter().map(|name| (*space, name.as_str())));
+    for (space, name) in places() {
+        let owner = match space {
+            Some(space) => macros.find_in(space, name),
+            None => macros.find(package, name),
+        };
+        if let Some(found) = owner.and_then(|owner| invocation.engine.macro_value(owner, name)) {
+            return Ok(found);
         }
     }
+    let searched: Vec<String> = places()
+        .map(|(space, name)| match space {
+            Some(space) => format!("`{space}.{name}`"),
+            None => format!("`{name}`"),
+        })
+        .collect();
     // dbt's words, which others look for.
     let message = match &namespace {
         Some(namespace) => format!("No macro named '{name}' found within namespace: '{namespace}'"),

@@ -28,8 +28,16 @@ impl Ident {
     #[must_use]
     pub fn quoted(&self, dialect: Dialect) -> String {
         let quote = dialect.quote_character();
-        let doubled = self.0.replace(quote, &format!("{quote}{quote}"));
-        format!("{quote}{doubled}{quote}")
+        let mut quoted = String::with_capacity(self.0.len() + 2);
+        quoted.push(quote);
+        for (at, piece) in self.0.split(quote).enumerate() {
+            if at > 0 {
+                quoted.extend([quote, quote]);
+            }
+            quoted.push_str(piece);
+        }
+        quoted.push(quote);
+        quoted
     }
 }
 

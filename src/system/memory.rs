@@ -104,6 +104,12 @@ impl System for MemorySystem {
         Ok(())
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let bytes = self.read(from)?;
+        self.write(to, &bytes)?;
+        self.remove(from)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         let path = self.absolute(path);
         self.files().keys().any(|file| file.starts_with(&path))

@@ -170,7 +170,7 @@ pub trait System: Send + Sync + std::fmt::Debug {
         Err(io::Error::new(io::ErrorKind::Unsupported, "there is no standard input here"))
     }
 
-    /// Moves a file or a folder to a place where there is none.
+    /// Moves a file, in the place of one that is there; or a folder to a place where there is none.
     ///
     /// # Errors
     /// It is not there, or the place is on another disk.

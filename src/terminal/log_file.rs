@@ -88,8 +88,7 @@ fn put_aside(system: &dyn System, path: &Path, longest: u64) -> std::io::Result<
     }
     let mut aside = path.as_os_str().to_owned();
     aside.push(".1");
-    system.write(Path::new(&aside), &system.read(path)?)?;
-    system.remove(path)
+    system.rename(path, Path::new(&aside))
 }
 
 impl Reporter for LogFile {
