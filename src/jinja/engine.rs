@@ -29,6 +29,10 @@ const RECURSION_LIMIT: usize = 3_000;
 /// How often renders may begin within renders.
 const RENDERS: usize = 40;
 
+/// How long, in bytes, a text may be that is kept lowered and compiled: longer ones are rarely met
+/// twice.
+const LONGEST_COMMON: usize = 200;
+
 /// Stack for a render: minijinja compiles long rows of `elif` by recursion.
 const STACK: usize = 8 * 1024 * 1024;
 
@@ -142,17 +146,25 @@ impl Engine {
     /// # Errors
     /// It is not well-formed Jinja (`jinja-syntax`, at the place).
     pub fn template(&self, file: &SourceFile, part: Span) -> Result<Template, Diagnostic> {
-        Ok(self.template_of(&Parsed::new(file, part)?))
+        let text = file.text();
+        if part.range() != (0..text.len()) || text.len() > LONGEST_COMMON {
+            return Ok(self.template_of(&Parsed::new(file, part)?));
+        }
+        // Short whole files are those of generic tests: few texts, many places.
+        let name = format!("text:{text}");
+        let lowered = match self.store.common(&name, Place::File(file.id())) {
+            Some(common) => common,
+            None => self.store.share(lower_parsed(Arc::from(name), &Parsed::new(file, part)?)),
+        };
+        Ok(Template { lowered: Arc::new(lowered), part: part.range() })
     }
 
     /// Lowers what was read of a file.
     #[must_use]
     pub fn template_of(&self, parsed: &Parsed<'_>) -> Template {
-        let Parsed { file, part, nodes } = parsed;
+        let Parsed { file, part, .. } = parsed;
         let name = Arc::from(format!("{}#{}", file.path(), part.start));
-        let place = Place::File(file.id());
-        let lowered = lower_template(name, &file.shared_text(), place, nodes, Marks::None);
-        Template { lowered: Arc::new(lowered), part: part.clone() }
+        Template { lowered: Arc::new(lower_parsed(name, parsed)), part: part.clone() }
     }
 
     /// Renders. `context` is a mapping (an object that answers `get_value`, if there is
@@ -210,8 +222,9 @@ impl Engine {
             .help(suggest::similar("macro", name, names.iter().map(String::as_str))));
         };
         let keywords = keywords.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let lowered = Arc::new(lower_entry(Arc::from("call")));
-        let mut session = self.session(&lowered, context);
+        let lowered = self.store.common("call", Place::Nowhere);
+        let lowered = lowered.unwrap_or_else(|| self.store.share(lower_entry(Arc::from("call"))));
+        let mut session = self.session(&Arc::new(lowered), context);
         session.entry =
             Some(Value::from_object(session::Entry { called, arguments: arguments.to_vec(), keywords }));
         self.result(session)
@@ -238,23 +251,11 @@ impl Engine {
         if !["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) {
             return Ok(Value::from(text));
         }
-        let place = place_of(text, at);
-        let source: Arc<str> = Arc::from(text);
-        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
-        let name = Arc::from("value");
-        let single = match nodes.as_slice() {
-            [Node::Output { value, .. }] => Some(value),
-            [Node::Output { value, .. }, Node::Data(rest)] if &text[rest.clone()] == "\n" => Some(value),
-            _ => None,
-        };
-        let lowered = match single {
-            Some(value) => lower_expression(name, &source, place, value),
-            None => lower_template(name, &source, place, &nodes, Marks::None),
-        };
+        let (lowered, is_single) = self.lowered_value(text, place_of(text, at))?;
         let mut session = self.session(&Arc::new(lowered), context);
         session.is_native = true;
         let output = self.run_left(session)?;
-        if single.is_some() {
+        if is_single {
             let session = output.session;
             let mut notes = session.notes();
             let result = notes.result.take().unwrap_or(Value::UNDEFINED);
@@ -266,6 +267,29 @@ impl Engine {
             };
         }
         Ok(Value::from(output.text))
+    }
+
+    /// A short text ready to render, and whether it is a single expression.
+    fn lowered_value(&self, text: &str, place: Place) -> Result<(Lowered, bool), Diagnostic> {
+        let name = format!("value:{text}");
+        let is_short = text.len() <= LONGEST_COMMON;
+        if let Some(common) = self.store.common(&name, place).filter(|_| is_short) {
+            return Ok((common, true));
+        }
+        let source: Arc<str> = Arc::from(text);
+        let nodes = parse(text, 0..text.len()).map_err(|error| error.placed(place))?;
+        let single = match nodes.as_slice() {
+            [Node::Output { value, .. }] => Some(value),
+            [Node::Output { value, .. }, Node::Data(rest)] if &text[rest.clone()] == "\n" => Some(value),
+            _ => None,
+        };
+        Ok(match single {
+            Some(value) => {
+                let lowered = lower_expression(Arc::from(name), &source, place, value);
+                (if is_short { self.store.share(lowered) } else { lowered }, true)
+            }
+            None => (lower_template(Arc::from("value"), &source, place, &nodes, Marks::None), false),
+        })
     }
 
     /// Renders a short text, such as the SQL of a hook, for what it calls: the macros, as
@@ -318,9 +342,11 @@ impl Engine {
         let session = Arc::new(session);
         let root = Value::from_object(Root(Arc::clone(&session)));
         let lowered = &session.template;
-        let rendered = environment
-            .template_from_named_str(&lowered.name, &lowered.text)
-            .and_then(|template| template.render_with_spans(root));
+        let template = match lowered.is_common {
+            true => environment.get_template(&lowered.name),
+            false => environment.template_from_named_str(&lowered.name, &lowered.text),
+        };
+        let rendered = template.and_then(|template| template.render_with_spans(root));
         match rendered {
             Ok((text, spans)) => Ok(Output { text, spans, session }),
             Err(error) => {
@@ -371,6 +397,9 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
     });
     let (store, chance) = (Arc::clone(store), Arc::clone(store));
     env.set_loader(move |name| {
+        if let Some(common) = store.common(name, Place::Nowhere) {
+            return Ok(Some(common.text));
+        }
         let Some(source) = store.of_template(name) else { return Ok(None) };
         Ok(if is_traced { source.marked() } else { Some(source.lowered.text.clone()) })
     });
@@ -387,6 +416,12 @@ fn environment(store: &Arc<Store>, undefined: UndefinedBehavior, is_traced: bool
     methods::install(&mut env);
     trace::install(&mut env);
     env
+}
+
+/// The template of what was read of a file.
+fn lower_parsed(name: Arc<str>, parsed: &Parsed<'_>) -> Lowered {
+    let Parsed { file, nodes, .. } = parsed;
+    lower_template(name, &file.shared_text(), Place::File(file.id()), nodes, Marks::None)
 }
 
 /// Where a tag opens and where it closes.

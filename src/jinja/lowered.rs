@@ -36,6 +36,9 @@ pub(super) struct Lowered {
     /// What was lowered: names in messages are cut out of it.
     pub(super) source: Arc<str>,
     pub(super) place: Place,
+    /// Whether the [`Store`](super::store::Store) has it under its name, so that it is compiled
+    /// once for all renders.
+    pub(super) is_common: bool,
     runs: Vec<Run>,
     expressions: Vec<Lowering>,
 }
@@ -167,6 +170,6 @@ impl<'a> LoweredWriter<'a> {
 
     pub(super) fn finish(self, name: Arc<str>, source: Arc<str>, place: Place) -> Lowered {
         let Self { text, runs, expressions, .. } = self;
-        Lowered { name, text, source, place, runs, expressions }
+        Lowered { name, text, source, place, is_common: false, runs, expressions }
     }
 }

@@ -40,10 +40,16 @@ impl MacroSource {
     }
 }
 
+/// How many texts are kept lowered and compiled: a few thousand bytes each.
+const MOST_COMMONS: usize = 4096;
+
 /// All macros. Macros are only added, under growing numbers.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     tables: RwLock<Tables>,
+    /// Lowered texts that several nodes have, as generic tests of one kind, by the name of the
+    /// template.
+    commons: RwLock<HashMap<Arc<str>, Lowered>>,
     /// A template let chance decide.
     has_thrown_dice: AtomicBool,
 }
@@ -71,6 +77,24 @@ impl Store {
 
     fn write(&self) -> RwLockWriteGuard<'_, Tables> {
         self.tables.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The text that was lowered under that name before, as one that stands at `place`.
+    pub(super) fn common(&self, name: &str, place: Place) -> Option<Lowered> {
+        let mut found = self.commons.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()?;
+        found.place = place;
+        Some(found)
+    }
+
+    /// Keeps a lowered text for whoever has the same, under a name that only this text has, unless
+    /// there are very many.
+    pub(super) fn share(&self, mut lowered: Lowered) -> Lowered {
+        let mut commons = self.commons.write().unwrap_or_else(PoisonError::into_inner);
+        if commons.len() < MOST_COMMONS {
+            lowered.is_common = true;
+            commons.insert(Arc::clone(&lowered.name), lowered.clone());
+        }
+        lowered
     }
 
     /// Takes in what `make` makes of the macro's number.
