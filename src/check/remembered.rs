@@ -1,4 +1,6 @@
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,8 +22,15 @@ pub(super) struct Remembered {
     path: PathBuf,
     /// The program that keeps it, and how its judge is set up.
     kept_by: String,
-    before: HashMap<Key, Understood>,
+    before: Before,
     now: Mutex<Now>,
+}
+
+/// What earlier runs kept: an answer is decoded by who asks for it.
+#[derive(Default)]
+struct Before {
+    bytes: Vec<u8>,
+    answers: HashMap<Key, Range<usize>>,
 }
 
 /// What this run adds.
@@ -32,32 +41,43 @@ struct Now {
     found: HashMap<Key, Understood>,
 }
 
+/// How the file of what is kept begins; the answers follow, each encoded by itself.
 #[derive(Serialize, Deserialize)]
-struct Kept<'a> {
+struct Index {
     kept_by: String,
-    answers: Vec<(Key, Stored<'a>)>,
+    /// With the length of the answer in bytes, in their order.
+    answers: Vec<(Key, usize)>,
 }
-
-/// Owned when read, borrowed when written.
-type Stored<'a> = std::borrow::Cow<'a, Understood>;
 
 /// How many answers that were not asked for are kept: those of other selections and targets.
 const MOST_OTHERS: usize = 20_000;
+
+impl Before {
+    /// `None` where it was kept by another program or cannot be read.
+    fn read(bytes: Vec<u8>, kept_by: &str) -> Option<Self> {
+        let (index, rest) = postcard::take_from_bytes::<Index>(&bytes).ok()?;
+        let mut start = bytes.len() - rest.len();
+        let mut answers = HashMap::with_capacity(index.answers.len());
+        for (key, length) in index.answers {
+            let end = start.checked_add(length)?;
+            answers.insert(key, start..end);
+            start = end;
+        }
+        (index.kept_by == kept_by && start == bytes.len()).then_some(Self { bytes, answers })
+    }
+
+    fn encoded(&self, key: &Key) -> Option<&[u8]> {
+        self.bytes.get(self.answers.get(key)?.clone())
+    }
+}
 
 impl Remembered {
     /// What earlier runs kept. Nothing, where it was kept by another program or cannot be read.
     pub(super) fn read(invocation: &Invocation) -> Self {
         let path = cache_file(&invocation.target_path, "understood.bin");
         let kept_by = kept_by(invocation);
-        let before = invocation
-            .system
-            .unwatched()
-            .read(&path)
-            .ok()
-            .and_then(|bytes| postcard::from_bytes::<Kept<'_>>(&bytes).ok())
-            .filter(|kept| kept.kept_by == kept_by)
-            .map(|kept| kept.answers.into_iter().map(|(key, stored)| (key, stored.into_owned())).collect())
-            .unwrap_or_default();
+        let bytes = invocation.system.unwatched().read(&path).ok();
+        let before = bytes.and_then(|bytes| Before::read(bytes, &kept_by)).unwrap_or_default();
         Self { path, kept_by, before, now: Mutex::default() }
     }
 
@@ -72,19 +92,23 @@ impl Remembered {
         ask: impl FnOnce(Option<&Understood>) -> Understood,
     ) -> Understood {
         let key = key(question, files);
-        let is_enough = |known: &&Understood| depth == Depth::Columns || !known.is_brief;
-        let before = self.before.get(&key);
-        if let Some(known) = before.filter(is_enough) {
-            self.now().used.insert(key);
-            return known.clone();
+        let is_enough = |known: &Understood| depth == Depth::Columns || !known.is_brief;
+        let before = self.before.encoded(&key);
+        let known = match before.and_then(|answer| postcard::from_bytes(answer).ok()) {
+            Some(known) if is_enough(&known) => {
+                self.now().used.insert(key);
+                return known;
+            }
+            before => self.now().found.get(&key).cloned().or(before),
+        };
+        match known {
+            Some(known) if is_enough(&known) => known,
+            known => {
+                let found = ask(known.as_ref());
+                self.now().found.insert(key, found.clone());
+                found
+            }
         }
-        let just_found = self.now().found.get(&key).cloned();
-        if let Some(known) = just_found.as_ref().filter(is_enough) {
-            return known.clone();
-        }
-        let found = ask(just_found.as_ref().or(before));
-        self.now().found.insert(key, found.clone());
-        found
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
@@ -97,16 +121,24 @@ impl Remembered {
         if found.is_empty() {
             return;
         }
-        let before = self.before.iter().filter(|(key, _)| !found.contains_key(*key));
-        let (asked, others): (Vec<_>, Vec<_>) = before.partition(|(key, _)| used.contains(*key));
-        let all = found.iter().chain(asked).chain(others.into_iter().take(MOST_OTHERS));
-        let mut answers: Vec<(Key, Stored<'_>)> =
-            all.map(|(key, answer)| (*key, Stored::Borrowed(answer))).collect();
+        let before = self.before.answers.keys().filter(|key| !found.contains_key(*key));
+        let (asked, others): (Vec<&Key>, Vec<&Key>) = before.partition(|key| used.contains(*key));
+        let old = asked.into_iter().chain(others.into_iter().take(MOST_OTHERS));
+        let old = old.filter_map(|key| Some((*key, Cow::Borrowed(self.before.encoded(key)?))));
+        let new = found.iter().filter_map(|(key, answer)| {
+            let encoded = postcard::to_stdvec(answer).ok()?;
+            Some((*key, Cow::Owned(encoded)))
+        });
+        let mut answers: Vec<(Key, Cow<'_, [u8]>)> = new.chain(old).collect();
         answers.sort_unstable_by_key(|(key, _)| *key);
-        let kept = Kept { kept_by: self.kept_by, answers };
-        if let Ok(bytes) = postcard::to_stdvec(&kept) {
-            let _ = system.unwatched().write(&self.path, &bytes);
+        let lengths = answers.iter().map(|(key, answer)| (*key, answer.len())).collect();
+        let Ok(mut bytes) = postcard::to_stdvec(&Index { kept_by: self.kept_by, answers: lengths }) else {
+            return;
+        };
+        for (_, answer) in &answers {
+            bytes.extend_from_slice(answer);
         }
+        let _ = system.unwatched().write(&self.path, &bytes);
     }
 }
 
