@@ -27,11 +27,13 @@ pub struct AdapterError {
     /// The byte of the statement (or the seed file) where it went wrong, if known.
     pub position: Option<usize>,
     /// Further lines of the warehouse's message.
-    pub notes: Vec<String>,
+    pub notes: Box<[String]>,
     /// Names that the warehouse would have known in that place, the nearest first.
-    pub candidates: Vec<String>,
+    pub candidates: Box<[String]>,
     /// What to do next, if we know.
     pub help: Option<String>,
+    /// The key of the profile that is wrong, with points between levels: `attach.0.type`.
+    pub key: Option<Box<str>>,
 }
 
 impl AdapterError {
@@ -41,10 +43,28 @@ impl AdapterError {
             kind,
             message: message.into(),
             position: None,
-            notes: Vec::new(),
-            candidates: Vec::new(),
+            notes: Box::default(),
+            candidates: Box::default(),
             help: None,
+            key: None,
         }
+    }
+
+    /// About a key of the profile, unless a nearer one is named already.
+    #[must_use]
+    pub fn about(mut self, key: &str) -> Self {
+        self.key.get_or_insert_with(|| key.into());
+        self
+    }
+
+    /// About what stands in a key of the profile: what is named already is below it.
+    #[must_use]
+    pub fn within(mut self, key: &str) -> Self {
+        self.key = Some(match self.key {
+            Some(below) => format!("{key}.{below}").into(),
+            None => key.into(),
+        });
+        self
     }
 
     #[must_use]

@@ -6,6 +6,7 @@ use crate::adapter::for_target;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::execute::{Event, News, Reporter};
 use crate::project::{LoadOptions, Loaded, load, locate, profiles_folder};
+use crate::session::unusable;
 use crate::system::{Call, System};
 use crate::text::Files;
 
@@ -151,7 +152,7 @@ fn describe(loaded: &Loaded, say: &dyn Fn(&str)) {
 fn try_connection(loaded: &Loaded) -> Result<(), Diagnostic> {
     let root = loaded.root_package().map(|root| root.root.clone()).unwrap_or_default();
     let adapter = for_target(&loaded.target.kind, &loaded.target.keys, &root)
-        .map_err(|error| crate::execute::connection_failed(&error))?;
+        .map_err(|error| unusable(&loaded.target, error))?;
     let mut connection = adapter.connect().map_err(|error| crate::execute::connection_failed(&error))?;
     connection.query("select 1").map_err(|error| crate::execute::connection_failed(&error))?;
     Ok(())

@@ -131,8 +131,8 @@ mod tests {
     fn error(position: usize) -> AdapterError {
         AdapterError {
             position: Some(position),
-            notes: vec!["Candidates: \"amount\"".to_owned()],
-            candidates: vec!["amount".to_owned()],
+            notes: Box::new(["Candidates: \"amount\"".to_owned()]),
+            candidates: Box::new(["amount".to_owned()]),
             ..AdapterError::new(ErrorKind::Statement, "Binder Error: no such column")
         }
     }

@@ -133,6 +133,7 @@ impl World {
             macros: MacroNamespace::new(&packages, names),
             adapter: adapter::for_target("duckdb", &keys, Path::new("/")).unwrap(),
             target: Arc::new(Target {
+                places: crate::project::TargetPlaces::default(),
                 profile_name: "shop".to_owned(),
                 name: "dev".to_owned(),
                 kind: "duckdb".to_owned(),

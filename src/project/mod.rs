@@ -5,6 +5,7 @@
 //! beyond YAML; the Jinja in it sees [`EnvVar`] and [`VarFunction`].
 
 mod catalogs;
+mod confidential;
 mod discover;
 mod flags;
 mod known_files;
@@ -33,7 +34,7 @@ pub use package_files::{PackageFiles, compare_versions, is_version_in};
 pub use packages::PackageEntry;
 pub use profile::profiles_folder;
 pub use read_text::setting;
-pub use target::Target;
+pub use target::{Target, TargetPlaces};
 pub use time_grain::TimeGrain;
 pub use time_window::{TimeWindow, moment, moment_text};
 pub use vars::{Vars, parse_vars};

@@ -4,43 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::read_text::{absolute, read_yaml, setting, shown_path};
+use super::read_text::{absolute, read_confidential_yaml, setting, shown_path};
 use super::yaml_context::YamlRenderer;
-use super::{LoadOptions, Target};
+use super::{LoadOptions, Target, TargetPlaces};
 use crate::diagnostic::{Code, Diagnostic, WarningName, suggest};
 use crate::sql::Dialect;
 use crate::system::System;
 use crate::text::{Files, Spanned};
 use crate::yaml::{Reader, Yaml, YamlKind};
-
-/// Keys of a DuckDB output.
-/// See <https://docs.getdbt.com/docs/core/connect-data-platform/duckdb-setup>.
-const DUCKDB_KEYS: [&str; 21] = [
-    "type",
-    "path",
-    "database",
-    "schema",
-    "threads",
-    "settings",
-    "config_options",
-    "extensions",
-    "attach",
-    "secrets",
-    "external_root",
-    "use_credential_provider",
-    "retries",
-    "is_ducklake",
-    "disable_transactions",
-    "keep_open",
-    "profile_name",
-    "plugins",
-    "filesystems",
-    "module_paths",
-    "remote",
-];
-
-/// Keys of a DuckDB output that need Python.
-const PYTHON_KEYS: [&str; 3] = ["plugins", "module_paths", "remote"];
 
 /// What is asked for.
 pub(super) struct Wanted<'a> {
@@ -88,7 +59,7 @@ pub(super) fn find(
         return None;
     };
     let shown = shown_path(wanted.root, &path);
-    let (_, yaml) = read_yaml(system, files, &path, &shown, diagnostics)?;
+    let (_, yaml) = read_confidential_yaml(system, files, &path, &shown, diagnostics)?;
     let profiles = yaml.as_ref().and_then(Yaml::as_mapping);
     if let Some((key, _)) = profiles.and_then(|profiles| profiles.entry("config")) {
         diagnostics.push(
@@ -188,6 +159,7 @@ fn embedded(system: &dyn System, wanted: &Wanted<'_>, diagnostics: &mut Vec<Diag
         schema: "main".to_owned(),
         threads: threads.max(1),
         keys,
+        places: TargetPlaces::default(),
     })
 }
 
@@ -302,20 +274,8 @@ impl Found<'_> {
             .collect();
         let database = database(&mut reader, &path, &aliases);
         let threads = self.threads(&mut reader);
-        for key in PYTHON_KEYS {
-            if let Some(value) = reader.value(key) {
-                reader.complain(
-                    Diagnostic::new(
-                        Code::NotSupported,
-                        format!("`{key}` needs Python, which xform does not run"),
-                    )
-                    .label(value.place(), "")
-                    .help("remove it; `extensions`, `settings`, `secrets`, `filesystems` and `attach` are there"),
-                );
-            }
-        }
-        reader.allow(&DUCKDB_KEYS);
-        diagnostics.extend(reader.finish());
+        // Which keys there are, the adapter knows.
+        diagnostics.extend(reader.finish_open());
         let mut keys = match output.to_json() {
             Value::Object(keys) => keys,
             _ => Map::new(),
@@ -332,6 +292,7 @@ impl Found<'_> {
             schema,
             threads,
             keys,
+            places: TargetPlaces::of(output),
         })
     }
 
@@ -350,6 +311,7 @@ impl Found<'_> {
             Dialect::BigQuery => (&["project", "database"], &["dataset", "schema"]),
             Dialect::Spark => (&[], &["schema"]),
             Dialect::Databricks => (&["catalog", "database"], &["schema"]),
+            Dialect::Postgres | Dialect::Redshift => (&["dbname", "database"], &["schema"]),
             _ => (&["database", "dbname"], &["schema"]),
         };
         let mut first = |keys: &'static [&'static str], default: Option<&str>| {
@@ -377,7 +339,8 @@ impl Found<'_> {
         keys.insert("threads".to_owned(), threads.into());
         let (profile_name, name) = (self.name.to_owned(), name.to_owned());
         let kind = dialect.name().to_owned();
-        Some(Target { profile_name, name, kind, database, schema, threads, keys })
+        let places = TargetPlaces::of(output);
+        Some(Target { profile_name, name, kind, database, schema, threads, keys, places })
     }
 
     fn threads(&self, reader: &mut Reader<'_>) -> usize {

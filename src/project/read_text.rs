@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::confidential::masked;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::system::System;
 use crate::text::{Files, SourceFile, Span};
@@ -14,6 +15,16 @@ pub(super) fn take_in(
     files: &Files,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Arc<SourceFile> {
+    take_in_as(bytes, shown, |text| files.add(shown, text), diagnostics)
+}
+
+fn take_in_as(
+    bytes: Vec<u8>,
+    shown: &str,
+    add: impl Fn(&str) -> Arc<SourceFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Arc<SourceFile> {
+    let add = |text: &str| add(without_mark(text));
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -21,7 +32,7 @@ pub(super) fn take_in(
             let bytes = error.into_bytes();
             let bad = bytes.get(valid).copied().unwrap_or_default();
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            let file = add(files, shown, &text);
+            let file = add(&text);
             let at = valid.saturating_sub(text.len() - file.text().len());
             diagnostics.push(
                 Diagnostic::new(Code::InvalidUtf8, format!("`{shown}` is not UTF-8"))
@@ -34,11 +45,7 @@ pub(super) fn take_in(
             return file;
         }
     };
-    add(files, shown, &text)
-}
-
-fn add(files: &Files, shown: &str, text: &str) -> Arc<SourceFile> {
-    files.add(shown, without_mark(text))
+    add(&text)
 }
 
 /// The text without a byte-order mark.
@@ -61,6 +68,27 @@ pub(super) fn read_yaml(
     shown: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Arc<SourceFile>, Option<Yaml>)> {
+    read_yaml_as(system, path, shown, |text| files.add(shown, text), diagnostics)
+}
+
+/// As [`read_yaml`], for a file that holds passwords: messages show it without them.
+pub(super) fn read_confidential_yaml(
+    system: &dyn System,
+    files: &Files,
+    path: &Path,
+    shown: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Arc<SourceFile>, Option<Yaml>)> {
+    read_yaml_as(system, path, shown, |text| files.add_masked(shown, text, masked(text)), diagnostics)
+}
+
+fn read_yaml_as(
+    system: &dyn System,
+    path: &Path,
+    shown: &str,
+    add: impl Fn(&str) -> Arc<SourceFile>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<(Arc<SourceFile>, Option<Yaml>)> {
     let bytes = match system.read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -69,7 +97,7 @@ pub(super) fn read_yaml(
         }
     };
     let before = diagnostics.len();
-    let file = take_in(bytes, shown, files, diagnostics);
+    let file = take_in_as(bytes, shown, add, diagnostics);
     if diagnostics.len() > before {
         return None;
     }

@@ -7,4 +7,4 @@
 #[allow(clippy::module_inception)]
 mod session;
 
-pub use session::{Session, new_invocation_id};
+pub use session::{Session, new_invocation_id, unusable};

@@ -3,13 +3,13 @@ use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
-use crate::adapter;
+use crate::adapter::{self, AdapterError, ErrorKind};
 use crate::artifact::{About, Paths};
 use crate::context::{Invocation, LogSink, MacroNamespace};
 use crate::diagnostic::{Checked, Code, Diagnostic};
 use crate::manifest::Manifest;
 use crate::parse;
-use crate::project::{self, Changed, LoadOptions, WarnErrorOptions};
+use crate::project::{self, Changed, LoadOptions, Target, WarnErrorOptions};
 use crate::select::Selectors;
 use crate::sql::QuotePolicy;
 use crate::state::Previous;
@@ -32,6 +32,18 @@ pub struct Session {
     pub defer_state: Option<Arc<Previous>>,
     /// Files that were not found as they were when the project was read.
     pub changed: Arc<Changed>,
+}
+
+/// A target whose keys its adapter cannot use, told at the key.
+#[must_use]
+pub fn unusable(target: &Target, error: AdapterError) -> Diagnostic {
+    let message = format!("target `{}`: {}", target.name, error.message);
+    let place = target.places.find(error.key.as_deref().unwrap_or_default());
+    let code = match error.kind {
+        ErrorKind::NotSupported => Code::NotSupported,
+        _ => Code::InvalidProfile,
+    };
+    Diagnostic::error(code, message).also(place, "").help(error.help)
 }
 
 impl Session {
@@ -62,8 +74,7 @@ impl Session {
         let adapter = match adapter::for_target(&loaded.target.kind, &loaded.target.keys, &root.root) {
             Ok(adapter) => adapter,
             Err(error) => {
-                let message = format!("target `{}`: {}", loaded.target.name, error.message);
-                judge.errors.push(Diagnostic::error(Code::InvalidProfile, message).help(error.help));
+                judge.errors.push(unusable(&loaded.target, error));
                 return Err(judge.errors);
             }
         };

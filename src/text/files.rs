@@ -20,6 +20,16 @@ impl Files {
         self.push(|id| SourceFile::new(id, path.into(), text.into()))
     }
 
+    /// Takes in a text of which messages show another one, of the same length.
+    pub fn add_masked(
+        &self,
+        path: impl Into<String>,
+        text: impl Into<Arc<str>>,
+        masked: impl Into<Arc<str>>,
+    ) -> Arc<SourceFile> {
+        self.push(|id| SourceFile::masked(id, path.into(), text.into(), masked.into()))
+    }
+
     /// Takes in a text that is fetched when somebody first asks for it.
     pub fn add_fetched(
         &self,

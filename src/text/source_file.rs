@@ -21,6 +21,8 @@ pub struct SourceFile {
     id: FileId,
     path: String,
     text: OnceLock<Arc<str>>,
+    /// What messages show in place of the text.
+    masked: Option<Arc<str>>,
     fetch: Option<Fetch>,
     lines: OnceLock<LineIndex>,
 }
@@ -30,11 +32,18 @@ pub(super) type Fetch = Box<dyn Fn() -> Arc<str> + Send + Sync>;
 
 impl SourceFile {
     pub(super) fn new(id: FileId, path: String, text: Arc<str>) -> Self {
-        Self { id, path, text: OnceLock::from(text), fetch: None, lines: OnceLock::new() }
+        Self { id, path, text: OnceLock::from(text), masked: None, fetch: None, lines: OnceLock::new() }
+    }
+
+    /// With a text of the same length that messages show in place of it, for one that holds
+    /// passwords.
+    pub(super) fn masked(id: FileId, path: String, text: Arc<str>, masked: Arc<str>) -> Self {
+        debug_assert_eq!(text.len(), masked.len());
+        Self { masked: Some(masked), ..Self::new(id, path, text) }
     }
 
     pub(super) fn fetched(id: FileId, path: String, fetch: Fetch) -> Self {
-        Self { id, path, text: OnceLock::new(), fetch: Some(fetch), lines: OnceLock::new() }
+        Self { id, path, text: OnceLock::new(), masked: None, fetch: Some(fetch), lines: OnceLock::new() }
     }
 
     #[must_use]
@@ -50,6 +59,12 @@ impl SourceFile {
     #[must_use]
     pub fn text(&self) -> &str {
         self.arc()
+    }
+
+    /// The text as messages may show it: every byte of it at its place, or hidden.
+    #[must_use]
+    pub fn shown_text(&self) -> &str {
+        self.masked.as_deref().unwrap_or_else(|| self.text())
     }
 
     /// The text as a shared string, free to clone.
@@ -98,7 +113,12 @@ impl SourceFile {
 
 impl fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, path, text, .. } = self;
-        f.debug_struct("SourceFile").field("id", id).field("path", path).field("text", text).finish()
+        let Self { id, path, text, masked, .. } = self;
+        let mut shown = f.debug_struct("SourceFile");
+        shown.field("id", id).field("path", path);
+        match masked {
+            Some(masked) => shown.field("text", masked).finish(),
+            None => shown.field("text", text).finish(),
+        }
     }
 }

@@ -531,7 +531,7 @@ fn a_profile_that_is_wrong_says_what_to_write() {
         ("{type: postgres, host: h, user: u, dbname: d, schema: s, passwort: x}", "no key `passwort`"),
         ("{type: postgres, host: h, user: u, dbname: d, schema: s, sslmode: full}", "`sslmode` is `full`"),
         ("{type: postgres, user: u, dbname: d, schema: s}", "has to have `host`"),
-        ("{type: postgres, host: h, user: u, schema: s}", "`database` must be given"),
+        ("{type: postgres, host: h, user: u, schema: s}", "`dbname` must be given"),
     ] {
         project.write("profiles.yml", format!("shop: {{target: dev, outputs: {{dev: {output}}}}}"));
         project.run("build").exits(2).says("error[invalid-profile]").says(wanted);

@@ -32,3 +32,52 @@ fn what_needs_the_warehouse_ends_in_a_coded_error() {
     let ended = project.run("compile").exits(1);
     ended.says("error[not-supported]: xform cannot connect to Snowflake yet").says("models/c.sql:1:11");
 }
+
+#[test]
+fn what_is_wrong_in_a_profile_is_told_at_its_key_and_shows_no_value() {
+    for (output, place, told) in [
+        (
+            "{type: duckdb, pth: hunter2}",
+            "profiles.yml:4:25",
+            "error[invalid-profile]: target `dev`: a duckdb target has no key `pth`",
+        ),
+        ("{type: duckdb, plugins: [hunter2]}", "profiles.yml:4:25", "error[not-supported]"),
+        (
+            "{type: duckdb, attach: [{path: a.db}, {path: 'pg:hunter2', tpye: postgres}]}",
+            "profiles.yml:4:69",
+            "`type`",
+        ),
+        ("{type: duckdb, secrets: [{key_id: k, secret: hunter2}]}", "profiles.yml:4:36", "has no `type`"),
+        ("{type: duckdb, filesystems: [{fs: s3, kee: hunter2}]}", "profiles.yml:4:48", "`kee`"),
+        ("{type: duckdb, retries: {connect_attempts: 0}}", "profiles.yml:4:35", "a whole number above 0"),
+        (
+            "{type: postgres, host: h, user: u, dbname: d, schema: s, pasword: hunter2}",
+            "profiles.yml:4:67",
+            "`password`",
+        ),
+        (
+            "{type: postgres, host: h, user: u, dbname: d, schema: s, port: '54a', password: hunter2}",
+            "profiles.yml:4:67",
+            "write `port: 5432`",
+        ),
+        (
+            "{type: postgres, host: h, user: u, schema: s, password: hunter2}",
+            "profiles.yml:4:11",
+            "has no `dbname`",
+        ),
+        (
+            "{type: postgres, host: h, user: u, password: \"hunter2}",
+            "profiles.yml:4:55",
+            "error[invalid-yaml]",
+        ),
+    ] {
+        let project = project(output);
+        for command in ["build", "debug", "--log-format json build"] {
+            let ended = project.run(command);
+            assert_ne!(ended.code, Some(0), "{output}");
+            ended.says_nothing_of("hunter2");
+        }
+        project.run("build").exits(2).says(place).says(told);
+        assert!(!project.read("logs/dbt.log").contains("hunter2"), "{output}");
+    }
+}

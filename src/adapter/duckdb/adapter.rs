@@ -183,7 +183,7 @@ fn load(
     };
     run(database, &format!("install {name}{from}")).and_then(|()| run(database, &load)).map_err(|error| {
         let message = format!("the extension `{}` cannot be loaded: {}", extension.name, error.message);
-        let mut error = AdapterError { message, candidates: Vec::new(), ..error };
+        let mut error = AdapterError { message, candidates: Box::default(), ..error };
         let version = database.version().unwrap_or_default();
         error.help = Some(match folder {
             Some(folder) => format!(

@@ -50,19 +50,21 @@ fn from_message(exception: &str, message: &str) -> AdapterError {
         "cancelled".clone_into(&mut mapped.message);
         return mapped;
     }
+    let (mut notes, mut candidates) = (Vec::new(), Vec::new());
     for line in lines {
         if let Some(names) = line.strip_prefix("Candidate bindings:") {
-            mapped.candidates.extend(quoted_names(names));
+            candidates.extend(quoted_names(names));
         } else if let Some(names) = line.strip_prefix("Did you mean") {
             // The nearest of all tables or functions there are, however far: only near ones help.
             let missed = missed_name(&mapped.message).unwrap_or_default().to_owned();
             let last = |name: &str| name.rsplit('.').next().unwrap_or(name).to_owned();
             let near = |name: &String| suggest::nearest(&missed, [last(name).as_str()]).is_some();
-            mapped.candidates.extend(quoted_names(names).filter(near));
+            candidates.extend(quoted_names(names).filter(near));
         } else {
-            mapped.notes.push(line.to_owned());
+            notes.push(line.to_owned());
         }
     }
+    (mapped.notes, mapped.candidates) = (notes.into(), candidates.into());
     mapped.help = help(exception, message)
         .or_else(|| did_you_mean(&mapped.candidates))
         .or_else(|| not_built(exception, message));
@@ -250,7 +252,7 @@ mod tests {
             "Binder Error: Referenced column \"b\" not found\nCandidate bindings: \"a\", \"이름\"\n\nLINE 1: select b\n               ^",
         );
         assert_eq!(error.message, "Binder Error: Referenced column \"b\" not found");
-        assert_eq!(error.candidates, ["a", "이름"]);
+        assert_eq!(*error.candidates, ["a", "이름"]);
         assert_eq!(error.help.as_deref(), Some("did you mean one of `a`, `이름`?"));
         assert!(error.notes.is_empty());
     }

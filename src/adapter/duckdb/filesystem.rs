@@ -59,7 +59,7 @@ fn check_keys(keys: &Map<String, Value>, known: &[&'static str], what: &str) -> 
         )
     });
     let message = format!("`{key}` of {what} under `filesystems` means nothing to DuckDB");
-    Err(AdapterError::new(ErrorKind::NotSupported, message).help(help))
+    Err(AdapterError::new(ErrorKind::NotSupported, message).about(key).help(help))
 }
 
 /// Copies texts under the name that the secret has for them.

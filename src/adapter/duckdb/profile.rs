@@ -106,7 +106,7 @@ impl Profile {
     /// Reads the keys of a target. Paths that are not absolute start at `root`.
     pub fn read(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
         for (key, value) in keys {
-            check_key(key, value)?;
+            check_key(key, value).map_err(|error| error.about(key))?;
         }
         let path = match text(keys, "path")? {
             None => None,
@@ -122,16 +122,13 @@ impl Profile {
         if !is_database_attached && !database.eq_ignore_ascii_case(&own) {
             let message =
                 format!("the profile says database `{database}`, but DuckDB calls this file `{own}`");
-            return Err(wrong(message).help(format!(
+            return Err(wrong(message).about("database").help(format!(
                 "leave `database` out, write `database: {own}`, or attach a database with the alias `{database}`"
             )));
         }
-        let attach =
-            list(keys, "attach")?.iter().map(|entry| attach(entry, root)).collect::<Result<_, _>>()?;
+        let attach = each(keys, "attach", |entry| attach(entry, root))?;
         let mut lakes = Vec::new();
-        for entry in list(keys, "attach")? {
-            lakes.extend(lake(entry)?);
-        }
+        lakes.extend(each(keys, "attach", lake)?.into_iter().flatten());
         let attached_files = list(keys, "attach")?.iter().filter_map(|entry| attached_file(entry, root));
         let attached_files = attached_files.collect();
         let file_database = own.clone();
@@ -144,11 +141,10 @@ impl Profile {
                 hidden.add(name, &plain(value));
             }
         }
-        let mut extensions: Vec<Extension> =
-            list(keys, "extensions")?.iter().map(extension).collect::<Result<_, _>>()?;
-        let mut entries = list(keys, "secrets")?.to_vec();
-        for entry in list(keys, "filesystems")? {
-            let found = filesystem::read(entry)?;
+        let mut extensions = each(keys, "extensions", extension)?;
+        let written = list(keys, "secrets")?;
+        let mut entries = written.to_vec();
+        for found in each(keys, "filesystems", filesystem::read)? {
             if found.secret.get("provider").is_some() && found.extension.name == "httpfs" {
                 extensions.push(Extension { name: "aws".to_owned(), repository: None });
             }
@@ -158,7 +154,9 @@ impl Profile {
         if let Some(provider) = text(keys, "use_credential_provider")?.filter(|name| !name.is_empty()) {
             if provider != "aws" {
                 let message = format!("`use_credential_provider` is `{provider}`, and there is only `aws`");
-                return Err(wrong(message).help("write a secret under `secrets`"));
+                return Err(wrong(message)
+                    .about("use_credential_provider")
+                    .help("write a secret under `secrets`"));
             }
             entries.push(serde_json::json!({"type": "s3", "provider": "credential_chain"}));
             extensions
@@ -169,7 +167,13 @@ impl Profile {
         let secrets: Vec<Secret> = entries
             .iter()
             .enumerate()
-            .map(|(index, entry)| Secret::read(index, entry))
+            .map(|(index, entry)| {
+                let place = match index < written.len() {
+                    true => format!("secrets.{index}"),
+                    false => "filesystems".to_owned(),
+                };
+                Secret::read(index, entry).map_err(|error| error.within(&place))
+            })
             .collect::<Result<_, _>>()?;
         for secret in &secrets {
             hidden.extend(&secret.hidden);
@@ -202,11 +206,11 @@ impl Profile {
             settings: pairs(keys, "settings")?
                 .into_iter()
                 .filter(|(key, _)| *key != "extension_directory")
-                .map(|pair| Ok((pair.0.clone(), setting(pair)?)))
+                .map(|pair| Ok((pair.0.clone(), setting(pair).map_err(|error| error.within("settings"))?)))
                 .collect::<Result<_, AdapterError>>()?,
             extensions,
             attach,
-            attached: list(keys, "attach")?.iter().map(attached_name).collect::<Result<_, _>>()?,
+            attached: each(keys, "attach", attached_name)?,
             secrets,
             hidden,
             extension_directory,
@@ -216,7 +220,7 @@ impl Profile {
                 .trim_end_matches('/')
                 .to_owned(),
             disable_transactions: flag(keys, "disable_transactions")?,
-            retries: Retries::read(keys.get("retries"))?,
+            retries: Retries::read(keys.get("retries")).map_err(|error| error.within("retries"))?,
         })
     }
 }
@@ -226,7 +230,7 @@ pub(super) fn wrong(message: impl Into<String>) -> AdapterError {
 }
 
 fn wrong_shape(key: &str, wanted: &str) -> AdapterError {
-    wrong(format!("`{key}` of a duckdb target must be {wanted}"))
+    wrong(format!("`{key}` of a duckdb target must be {wanted}")).about(key)
 }
 
 fn check_key(key: &str, value: &Value) -> Result<(), AdapterError> {
@@ -276,6 +280,18 @@ pub(super) fn list<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<&'a [V
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err(wrong_shape(key, "a list")),
     }
+}
+
+/// What is read of each entry of a list; errors name the entry.
+fn each<T>(
+    keys: &Map<String, Value>,
+    key: &str,
+    read: impl Fn(&Value) -> Result<T, AdapterError>,
+) -> Result<Vec<T>, AdapterError> {
+    let entries = list(keys, key)?.iter().enumerate();
+    entries
+        .map(|(index, entry)| read(entry).map_err(|error| error.within(&format!("{key}.{index}"))))
+        .collect()
 }
 
 fn pairs<'a>(keys: &'a Map<String, Value>, key: &str) -> Result<Vec<(&'a String, &'a Value)>, AdapterError> {
@@ -410,7 +426,7 @@ fn attach(entry: &Value, root: &Path) -> Result<Attach, AdapterError> {
     // It changes what is built there, not how it is attached.
     keys.shift_remove("is_ducklake");
     if let Some(key) = keys.keys().find(|key| !ATTACH_KEYS.contains(&key.as_str())) {
-        let mut error = wrong(format!("a database to `attach` has no key `{key}`"));
+        let mut error = wrong(format!("a database to `attach` has no key `{key}`")).about(key);
         error.help = suggest::similar("key", key, ATTACH_KEYS.iter().copied());
         return Err(error);
     }

@@ -30,7 +30,7 @@ impl Retries {
             Some(_) => return Err(wrong("`retries` of a duckdb target must be a mapping")),
         };
         if let Some(key) = keys.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            let mut error = wrong(format!("`retries` of a duckdb target has no key `{key}`"));
+            let mut error = wrong(format!("`retries` of a duckdb target has no key `{key}`")).about(key);
             error.help = crate::diagnostic::suggest::similar("key", key, KEYS.iter().copied());
             return Err(error);
         }
@@ -84,7 +84,7 @@ fn attempts(keys: &Map<String, Value>, key: &str) -> Result<u32, AdapterError> {
             .as_u64()
             .and_then(|number| u32::try_from(number).ok())
             .filter(|number| *number > 0)
-            .ok_or_else(|| wrong(format!("`{key}` of `retries` must be a whole number above 0"))),
+            .ok_or_else(|| wrong(format!("`{key}` of `retries` must be a whole number above 0")).about(key)),
     }
 }
 

@@ -156,7 +156,7 @@ fn errors_tell_the_byte_of_the_whole_text() {
     };
     let error = fails("select '주문'; select '주문', amout from (select 1 as amount) t", "amout");
     assert_eq!(error.message, "Binder Error: Referenced column \"amout\" not found in FROM clause!");
-    assert_eq!(error.candidates, ["amount"]);
+    assert_eq!(*error.candidates, ["amount"]);
     assert_eq!(error.help.as_deref(), Some("did you mean `amount`?"));
     fails("select 1;\n select 1 frm x y z", "x y z");
     let error = fails("create table orders(a int); select * from 주문; -- x", "주문");

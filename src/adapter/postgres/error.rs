@@ -23,15 +23,17 @@ pub(super) fn from_postgres(error: &postgres::Error, sql: &str, profile: &Profil
     if let Some(ErrorPosition::Original(place)) = told.position() {
         mapped.position = byte_of(sql, *place);
     }
+    let mut notes = Vec::new();
     for note in [told.detail(), told.where_()].into_iter().flatten() {
-        mapped.notes.extend(note.lines().map(|line| profile.hidden(line)).filter(|line| !line.is_empty()));
+        notes.extend(note.lines().map(|line| profile.hidden(line)).filter(|line| !line.is_empty()));
     }
     if let Some(hint) = told.hint() {
-        mapped.candidates = hinted_columns(hint);
+        mapped.candidates = hinted_columns(hint).into();
         if mapped.candidates.is_empty() {
-            mapped.notes.push(profile.hidden(&one_line(hint)));
+            notes.push(profile.hidden(&one_line(hint)));
         }
     }
+    mapped.notes = notes.into();
     mapped.help = help(told, &mapped.candidates);
     mapped
 }

@@ -91,7 +91,7 @@ impl Profile {
     pub fn read(keys: &Map<String, Value>, root: &Path) -> Result<Self, AdapterError> {
         for key in keys.keys() {
             if !KEYS.contains(&key.as_str()) {
-                let mut error = wrong(format!("a postgres target has no key `{key}`"));
+                let mut error = wrong(format!("a postgres target has no key `{key}`")).about(key);
                 error.help = suggest::similar("key", key, KEYS.iter().copied());
                 return Err(error);
             }
@@ -103,12 +103,14 @@ impl Profile {
         let port = match text(keys, &["port"])? {
             None => 5432,
             Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or_else(|| {
-                wrong(format!("`port` is `{port}`, which is no port")).help("write `port: 5432`")
+                wrong(format!("`port` is `{port}`, which is no port"))
+                    .about("port")
+                    .help("write `port: 5432`")
             })?,
         };
         let sslmode = text(keys, &["sslmode"])?.unwrap_or_else(|| "prefer".to_owned());
         if !SSL_MODES.contains(&sslmode.as_str()) {
-            let mut error = wrong(format!("`sslmode` is `{sslmode}`, which there is not"));
+            let mut error = wrong(format!("`sslmode` is `{sslmode}`, which there is not")).about("sslmode");
             error.help = suggest::similar("mode", &sslmode, SSL_MODES.iter().copied())
                 .or_else(|| Some(format!("it is one of `{}`", SSL_MODES.join("`, `"))));
             return Err(error);
@@ -121,8 +123,10 @@ impl Profile {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
             (cert, _) => {
-                let missing = if cert.is_some() { "sslkey" } else { "sslcert" };
+                let (missing, given) =
+                    if cert.is_some() { ("sslkey", "sslcert") } else { ("sslcert", "sslkey") };
                 return Err(wrong(format!("`{missing}` is missing"))
+                    .about(given)
                     .help("a certificate of the client needs both, `sslcert` and `sslkey`"));
             }
         };
@@ -245,11 +249,13 @@ fn text(keys: &Map<String, Value>, names: &[&str]) -> Result<Option<String>, Ada
         match keys.get(*name) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) if text.contains('\0') => {
-                return Err(wrong(format!("`{name}` has a zero byte in it")));
+                return Err(wrong(format!("`{name}` has a zero byte in it")).about(name));
             }
             Some(Value::String(text)) => return Ok(Some(text.clone())),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => return Ok(Some(value.to_string())),
-            Some(_) => return Err(wrong(format!("`{name}` of a postgres target must be a text"))),
+            Some(_) => {
+                return Err(wrong(format!("`{name}` of a postgres target must be a text")).about(name));
+            }
         }
     }
     Ok(None)
@@ -267,6 +273,7 @@ fn whole(keys: &Map<String, Value>, name: &str) -> Result<Option<u64>, AdapterEr
         .map(|text| {
             text.trim().parse().map_err(|_| {
                 wrong(format!("`{name}` is `{text}`, which is no whole number"))
+                    .about(name)
                     .help(format!("write it in digits: `{name}: 10`"))
             })
         })

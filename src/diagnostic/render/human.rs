@@ -80,7 +80,7 @@ fn views<'a>(labels: &'a [Label], files: &Files) -> Vec<View<'a>> {
 
 impl<'a> View<'a> {
     fn new(file: Arc<SourceFile>, labels: &[(AnnotationKind, &'a Label)]) -> Self {
-        let text = file.text();
+        let text = file.shown_text();
         let ranges: Vec<_> = labels.iter().map(|(_, label)| fit(text, label.span.range())).collect();
         let first = ranges.iter().map(|range| range.start).min().unwrap_or_default();
         let last = ranges.iter().map(|range| range.end).max().unwrap_or_default();

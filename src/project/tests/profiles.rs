@@ -123,11 +123,6 @@ fn broken_profiles_are_told() {
             Code::InvalidProfile,
             "profiles.yml:1:57",
         ),
-        (
-            "p: {outputs: {dev: {type: duckdb, plugins: [a]}}, target: dev}\n",
-            Code::NotSupported,
-            "profiles.yml:1:45",
-        ),
         ("p: {outputs: {dev: {type: duckdb}}, target: [x]}\n", Code::InvalidProfile, "profiles.yml:1:46"),
         ("p: {{ x }}\n", Code::InvalidYaml, "profiles.yml:1:4"),
     ] {
@@ -137,12 +132,6 @@ fn broken_profiles_are_told() {
         assert_eq!(outcome.places(), [(code, place)], "{text}: {:?}", outcome.told);
         assert!(outcome.loaded.is_none(), "{text}");
     }
-    let typo = "p: {outputs: {dev: {type: duckdb, pth: a.db}}, target: dev}\n";
-    let system =
-        MemorySystem::new().file("project.yml", "name: shop\nprofile: p\n").file("profiles.yml", typo);
-    let outcome = load_system(&system);
-    assert_eq!(outcome.only().0, Code::UnknownKey);
-    assert_eq!(outcome.helps[0], "a key with a similar name exists: `path`");
 }
 
 #[test]
